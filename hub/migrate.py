@@ -1,0 +1,78 @@
+"""Bring a database to the newest form: the three login roles first, then alembic's migrations.
+
+Roles belong to the whole server, so they are made here and not in a migration: ``hub_worker`` (flows),
+``hub_api`` (reads through views) and ``hub_examiner`` (reads only). None is a superuser, none bypasses
+row-level security, and each has its time-outs. What they may touch is granted by the migrations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from hub.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+TIMEOUTS = {  # role: (statement, lock, idle in transaction)
+    "hub_worker": ("60s", "10s", "30s"),
+    "hub_api": ("10s", "5s", "10s"),
+    "hub_examiner": ("10min", "5s", "60s"),
+}
+_ONE_AT_A_TIME = 7_140_001  # advisory lock of this database: two deployments may migrate at once
+
+
+async def migrate(settings: Settings, revision: str = "head") -> None:
+    """Make or update roles and schema; safe to call again, and by several at once."""
+    owner_url = settings.need("database_url")
+    guard = await asyncpg.connect(owner_url)
+    try:
+        await guard.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME)
+        await ensure_roles(guard, settings)
+        if has_migrations():
+            await asyncio.to_thread(command.upgrade, alembic_config(owner_url), revision)
+    finally:
+        await guard.close()
+
+
+async def ensure_roles(connection: asyncpg.Connection, settings: Settings) -> None:
+    """Each role exists, can log in with the password its address holds, and can do no more than that."""
+    for role, url in (
+        ("hub_worker", settings.worker_url),
+        ("hub_api", settings.api_url),
+        ("hub_examiner", settings.examiner_url),
+    ):
+        if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role) is None:
+            await connection.execute(f"CREATE ROLE {role}")
+        await connection.execute(f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+        password = urlsplit(url).password if url else None
+        if password is not None:
+            statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
+            await connection.execute(await connection.fetchval(statement, role, unquote(password)))
+        statement_s, lock_s, idle_s = TIMEOUTS[role]
+        await connection.execute(f"ALTER ROLE {role} SET statement_timeout = '{statement_s}'")
+        await connection.execute(f"ALTER ROLE {role} SET lock_timeout = '{lock_s}'")
+        await connection.execute(f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '{idle_s}'")
+        await connection.execute(f"ALTER ROLE {role} SET timezone = 'UTC'")
+
+
+def alembic_config(owner_url: str) -> Config:
+    """Alembic's settings, in code: there is no alembic.ini."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = owner_url
+    return config
+
+
+def has_migrations() -> bool:
+    return any((MIGRATIONS / "versions").glob("*.py"))
+
+
+def head_revision() -> str | None:
+    """The newest revision in this build; None while there is no migration."""
+    return ScriptDirectory.from_config(alembic_config("")).get_current_head() if has_migrations() else None

@@ -1,0 +1,199 @@
+"""Everything that can be set from outside: environment variables ``HUB_*``, read once at the start.
+
+A setting is declared in one place, with its default and a sentence; reading, checking, the README's
+table and its test all come from that declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from hub.errors import SettingError
+
+if TYPE_CHECKING:
+    from hub.embedded import Embedded
+
+
+def setting(default: object, doc: str) -> Any:
+    """A field of :class:`Settings`; its variable is HUB_ and the field's name in capitals."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process of the hub was told. Secrets are kept out of ``repr``."""
+
+    data: Path = setting(Path(".data"), "folder of the embedded servers and their passwords")
+    database_url: str | None = setting(None, "PostgreSQL as the owner, for migrations; without it: embedded")
+    worker_url: str | None = setting(None, "PostgreSQL as hub_worker; derived from HUB_DATABASE_URL")
+    api_url: str | None = setting(None, "PostgreSQL as hub_api; derived likewise")
+    examiner_url: str | None = setting(None, "PostgreSQL as hub_examiner (reads only); derived likewise")
+    worker_password: str | None = setting(None, "password of hub_worker, when its address is derived")
+    api_password: str | None = setting(None, "password of hub_api, when its address is derived")
+    examiner_password: str | None = setting(None, "password of hub_examiner, when its address is derived")
+    redis_url: str | None = setting(None, "Redis; without it the hub works, only slower to react")
+    secret_key: str | None = setting(None, "key under which stored secrets are encrypted and cursors signed")
+    host: str = setting("127.0.0.1", "address the api listens on")
+    port: int = setting(8080, "port the api listens on; 0 takes a free one")
+    log_level: str = setting("info", "debug, info, warning or error")
+    pool_size: int = setting(10, "connections per pool and process; PostgreSQL must allow their sum")
+    lease_s: float = setting(10.0, "seconds a claim holds before other workers may take it over")
+    batch_size: int = setting(50, "messages folded in one transaction on the online path")
+    sweep_s: float = setting(1.0, "seconds between looks at the tables when no doorbell rings")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read and check; an unknown ``HUB_*`` name is an error, since it is mostly a misspelt one.
+
+        >>> Settings.from_environment({"HUB_PORT": "9000"}).port
+        9000
+        >>> Settings.from_environment({"HUB_PROT": "9000"})
+        Traceback (most recent call last):
+            ...
+        hub.errors.SettingError: HUB_PROT is not a setting of the hub
+        """
+        known = {variable(each): each for each in fields(cls)}
+        for name in environment:
+            if name.startswith("HUB_") and name not in known and name not in INTERNAL:
+                raise SettingError(name, "is not a setting of the hub")
+        given: dict[str, Any] = {
+            each.name: _parse(each, environment[name])
+            for name, each in known.items()
+            if environment.get(name)
+        }
+        return cls(**given)._derived()
+
+    def on(self, embedded: Embedded) -> Settings:
+        """These settings with the addresses of the embedded servers."""
+        return replace(
+            self,
+            database_url=embedded.postgres_url,
+            worker_url=embedded.role_url("hub_worker"),
+            api_url=embedded.role_url("hub_api"),
+            examiner_url=embedded.role_url("hub_examiner"),
+            redis_url=self.redis_url or embedded.redis_url,
+            secret_key=self.secret_key or embedded.access.secret_key,
+        )
+
+    def need(self, name: str) -> str:
+        """The text setting of this field name; raises :class:`SettingError` when it was not given."""
+        value = getattr(self, name)
+        if not isinstance(value, str) or not value:
+            raise SettingError(f"HUB_{name.upper()}", "is needed here and not set")
+        return value
+
+    def for_child(self) -> dict[str, str]:
+        """The environment of an api or worker process: everything but the owner's login, which they never use."""
+        values = {
+            variable(each): getattr(self, each.name) for each in fields(self) if each.name != "database_url"
+        }
+        return {name: str(value) for name, value in values.items() if value is not None}
+
+    def __repr__(self) -> str:
+        open_fields = (
+            (each.name, getattr(self, each.name)) for each in fields(self) if not _is_secret(each.name)
+        )
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in open_fields)})"
+
+    def _derived(self) -> Settings:
+        if self.database_url is None:
+            return self
+        url = self.database_url
+        return replace(
+            self,
+            worker_url=self.worker_url or as_role(url, "hub_worker", self.worker_password),
+            api_url=self.api_url or as_role(url, "hub_api", self.api_password),
+            examiner_url=self.examiner_url or as_role(url, "hub_examiner", self.examiner_password),
+        )
+
+
+INTERNAL = frozenset({"HUB_SUPERVISED"})
+"""Variables that processes of the hub pass each other; not settings."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the README's table of settings."""
+
+    name: str
+    default: str
+    doc: str
+
+
+def documented() -> list[Row]:
+    """Every setting, in the order of declaration."""
+    return [
+        Row(
+            variable(each), "" if each.default in (None, MISSING) else str(each.default), each.metadata["doc"]
+        )
+        for each in fields(Settings)
+    ]
+
+
+def variable(each: Field[Any]) -> str:
+    return f"HUB_{each.name.upper()}"
+
+
+def as_role(url: str, role: str, password: str | None) -> str:
+    """The same database, entered as another role.
+
+    >>> as_role("postgresql://owner:x@db:5432/hub?sslmode=require", "hub_api", "p@ss")
+    'postgresql://hub_api:p%40ss@db:5432/hub?sslmode=require'
+    """
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    login = role if password is None else f"{role}:{quote(password, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{login}@{place}"))
+
+
+def _is_secret(name: str) -> bool:
+    return name.endswith(("_url", "_password", "_key"))
+
+
+_LEVELS = ("debug", "info", "warning", "error")
+_LIMITS = {"port": (0, 65_535), "pool_size": (1, 1_000), "batch_size": (1, 10_000)}
+
+
+def _parse(each: Field[Any], text: str) -> object:
+    name, kind = variable(each), str(each.type)
+    if kind == "Path":
+        return Path(text)
+    if kind == "float":
+        return _number(name, text)
+    if kind == "int":
+        return _whole(name, text, *_LIMITS[each.name])
+    if each.name.endswith("_url"):
+        return _address(
+            name,
+            text,
+            ("redis", "rediss", "unix") if each.name == "redis_url" else ("postgresql", "postgres"),
+        )
+    if each.name == "log_level" and text.lower() not in _LEVELS:
+        raise SettingError(name, f"must be one of {', '.join(_LEVELS)}")
+    return text.lower() if each.name == "log_level" else text
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingError(name, f"must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 86_400.0:
+        raise SettingError(name, "must be a number of seconds above 0 and below 86400")
+    return value
+
+
+def _address(name: str, text: str, schemes: tuple[str, ...]) -> str:
+    if urlsplit(text).scheme not in schemes:
+        raise SettingError(name, f"must be an address beginning with {schemes[0]}://")
+    return text

@@ -1,0 +1,45 @@
+"""Alembic's entry: run the migrations on asyncpg, as the owner, in one transaction each."""
+
+from __future__ import annotations
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+def target_metadata() -> object | None:
+    """The tables as the model declares them, for ``alembic check``; whoever calls alembic passes them."""
+    return context.config.attributes.get("metadata")
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata(),  # type: ignore[arg-type]
+        include_schemas=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def connect_and_run(url: str) -> None:
+    engine = create_async_engine(
+        url.replace("postgres://", "postgresql://", 1).replace("://", "+asyncpg://", 1),
+        poolclass=pool.NullPool,
+    )
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    asyncio.run(connect_and_run(context.config.attributes["url"]))
