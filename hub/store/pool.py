@@ -1,0 +1,107 @@
+"""Connections to Postgres: one pool for flows (``hub_worker``), one for reads (``hub_api``) that remembers tenants.
+
+No pool resets a connection on release (a round trip each time, measured); nothing session-level is used but the
+api connections' ``hub.tenant``, which is set only when a connection changes tenant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+import orjson
+
+Pool: TypeAlias = asyncpg.Pool
+
+
+class _Connection(asyncpg.Connection):
+    """A connection whose pool does not reset it; open transactions are rolled back by their own contexts."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+async def open_worker_pool(url: str, size: int = 8, name: str = "hub") -> Pool:
+    """Connections for flows. Every statement names its tenant; row-level security lets this role see all."""
+    pool: Pool = await asyncpg.create_pool(
+        url, min_size=1, max_size=size, connection_class=_Connection, init=prepare, server_settings={"application_name": name}
+    )
+    return pool
+
+
+async def prepare(connection: asyncpg.Connection) -> None:
+    """jsonb goes in and out as Python values (our canonical values hold no floats)."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text"
+        )
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode()
+
+
+class TenantPool:
+    """Read connections of role ``hub_api``; each remembers the tenant it was last used for.
+
+    Checkout prefers an idle connection that has the tenant; otherwise it sets it, one round trip on a switch only,
+    never in the statement that reads (the plan may read first).
+    """
+
+    def __init__(self, url: str, size: int = 8, name: str = "hub-api") -> None:
+        self.url, self.size, self.name = url, size, name
+        self._idle: dict[int, deque[_Connection]] = {}
+        self._slots = asyncio.Semaphore(size)
+        self._is_closed = False
+
+    @asynccontextmanager
+    async def tenant(self, tenant_id: int) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees this tenant's rows only; at most ``size`` are out at once."""
+        async with self._slots:
+            connection = await self._checkout(tenant_id)
+            try:
+                yield connection
+            finally:
+                if connection.is_closed() or self._is_closed or connection.is_in_transaction():
+                    await _close(connection)
+                else:
+                    self._idle.setdefault(tenant_id, deque()).append(connection)
+
+    async def _checkout(self, tenant_id: int) -> _Connection:
+        while (mine := self._idle.get(tenant_id)) and mine:
+            connection = mine.pop()
+            if not connection.is_closed():
+                return connection
+        for other in self._idle.values():
+            while other:
+                connection = other.popleft()
+                if not connection.is_closed():
+                    await _set_tenant(connection, tenant_id)
+                    return connection
+        opened: _Connection = await asyncpg.connect(
+            self.url, connection_class=_Connection, server_settings={"application_name": self.name}
+        )
+        await prepare(opened)
+        await _set_tenant(opened, tenant_id)
+        return opened
+
+    async def close(self) -> None:
+        self._is_closed = True
+        for connections in self._idle.values():
+            while connections:
+                await _close(connections.pop())
+
+
+async def _set_tenant(connection: asyncpg.Connection, tenant_id: int) -> None:
+    await connection.execute("SELECT set_config('hub.tenant', $1, false)", str(tenant_id))
+
+
+async def _close(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.close(timeout=2)
+    except (TimeoutError, OSError, asyncpg.PostgresError):
+        connection.terminate()
