@@ -49,7 +49,11 @@ async def ensure_roles(connection: asyncpg.Connection, settings: Settings) -> No
     ):
         if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role) is None:
             await connection.execute(f"CREATE ROLE {role}")
-        await connection.execute(f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+        await connection.execute(f"ALTER ROLE {role} LOGIN")
+        if await connection.fetchval(
+            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1", role
+        ):
+            await connection.execute(f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS")
         password = urlsplit(url).password if url else None
         if password is not None:
             statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
@@ -59,6 +63,10 @@ async def ensure_roles(connection: asyncpg.Connection, settings: Settings) -> No
         await connection.execute(f"ALTER ROLE {role} SET lock_timeout = '{lock_s}'")
         await connection.execute(f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '{idle_s}'")
         await connection.execute(f"ALTER ROLE {role} SET timezone = 'UTC'")
+    if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        await connection.execute(
+            "GRANT hub_worker TO CURRENT_USER WITH INHERIT FALSE, SET TRUE"
+        )  # it owns the views
 
 
 def alembic_config(owner_url: str) -> Config:

@@ -27,7 +27,7 @@ def setting(default: object, doc: str) -> Any:
 class Settings:
     """What one process of the hub was told. Secrets are kept out of ``repr``."""
 
-    data: Path = setting(Path(".data"), "folder of the embedded servers and their passwords")
+    data: Path = setting(Path(".data"), "folder of the embedded servers and their passwords")  # noqa: RUF009
     database_url: str | None = setting(None, "PostgreSQL as the owner, for migrations; without it: embedded")
     worker_url: str | None = setting(None, "PostgreSQL as hub_worker; derived from HUB_DATABASE_URL")
     api_url: str | None = setting(None, "PostgreSQL as hub_api; derived likewise")

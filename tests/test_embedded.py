@@ -148,12 +148,16 @@ def test_servers_of_a_killed_owner_are_stopped_by_stop(data: Path) -> None:
     assert not embedded.stop(data)
 
 
+def a_stranger() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
 async def test_a_pid_file_that_names_a_stranger_neither_stops_the_start_nor_hurts_the_stranger(
     data: Path,
 ) -> None:
     embedded.start(data).stop()
     pid_file = data / "postgres" / "postmaster.pid"
-    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    stranger = a_stranger()
     try:
         pid_file.write_text(f"{stranger.pid}\n{data}/postgres\n1\n5432\n\n127.0.0.1\n1 1\nready\n")
         with embedded.start(data) as servers:

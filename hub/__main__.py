@@ -1,0 +1,240 @@
+"""The command line. Each command reads its arguments and calls one function, imported when it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.errors import HubError, NotBuiltError
+from hub.settings import Settings
+
+cli = typer.Typer(
+    name="hub",
+    help="One golden record of each thing a firm's systems know.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="Port of the api (HUB_PORT); 0: any free.")
+]
+
+
+@cli.command()
+def up(
+    data: Data = None,
+    port: Port = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="First line on standard output: addresses and keys.")
+    ] = False,
+) -> None:
+    """Embedded servers, migrations, api and workers, until Ctrl-C."""
+    settings = _settings("up", data, port)
+    _part("up", "hub.app")
+    _part("up", "hub.worker")
+    make_tenants = _part("up", "hub.flows.tenants").ensure_tenants
+    from hub import up as composition
+
+    async def tenants(live: Settings) -> list[dict[str, Any]]:
+        from hub.store.pool import open_worker_pool
+
+        pool = await open_worker_pool(live.need("worker_url"), size=1, name="hub-up")
+        try:
+            made: list[dict[str, Any]] = await make_tenants(pool, composition.TENANTS)
+            return made
+        finally:
+            await pool.close()
+
+    composition.up(settings, tenants, as_json=as_json)
+
+
+@cli.command()
+def stop(data: Data = None) -> None:
+    """End the hub on a data folder, or servers a killed one left behind."""
+    from hub import embedded
+
+    settings = _settings("stop", data)
+    ended = embedded.stop(settings.data)
+    print(f"Stopped what ran on {settings.data}." if ended else f"Nothing runs on {settings.data}.")
+
+
+@cli.command()
+def serve(port: Port = None) -> None:
+    """The api: GraphQL, webhooks, health."""
+    settings = _settings("serve", port=port)
+    create_app = _part("serve", "hub.app").create_app
+    import uvicorn
+
+    from hub.supervise import follow_parent
+    from hub.up import running
+
+    follow_parent()
+    with running(settings) as (live, _):
+        uvicorn.run(
+            create_app(live),
+            host=live.host,
+            port=live.port,
+            loop="uvloop",
+            http="httptools",  # h11 answers one request with both Content-Length and chunked twice
+            access_log=False,  # it prints whole query strings
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=8,
+        )
+
+
+@cli.command()
+def work(
+    only: Annotated[
+        list[str] | None, typer.Option(help="ingest, deliver or jobs; without it: all in one process.")
+    ] = None,
+) -> None:
+    """The workers: fold what came in, send what changed, do what is scheduled."""
+    from hub.supervise import follow_parent, run_until_told
+    from hub.up import STAGES, running
+
+    settings = _settings("work")
+    stages = tuple(only or (stage for stage in STAGES if stage != "jobs"))
+    if unknown := sorted(set(stages) - set(STAGES)):
+        raise typer.BadParameter(
+            f"{', '.join(unknown)} is not one of {', '.join(STAGES)}", param_hint="--only"
+        )
+    follow_parent()
+    with running(settings) as (live, _):
+        if loops := tuple(stage for stage in stages if stage != "jobs"):
+            run_until_told(_part("work", "hub.worker").run(live, loops))
+        else:
+            run_until_told(_part("work", "hub.jobs").run(live))
+
+
+@cli.command()
+def migrate(data: Data = None) -> None:
+    """Bring roles and schema to the newest form."""
+    from hub.migrate import head_revision
+    from hub.migrate import migrate as run
+    from hub.up import running
+
+    with running(_settings("migrate", data)) as (live, _):
+        asyncio.run(run(live))
+    print(f"The database is at revision {head_revision()}.")
+
+
+@cli.command()
+def doctor(data: Data = None) -> None:
+    """Say in words what is wrong, and how to mend it."""
+    from hub.doctor import examine, is_healthy
+    from hub.up import running
+
+    with running(_settings("doctor", data)) as (live, _):
+        findings = asyncio.run(examine(live))
+    print("\n".join(map(str, findings)))
+    raise typer.Exit(0 if is_healthy(findings) else 1)
+
+
+@cli.command()
+def publish(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when something differs.")
+    ] = False,
+) -> None:
+    """Print what is derived from the model: dictionary, event schemas, GraphQL schema."""
+    raise typer.Exit(_part("publish", "hub.publish").main(check))
+
+
+@cli.command()
+def replay(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Change nothing; compare values and lineage.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Rebuild every golden record from its contributions and decisions."""
+    from hub.up import running
+
+    run = _part("replay", "hub.flows.replay").main
+    with running(_settings("replay", data)) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, verify)))
+
+
+@cli.command()
+def load(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    system: Annotated[str, typer.Option(help="The system whose records these are.")],
+    entity: Annotated[str, typer.Option(help="What the records are, such as Client.")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The mapping, a YAML file.")],
+    tenant: Annotated[str, typer.Option(help="Whose records these are.")] = "north",
+    data: Data = None,
+) -> None:
+    """Take in a file of CSV or JSON lines; a bad line is set aside with its number and reason."""
+    from hub.up import running
+
+    run = _part("load", "hub.flows.load").main
+    with running(_settings("load", data)) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping)))
+
+
+@cli.command()
+def profile(
+    source: Annotated[str, typer.Argument(help="A file of CSV or JSON lines, or the name of a system.")],
+    tenant: Annotated[str, typer.Option(help="Whose system it is.")] = "north",
+    data: Data = None,
+) -> None:
+    """What a source holds: fill rates, values, invalid identifiers, duplicates, orphans."""
+    from hub.up import running
+
+    run = _part("profile", "hub.flows.profile").main
+    with running(_settings("profile", data)) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, tenant, source)))
+
+
+@cli.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the story, with a JSON summary.")] = False,
+    data: Data = None,
+    port: Port = None,
+) -> None:
+    """Play the story: three systems, one golden record of each thing."""
+    raise typer.Exit(_part("demo", "hub.demo").main(_settings("demo", data, port), once))
+
+
+def _settings(command: str, data: Path | None = None, port: int | None = None) -> Settings:
+    """The environment's settings, outranked by the command's options; logs are set up on the way."""
+    from hub.telemetry import configure
+
+    environment = dict(os.environ)
+    if data is not None:
+        environment["HUB_DATA"] = str(data)
+    if port is not None:
+        environment["HUB_PORT"] = str(port)
+    settings = Settings.from_environment(environment)
+    configure(settings.log_level, process=command)
+    return settings
+
+
+def _part(command: str, module: str) -> Any:
+    """A part of the hub, imported now; raises :class:`NotBuiltError` where this build lacks it."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(f"{error.name}.")):
+            raise NotBuiltError(command, module) from error
+        raise
+
+
+def main() -> None:
+    """Run a command; an error we can name is one sentence on standard error and exit code 2."""
+    try:
+        cli()
+    except HubError as error:
+        print(f"hub: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
