@@ -7,9 +7,10 @@ registered as a side effect, :data:`schema.MODEL` lists the entities.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -72,6 +73,28 @@ DEFAULT_POLICY: Mapping[Family, Policy] = {
 Owners = tuple[SystemKind, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One named part of a structured listing item that needs more than its kind: see :func:`ref` and :func:`of`."""
+
+    kind: FieldKind
+    target: str = ""
+    codes: str = ""
+
+
+Items = Mapping[str, "FieldKind | Part"]
+
+
+def ref(target: str) -> Part:
+    """A reference inside a listing item: ``items={"billable_item": ref("BillableItem"), "amount": FieldKind.MONEY}``."""
+    return Part(FieldKind.REFERENCE, target=target)
+
+
+def of(codes: str) -> Part:
+    """A code of the governed set ``codes`` inside a listing item."""
+    return Part(FieldKind.CODE, codes=codes)
+
+
 class Field(Generic[T]):
     """One attribute of an entity. ``owner``, ``policy``, ``risk`` and ``rule`` fall back to its group, then its family."""
 
@@ -93,9 +116,10 @@ class Field(Generic[T]):
         scheme: str = "",
         codes: str = "",
         target: str = "",
-        items: Mapping[str, FieldKind] | None = None,
+        items: Items | None = None,
         doc: str = "",
     ) -> None:
+        parts = {key: part if isinstance(part, Part) else Part(part) for key, part in (items or {}).items()}
         self.kind = kind
         self.own_owner: Owners = (owner,) if isinstance(owner, SystemKind) else tuple(owner)
         self.own_policy, self.own_risk, self.own_rule = policy, risk, rule
@@ -106,7 +130,9 @@ class Field(Generic[T]):
         self.scheme = scheme
         self.codes = codes
         self.target = target
-        self.items: Mapping[str, FieldKind] = dict(items or {})
+        self.items: Mapping[str, FieldKind] = {key: part.kind for key, part in parts.items()}
+        self.item_targets: Mapping[str, str] = {key: part.target for key, part in parts.items() if part.target}
+        self.item_codes: Mapping[str, str] = {key: part.codes for key, part in parts.items() if part.codes}
         self.doc = doc
         self.group: Group | None = None
 
@@ -251,6 +277,11 @@ def percent(**options: Any) -> Field[str]:
     return Field(FieldKind.PERCENT, **options)
 
 
+def decimal(**options: Any) -> Field[str]:
+    """A plain number, such as an exchange rate or a factor: in form a percent, without the meaning."""
+    return Field(FieldKind.PERCENT, scheme="decimal", **options)
+
+
 def quantity(**options: Any) -> Field[Quantity]:
     return Field(FieldKind.QUANTITY, **options)
 
@@ -271,7 +302,7 @@ def reference(target: str, **options: Any) -> Field[UUID]:
     return Field(FieldKind.REFERENCE, target=target, **options)
 
 
-def listing(items: Mapping[str, FieldKind] | None = None, *, target: str = "", codes: str = "", **options: Any) -> Field[list[Any]]:
+def listing(items: Items | None = None, *, target: str = "", codes: str = "", **options: Any) -> Field[list[Any]]:
     """A list of structures (``items``), of references (``target``), of codes (``codes``) or of texts (none of them)."""
     return Field(FieldKind.LISTING, items=items, target=target, codes=codes, **options)
 
@@ -286,6 +317,8 @@ class States:
 
     transitions: Mapping[str, tuple[str, ...]]
     initial: str
+    chain: tuple[str, ...] = ()
+    """The usual course, in order; a state off it (``rejected``) is a branch."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -294,6 +327,28 @@ class States:
     @property
     def terminal(self) -> frozenset[str]:
         return frozenset(name for name, following in self.transitions.items() if not following)
+
+    def enters(self, state: str, before: str | None, after: str | None) -> bool:
+        """Whether the step from ``before`` to ``after`` enters ``state``, or passes it on the usual course.
+
+        A poll sees only the newest state, so an hour first seen as ``invoiced`` was approved on the way.
+
+        >>> course = states("planned > reached > submitted > approved > invoiced", submitted=["rejected"], rejected=["submitted"])
+        >>> course.enters("approved", "planned", "invoiced"), course.enters("reached", "rejected", "invoiced")
+        (True, False)
+        """
+        if after == state:
+            return before != state
+        if state not in self.chain or after not in self.chain:
+            return False
+        return self._place(before) < self.chain.index(state) < self.chain.index(after)
+
+    def _place(self, state: str | None) -> float:
+        """Where a state stands on the usual course; a branch stands just before the earliest state it returns to."""
+        if state in self.chain:
+            return self.chain.index(state)
+        returns = [self.chain.index(name) for name in self.transitions.get(state or "", ()) if name in self.chain]
+        return min(returns) - 0.5 if returns else -1
 
 
 def states(chain: str, **branches: Iterable[str]) -> States:
@@ -311,7 +366,7 @@ def states(chain: str, **branches: Iterable[str]) -> States:
     for targets in list(following.values()):
         for target in targets:
             following.setdefault(target, ())
-    return States(following, names[0])
+    return States(following, names[0], tuple(names))
 
 
 @dataclass(frozen=True)
@@ -325,14 +380,16 @@ class Lock:
     states: tuple[str, ...]
     state_field: str
     remedy: str
+    via: str = ""
+    """Name of a reference field: the state is that record's (a contract line closes with its contract)."""
 
 
-def lock(*closed: Field[Any] | Group, states: tuple[str, ...], by: str = "state", remedy: str) -> Lock:
+def lock(*closed: Field[Any] | Group, states: tuple[str, ...], by: str = "state", via: str = "", remedy: str) -> Lock:
     """Close fields or whole groups while field ``by`` is one of ``states``; empty ``states`` means always once set."""
     flat: list[Field[Any]] = []
     for one in closed:
         flat.extend(one.members if isinstance(one, Group) else (one,))
-    return Lock(tuple(flat), states, by, remedy)
+    return Lock(tuple(flat), states, by, remedy, via)
 
 
 class MatchRuleKind(StrEnum):
@@ -392,6 +449,10 @@ class EntityMeta:
     match: tuple[MatchRule, ...]
     valid: tuple[str, str] | None
     """Names of the (from, to) date fields of an effective-dated entity."""
+    one_of: tuple[tuple[Field[Any], ...], ...] = ()
+    """Of each of these sets at least one field must be filled before the record is born."""
+    interfaces: tuple[str, ...] = ()
+    """Names of the shared shapes (plain mixin classes) this entity is declared with."""
 
     @property
     def references(self) -> tuple[Field[Any], ...]:
@@ -401,14 +462,21 @@ class EntityMeta:
     def required(self) -> tuple[Field[Any], ...]:
         return tuple(f for f in self.fields.values() if f.required)
 
+    @property
+    def facets(self) -> tuple[Group, ...]:
+        return tuple(g for g in self.groups.values() if g.is_facet)
+
 
 class Entity:
     """Base of all entities. Class keywords: family, origins, plural, ents (numbers of ENT-…), valid (dated).
 
-    In the body, besides fields and groups: ``states``, ``locks``, ``key`` (business key) and ``match``.
+    In the body, besides fields and groups: ``states``, ``locks``, ``key`` (business key), ``match`` and ``one_of``.
+    Fields shared by several entities stand in a plain class named before ``Entity`` among the bases; each entity
+    gets its own copy of them, after its own.
     """
 
     meta: ClassVar[EntityMeta]
+    state: ClassVar[Field[str]]
 
     def __init_subclass__(
         cls,
@@ -420,13 +488,10 @@ class Entity:
         valid: tuple[str, str] | None = None,
     ) -> None:
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
-        body = _inherited_body(cls)
+        body = _full_body(cls)
         machine = body.get("states")
         if machine is not None and "state" not in body:
-            state: Field[str] = code(f"{name.upper()}_STATE", doc="Where the record is in its life.")
-            cls.state = state  # type: ignore[attr-defined]
-            state.__set_name__(cls, "state")
-            body["state"] = state
+            body["state"] = _adopt(cls, "state", code(f"{name.upper()}_STATE", doc="Where the record is in its life."))
         cls.meta = EntityMeta(
             cls=cls,
             name=name,
@@ -443,8 +508,56 @@ class Entity:
             key=tuple(body.get("key", ())),
             match=tuple(body.get("match", ())),
             valid=valid,
+            one_of=tuple(body.get("one_of", ())),
+            interfaces=tuple(shape.__name__ for shape in _shapes(cls)),
         )
 
 
-def _inherited_body(cls: type[Entity]) -> dict[str, Any]:
-    return {key: value for key, value in vars(cls).items() if not key.startswith("__")}
+def _shapes(cls: type[Entity]) -> tuple[type, ...]:
+    return tuple(base for base in cls.__mro__ if base is not object and not issubclass(base, Entity))
+
+
+def _full_body(cls: type[Entity]) -> dict[str, Any]:
+    """What the class body says, then what its shapes say; fields and groups of a shape become the entity's own."""
+    body = {key: value for key, value in vars(cls).items() if not key.startswith("__")}
+    own: dict[Field[Any], Field[Any]] = {}
+    shared: dict[str, Any] = {}
+    for shape in _shapes(cls):
+        shared = {key: value for key, value in vars(shape).items() if not key.startswith("_")} | shared
+    for name, value in shared.items():
+        if isinstance(value, Field):
+            own[value] = body[name] = body[name] if name in body else _adopt(cls, name, copy.copy(value))
+    for name, value in shared.items():
+        if name not in body:
+            body[name] = _adopt(cls, name, _regroup(value, own)) if isinstance(value, Group) else value
+    for name in ("locks", "key", "match", "one_of"):
+        body[name] = tuple(_restate(one, own) for one in body.get(name, ()))
+    return body
+
+
+def _adopt(cls: type[Entity], name: str, value: Any) -> Any:
+    """Set a field or group on the class as if it had been written in its body."""
+    setattr(cls, name, value)
+    value.__set_name__(cls, name)
+    return value
+
+
+def _regroup(group: Group, own: Mapping[Field[Any], Field[Any]]) -> Group:
+    """The same group over the entity's own copies of its members."""
+    members = tuple(own.get(member, member) for member in group.members)
+    return Group(members, group.owner, group.policy, group.risk, group.rule, group.is_facet, group.doc)
+
+
+def _restate(one: Any, own: Mapping[Field[Any], Field[Any]]) -> Any:
+    """A lock, match rule, key field or set of fields, said of the entity's own copies."""
+    if isinstance(one, Field):
+        return own.get(one, one)
+    if isinstance(one, tuple):
+        return tuple(own.get(field, field) for field in one)
+    if isinstance(one, Lock):
+        return replace(one, fields=_restate(one.fields, own))
+    if isinstance(one, MatchRule):
+        return replace(
+            one, fields=_restate(one.fields, own), agreeing=_restate(one.agreeing, own), within=_restate(one.within, own)
+        )
+    raise TypeError(f"{one!r} is neither a field, a lock nor a match rule")
