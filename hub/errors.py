@@ -34,3 +34,42 @@ class NotBuiltError(SetupError):
         super().__init__(f"'hub {command}' needs {part}, which is not part of this build")
         self.command = command
         self.part = part
+
+
+class RetryBatchError(HubError):
+    """The transaction met another one; nothing was stored, and the same batch is tried again at once."""
+
+
+class ConcurrentInsertError(RetryBatchError):
+    """Another transaction made the same source record first; the next try finds and locks it."""
+
+    def __init__(self, system: str, external_id: str) -> None:
+        super().__init__(f"{system} record {external_id!r} was stored by another batch at the same moment")
+        self.system = system
+        self.external_id = external_id
+
+
+class LostClaimError(HubError):
+    """The lease ran out and somebody else took the batch over; what we computed is dropped."""
+
+    def __init__(self, queue: str, claim_id: int) -> None:
+        super().__init__(f"claim {claim_id} of queue {queue!r} was taken over by another worker")
+        self.queue = queue
+        self.claim_id = claim_id
+
+
+class RequestError(HubError):
+    """The caller asked for something that cannot be done as asked; nothing was stored.
+
+    ``code`` is stable, ``field`` the path of what is wrong, ``remedy`` what to do, ``is_retryable`` whether the same
+    request may succeed later.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, field: str = "", remedy: str = "", is_retryable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+        self.remedy = remedy
+        self.is_retryable = is_retryable

@@ -30,7 +30,8 @@ class Statement:
     parameters: tuple[str, ...]
 
     async def fetch(self, tx: Connection, **given: Any) -> list[asyncpg.Record]:
-        return await tx.fetch(self.text, *self._ordered(given))
+        rows: list[asyncpg.Record] = await tx.fetch(self.text, *self._ordered(given))
+        return rows
 
     async def row(self, tx: Connection, **given: Any) -> asyncpg.Record | None:
         return await tx.fetchrow(self.text, *self._ordered(given))

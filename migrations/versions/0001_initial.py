@@ -22,7 +22,7 @@ HEAD = (
 SECRET_COLUMNS = {"system": ("secrets", "config"), "subscription": ("secret",)}
 VIEWED = (
     "source_record", "awaiting", "decision", "forward", "task", "inbox_open", "inbox_outcome", "system", "mode", "code_map",
-    "policy", "subscription", "lane", "attempt", "checkpoint", "extension_field",
+    "policy", "subscription", "lane", "attempt", "checkpoint", "extension_field", "feed_head",
 )  # fmt: skip
 
 
@@ -81,15 +81,19 @@ MINE = "tenant_id = current_setting('hub.tenant')\\:\\:integer"
 
 
 def _view_of(table: str, hidden: tuple[str, ...]) -> None:
-    """``api.<table>`` with every column but the tenant's id and what must never be read back."""
+    """``api.<table>`` with every column but the tenant's id and what must never be read back.
+
+    ``hub.task`` is shown as ``steward_task``, since the entity task (work breakdown) has the plain name.
+    """
     schema, _, name = table.partition(".")
+    view = "steward_task" if name == "task" else name
     op.execute(
         f"""DO $$ DECLARE names text; BEGIN
             SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) INTO names
               FROM information_schema.columns
              WHERE table_schema = '{schema}' AND table_name = '{name}'
                AND column_name <> 'tenant_id' AND column_name <> ALL ('{{{",".join(hidden)}}}'\\:\\:text[]);
-            EXECUTE format('CREATE VIEW api.{name} AS SELECT %s FROM {table} WHERE {MINE.replace("'", "''")}', names);
+            EXECUTE format('CREATE VIEW api.{view} AS SELECT %s FROM {table} WHERE {MINE.replace("'", "''")}', names);
         END $$"""
     )
 

@@ -6,6 +6,7 @@ CREATE TABLE hub.tenant (
     slug        text NOT NULL UNIQUE,
     name        text NOT NULL,
     settings    jsonb NOT NULL DEFAULT '{}',
+    config_version integer NOT NULL DEFAULT 1,      -- +1 with every change of systems, mappings, code maps, policy
     created_at  timestamptz NOT NULL DEFAULT now()
 );
 
@@ -303,7 +304,9 @@ CREATE TABLE hub.feed_head (
     position    bigint NOT NULL DEFAULT 0,
     seen        pg_snapshot NOT NULL DEFAULT '1:1:',
     epoch       integer NOT NULL DEFAULT 1,
-    dropped_to  bigint NOT NULL DEFAULT 0           -- positions up to here are gone from the feed
+    dropped_to  bigint NOT NULL DEFAULT 0,          -- positions up to here are gone from the feed
+    cluster     text NOT NULL DEFAULT '',           -- whose transaction ids "seen" speaks of; another one starts an epoch
+    floor_id    bigint NOT NULL DEFAULT 0           -- changes up to here were in the feed when the epoch began
 );
 
 -- The way out --------------------------------------------------------------------------------------------------------
@@ -351,9 +354,9 @@ CREATE TABLE hub.lane (
     PRIMARY KEY (tenant_id, subscription_id, golden_id, external_key),
     FOREIGN KEY (tenant_id, subscription_id) REFERENCES hub.subscription
 ) WITH (fillfactor = 70);
-CREATE INDEX lane_due ON hub.lane (tenant_id, priority, next_try_at) WHERE state = 'due';
+CREATE INDEX lane_due ON hub.lane (tenant_id, subscription_id, priority, next_try_at) WHERE state = 'due';
 CREATE INDEX lane_leased ON hub.lane (tenant_id, lease_until) WHERE state = 'leased';
-CREATE INDEX lane_waiting ON hub.lane (tenant_id, waits_for) WHERE state = 'waiting';
+CREATE INDEX lane_waiting ON hub.lane (tenant_id, subscription_id, waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX lane_golden ON hub.lane (tenant_id, golden_id);
 
 CREATE TABLE hub.attempt (

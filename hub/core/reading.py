@@ -1,0 +1,203 @@
+"""The first stage of ingest: messages become readings in canonical normal form, or refusals that say why not.
+
+Pure, so that the next batch is read while Postgres stores the last one. A message never fails as a whole because one
+field is wrong: that field has no offer, the raw text is kept, and a task names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from hub.core.configuration import Configuration
+from hub.core.fold import order_of
+from hub.core.normalize import normal_values
+from hub.core.records import Message, Reading, Refusal, SourceKey
+from schema import ENTITIES
+from schema.language import EntityMeta
+from schema.mapping import MappedPart, unbound
+
+MAX_FIELD_BYTES = 1_000_000
+
+
+@dataclass(slots=True)
+class Read:
+    """What a batch said. ``deletes`` are vendor records that ended; their parts are known only to the store."""
+
+    readings: list[Reading] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    deletes: list[Message] = field(default_factory=list)
+    unbound: set[tuple[str, str, str]] = field(default_factory=set)
+    """(system, object, path) that no mapping binds or ignores; reported once."""
+
+
+def read_all(batch: Iterable[Message], config: Configuration) -> Read:
+    """Map and normalise a batch."""
+    read = Read()
+    for message in batch:
+        read_message(message, config, read)
+    return read
+
+
+def read_message(message: Message, config: Configuration, into: Read) -> None:
+    """Map and normalise one message into ``into``."""
+    refuse = _Refuser(message, into)
+    if message.system not in config.systems:
+        refuse("unknown_system", message.system, "system", f"no system '{message.system}' is connected", "Connect it, or mend the sender.")
+        return
+    if message.is_delete:
+        into.deletes.append(message)
+        return
+    try:
+        record = parse(message.body)
+    except ValueError as error:
+        refuse("parse", f"{message.system} {message.object}", "", str(error), "Mend the record at its source, or edit and resubmit it.")
+        return
+    mappings = config.mappings.get((message.system, message.object))
+    if mappings is None:
+        parts = [_canonical_part(message, record, refuse)]
+    else:
+        if any(mapping.is_deleted(record) for mapping in mappings):
+            into.deletes.append(message)
+            return
+        parts = [part for mapping in mappings for part in mapping.read(record, config.codes)]
+        into.unbound.update((message.system, message.object, path) for path in unbound(mappings, record))
+    version = message.version or (mappings[0].version(record) if mappings else "")
+    order = order_of(version, message.received_at, message.id, message.reprocess)
+    for part in parts:
+        if part is not None and (meta := _entity_of(part, refuse)):
+            _read_part(message, meta, part, order, config, refuse, into)
+
+
+def parse(body: bytes) -> Any:
+    """The JSON of a message, numbers exact. Raises ValueError that says where it goes wrong.
+
+    >>> parse(b'{"a": 1.10}')
+    {'a': Decimal('1.10')}
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} is not UTF-8") from error
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno} column {error.colno}: {error.msg}") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a value")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"key {twice!r} appears twice")
+    return record
+
+
+class _Refuser:
+    """Writes refusals about one message."""
+
+    __slots__ = ("into", "message")
+
+    def __init__(self, message: Message, into: Read) -> None:
+        self.message, self.into = message, into
+
+    def __call__(self, cause: str, subject: str, path: str, reason: str, remedy: str, *, is_fatal: bool = True) -> None:
+        self.into.refusals.append(Refusal(self.message.id, cause, subject, path, reason, remedy, is_fatal))
+
+
+def _canonical_part(message: Message, record: Any, refuse: _Refuser) -> MappedPart | None:
+    """A record that speaks our words already: object = entity, keys = fields; ``$links`` and ``$part`` beside them."""
+    if message.object not in ENTITIES:
+        known = f"{message.system} has no mapping for '{message.object}', and we have no such entity"
+        refuse("unknown_entity", f"{message.system} {message.object}", "object", known, "Add a mapping, or send one of our entities.")
+        return None
+    if not isinstance(record, dict):
+        refuse("type", f"{message.system} {message.object}", "", "expected an object", "Send one object a record.")
+        return None
+    values = {name: value for name, value in record.items() if not name.startswith("$")}
+    links = record.get("$links", [])
+    if not (isinstance(links, list) and all(isinstance(one, list) and len(one) == 3 for one in links)):
+        refuse("type", f"{message.system} {message.object}", "$links", "expected [[system, object, id], …]", "Mend the links.")
+        links = []
+    part = str(record.get("$part", ""))
+    return MappedPart(message.object, part, values, tuple(tuple(map(str, one)) for one in links))  # type: ignore[misc]
+
+
+def _entity_of(part: MappedPart, refuse: _Refuser) -> EntityMeta | None:
+    meta = ENTITIES.get(part.entity)
+    if meta is None:
+        refuse("unknown_entity", part.entity, "entity", f"we have no entity '{part.entity}'", "Mend the mapping.")
+    return meta
+
+
+def _read_part(
+    message: Message, meta: EntityMeta, part: MappedPart, order: str, config: Configuration, refuse: _Refuser, into: Read
+) -> None:
+    where = f"{message.system} {message.object}"
+    for problem in part.problems:
+        subject = f"{where} {problem.path}: {problem.reason}"[:400]
+        refuse(problem.cause, subject, problem.path, problem.reason, "Mend the value at its source, or edit and resubmit it.", is_fatal=problem.fatal)
+    if any(problem.fatal for problem in part.problems):
+        return
+    values, problems = normal_values(meta, part.values, limit_bytes=MAX_FIELD_BYTES)
+    for found in problems:
+        subject = f"{where} {found.field}: {found.reason}"[:400]
+        remedy = "Declare the field, or mend the mapping." if found.cause == "unknown_field" else "Mend the value at its source, or edit and resubmit it."
+        refuse(found.cause, subject, found.field, found.reason, remedy, is_fatal=False)
+    for name, raw in part.raw.items():
+        refuse(
+            "unknown_code", f"{message.system} {raw.set} {raw.text!r}", name,
+            f"{message.system} says {raw.text!r} for {raw.set}, which nobody has mapped",
+            f"Map {raw.text!r} of {message.system} to one of {raw.set}.", is_fatal=False,
+        )  # fmt: skip
+    into.readings.append(
+        Reading(
+            SourceKey(message.system, message.object, message.external_id, meta.name, part.part),
+            values,
+            order,
+            message.id,
+            message.received_at,
+            links=tuple(_link(meta, *link) for link in part.links),
+            raw={name: raw.text for name, raw in part.raw.items()},
+            mapping_version=config.mapping_versions.get(message.system, ""),
+            is_backfill=message.is_backfill,
+        )
+    )
+
+
+def _link(meta: EntityMeta, system: str, object_: str, external_id: str) -> SourceKey:
+    return SourceKey(system, object_, external_id, meta.name)
+
+
+def hub_id(link: SourceKey) -> UUID | None:
+    """The golden id a declared link names, when it names one of ours.
+
+    >>> hub_id(SourceKey("hub", "", "not an id", "client")) is None
+    True
+    """
+    if link.system != "hub":
+        return None
+    try:
+        return UUID(link.external_id)
+    except ValueError:
+        return None
+
+
+def delete_readings(messages: Iterable[Message], parts: Mapping[tuple[str, str, str], list[SourceKey]]) -> list[Reading]:
+    """Readings that end every contribution of deleted vendor records."""
+    return [
+        Reading(key, {}, order_of(m.version, m.received_at, m.id, m.reprocess), m.id, m.received_at, is_delete=True)
+        for m in messages
+        for key in parts.get((m.system, m.object, m.external_id), ())
+    ]

@@ -1,0 +1,63 @@
+-- What a tenant has configured.
+
+-- config_version --
+SELECT config_version FROM hub.tenant WHERE id = :tenant;
+
+-- bump_config --
+UPDATE hub.tenant SET config_version = config_version + 1 WHERE id = :tenant RETURNING config_version;
+
+-- tenant_settings --
+SELECT settings FROM hub.tenant WHERE id = :tenant;
+
+-- tenants --
+SELECT id, slug FROM hub.tenant ORDER BY id;
+
+-- systems --
+SELECT name, kind, rank, connector, corrects, loading, paused, go_live::text FROM hub.system WHERE tenant_id = :tenant;
+
+-- code_maps --
+SELECT system, code_set, theirs, ours, direction, is_default
+  FROM hub.code_map
+ WHERE tenant_id = :tenant
+ ORDER BY system, code_set, theirs;
+
+-- mappings --
+SELECT DISTINCT ON (system) system, version, document
+  FROM hub.mapping
+ WHERE tenant_id = :tenant
+ ORDER BY system, version DESC;
+
+-- policy --
+SELECT id, document FROM hub.policy WHERE tenant_id = :tenant ORDER BY id DESC LIMIT 1;
+
+-- extension_fields --
+SELECT entity, name, kind FROM hub.extension_field WHERE tenant_id = :tenant;
+
+-- put_system --
+INSERT INTO hub.system AS s (tenant_id, name, kind, rank, connector, config, corrects, loading, go_live)
+VALUES (:tenant, :name, :kind, :rank, :connector, :config, :corrects, :loading, CAST(:go_live AS date))
+ON CONFLICT (tenant_id, name) DO UPDATE
+   SET kind = excluded.kind, rank = excluded.rank, connector = excluded.connector, config = excluded.config,
+       corrects = excluded.corrects, loading = excluded.loading, go_live = excluded.go_live;
+
+-- put_code --
+INSERT INTO hub.code_map (tenant_id, system, code_set, theirs, ours, direction, is_default)
+SELECT :tenant, g.system, g.code_set, g.theirs, g.ours, coalesce(g.direction, 'both'), coalesce(g.is_default, false)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       system text, code_set text, theirs text, ours text, direction text, is_default boolean)
+ON CONFLICT (tenant_id, system, code_set, theirs) DO UPDATE
+   SET ours = excluded.ours, direction = excluded.direction, is_default = excluded.is_default;
+
+-- put_mapping --
+INSERT INTO hub.mapping (tenant_id, system, version, document)
+SELECT :tenant, :system, 1 + coalesce(max(version), 0), :document
+  FROM hub.mapping
+ WHERE tenant_id = :tenant AND system = :system
+RETURNING version;
+
+-- put_policy --
+INSERT INTO hub.policy (tenant_id, document, reason, actor) VALUES (:tenant, :document, :reason, :actor) RETURNING id;
+
+-- put_extension_field --
+INSERT INTO hub.extension_field (tenant_id, entity, name, kind, options) VALUES (:tenant, :entity, :name, :kind, :options)
+ON CONFLICT (tenant_id, entity, name) DO UPDATE SET options = excluded.options;

@@ -1,0 +1,38 @@
+-- What a person must see. One cause is one task, with a count.
+
+-- open_tasks --
+-- Open tasks, or add to the open ones of the same cause and subject; answers their ids.
+INSERT INTO hub.task AS t (tenant_id, cause, subject, entity, golden_id, source_id, system, field, count, team, due_at,
+                           money, reason, remedy, detail, correlation_id)
+SELECT :tenant, g.cause, g.subject, g.entity, g.golden_id, g.source_id, g.system, g.field, g.count, g.team,
+       clock_timestamp() + make_interval(hours => g.due_h), g.money, g.reason, g.remedy, coalesce(g.detail, '{}'),
+       coalesce(g.correlation_id, '')
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       cause text, subject text, entity text, golden_id uuid, source_id bigint, system text, field text, count integer,
+       team text, due_h integer, money jsonb, reason text, remedy text, detail jsonb, correlation_id text)
+ ORDER BY g.cause, g.subject
+ON CONFLICT (tenant_id, cause, subject) WHERE state = 'open' DO UPDATE
+   SET count = t.count + (CASE WHEN excluded.detail ? 'restated' THEN 0 ELSE excluded.count END),
+       money = coalesce(excluded.money, t.money), reason = excluded.reason, detail = t.detail || excluded.detail,
+       updated_at = clock_timestamp()
+RETURNING t.id, t.cause, t.subject, t.count;
+
+-- open_of_golden --
+-- Open tasks that computing these golden records had opened, to close those that no longer hold.
+SELECT id, golden_id, cause, subject
+  FROM hub.task
+ WHERE tenant_id = :tenant AND state = 'open' AND golden_id = ANY (CAST(:golden_ids AS uuid[]))
+   AND cause = ANY (CAST(:causes AS text[]));
+
+-- resolve --
+-- Close tasks; answers those that were open.
+UPDATE hub.task
+   SET state = 'resolved', resolved_at = clock_timestamp(), updated_at = clock_timestamp(), resolution = :resolution,
+       resolved_by = :actor
+ WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS bigint[])) AND state = 'open'
+RETURNING id, cause, subject;
+
+-- by_cause --
+SELECT id
+  FROM hub.task
+ WHERE tenant_id = :tenant AND state = 'open' AND cause = :cause AND subject = ANY (CAST(:subjects AS text[]));
