@@ -40,7 +40,7 @@ clean:  ## stop what runs on .data, then remove it and the virtual environment
 $(READY): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here: install Python 3.11 or later, or say make PYTHON=/path/to/python3."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "The hub needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) -V 2>&1): say make PYTHON=python3.11, for instance."; exit 1; }
+		{ echo "The hub needs Python 3.11 or later, and $(PYTHON) ($$($(PYTHON) -V 2>&1)) is older: say make PYTHON=python3.11, for instance."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[embedded,test]'
 	@touch $@

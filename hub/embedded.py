@@ -23,7 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hub.embedded_servers import Folder, Postgres, Redis, account, free_port, make_reachable
+from hub.embedded_process import account, free_port, make_reachable
+from hub.embedded_servers import Folder, Postgres, Redis
 from hub.errors import EmbeddedError
 
 ROLES = ("hub_worker", "hub_api", "hub_examiner")

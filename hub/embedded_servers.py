@@ -1,15 +1,8 @@
-"""How one embedded server is made, started, recognised and stopped; who may do so is hub.embedded's.
-
-A pid found in a file is a claim, not a fact: a process counts as ours only while it is the right
-program working in the right folder. Both servers lead sessions of their own, so a Ctrl-C at the
-terminal does not reach them before we stop them in order.
-"""
+"""The two embedded servers: how each is made, started, found and stopped. Who may do so is hub.embedded's."""
 
 from __future__ import annotations
 
 import os
-import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -19,10 +12,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
 
 import psutil  # type: ignore[import-untyped]
 
+from hub.embedded_process import (
+    account,
+    end,
+    give_to_server,
+    last_words,
+    launch,
+    make_reachable,
+    open_for_reading,
+    recognise,
+    run,
+    write_as_server,
+)
 from hub.errors import EmbeddedError
 
 POSTGRES_SETTINGS: dict[str, str] = {
@@ -42,8 +46,6 @@ POSTGRES_SETTINGS: dict[str, str] = {
     "log_error_verbosity": "terse",  # a DETAIL line quotes values of the row
     "log_min_error_statement": "panic",  # and a failed statement may quote a password
 }
-_SYSTEM_USER = "pgserver"
-_PORTS = range(20_000, 32_000)  # below the range outgoing connections take: a restart finds its port free
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Postgres:
     def process(self) -> psutil.Process | None:
         """The postmaster of this cluster, whoever started it; None when it is down."""
         words = self._pid_file()
-        return _recognise(int(words[0]), "postgres", self._cluster) if words else None
+        return recognise(int(words[0]), "postgres", self._cluster) if words else None
 
     def is_ready(self) -> bool:
         words = self._pid_file()
@@ -92,19 +94,19 @@ class Postgres:
         if not self._cluster.exists():
             self._create(programs, password)
         self._end_orphans()
-        _write_as_server(self._cluster / "hub.conf", _settings(programs, {"port": str(port), **options}))
-        child = _launch([str(programs / "postgres"), "-D", str(self._cluster)], self._cluster, self._log)
+        write_as_server(self._cluster / "hub.conf", _settings(programs, {"port": str(port), **options}))
+        child = launch([str(programs / "postgres"), "-D", str(self._cluster)], self._cluster, self._log)
         give_up_at = time.monotonic() + patience_s
         while child.poll() is None and time.monotonic() < give_up_at:
             words = self._pid_file()
             if len(words) > 7 and words[0] == str(child.pid) and words[7] == "ready":
                 return
             time.sleep(0.02)
-        raise EmbeddedError(f"PostgreSQL did not start; the end of {self._log}: {_last_words(self._log)}")
+        raise EmbeddedError(f"PostgreSQL did not start; the end of {self._log}: {last_words(self._log)}")
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""
-        _end(self.process(), (signal.SIGINT, 30), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+        end(self.process(), (signal.SIGINT, 30), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
         self._end_orphans()
 
     def _create(self, programs: Path, password: str) -> None:
@@ -112,10 +114,10 @@ class Postgres:
         draft, secret = self._folder.path / "postgres.new", self._folder.path / "superuser.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        _give_to_server(draft)
+        give_to_server(draft)
         try:
-            _write_as_server(secret, password)
-            _run(
+            write_as_server(secret, password)
+            run(
                 [
                     *(str(programs / "initdb"), "--pgdata", str(draft), "--username", "postgres"),
                     *("--pwfile", str(secret), "--auth", "scram-sha-256", "--encoding", "UTF8"),
@@ -130,7 +132,7 @@ class Postgres:
             conf.write(
                 "\ninclude_if_exists 'hub.conf'  # written anew at every start; ALTER SYSTEM outranks it\n"
             )
-        _run(
+        run(
             [str(programs / "postgres"), "--single", "-D", str(draft), "postgres"],
             draft,
             "CREATE DATABASE hub;\n",
@@ -145,9 +147,9 @@ class Postgres:
         """
         if self.process() is not None or not (self._cluster / "postmaster.pid").exists():
             return
-        orphans = [p for p in psutil.process_iter() if _recognise(p.pid, "postgres", self._cluster)]
+        orphans = [p for p in psutil.process_iter() if recognise(p.pid, "postgres", self._cluster)]
         for orphan in orphans:
-            _end(orphan, (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+            end(orphan, (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _pid_file(self) -> list[str]:
@@ -170,7 +172,7 @@ class Redis:
 
     def process(self) -> psutil.Process | None:
         try:
-            return _recognise(int(self._pid_file.read_text()), "redis-server", self._home)
+            return recognise(int(self._pid_file.read_text()), "redis-server", self._home)
         except (FileNotFoundError, ValueError):
             return None
 
@@ -180,58 +182,18 @@ class Redis:
             f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {self._home}\n"
             'save ""\nappendonly no\nmaxmemory 256mb\nmaxmemory-policy noeviction\n'
         )
-        child = _launch([str(self.program), "-"], self._home, self._log, settings)
+        child = launch([str(self.program), "-"], self._home, self._log, settings)
         self._pid_file.write_text(str(child.pid))
         give_up_at = time.monotonic() + patience_s
         while child.poll() is None and time.monotonic() < give_up_at:
             if _answers(port, password):
                 return
             time.sleep(0.02)
-        raise EmbeddedError(f"Redis did not start; the end of {self._log}: {_last_words(self._log)}")
+        raise EmbeddedError(f"Redis did not start; the end of {self._log}: {last_words(self._log)}")
 
     def stop(self) -> None:
-        _end(self.process(), (signal.SIGTERM, 5), (signal.SIGKILL, 5))
+        end(self.process(), (signal.SIGTERM, 5), (signal.SIGKILL, 5))
         self._pid_file.unlink(missing_ok=True)
-
-
-def free_port(wanted: int | None = None) -> int:
-    """The wanted port if nobody listens there, else another one that is free on loopback."""
-    for port in ([wanted] if wanted else []) + [secrets.choice(_PORTS) for _ in range(100)]:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise EmbeddedError(f"no free port on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}")
-
-
-def account() -> pwd.struct_passwd | None:
-    """The system user the servers run as when we are root, which PostgreSQL refuses to be; else None."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        pass
-    try:
-        subprocess.run(
-            ["useradd", "--system", "--no-create-home", _SYSTEM_USER], check=True, capture_output=True
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise EmbeddedError(
-            f"root cannot run PostgreSQL, and user {_SYSTEM_USER} cannot be made: {error}"
-        ) from error
-    return pwd.getpwnam(_SYSTEM_USER)
-
-
-def make_reachable(path: Path) -> None:
-    """Let the servers' user pass through the folders above ``path``; pass through, not list."""
-    for parent in (path, *path.parents):
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o001)
 
 
 def _settings(programs: Path, changes: Mapping[str, str]) -> str:
@@ -256,18 +218,8 @@ def _postgres_programs() -> Path:
     if account() is not None:
         make_reachable(programs)
         if not (programs / "initdb").stat().st_mode & 0o005:
-            _open_for_reading(programs.parent)
+            open_for_reading(programs.parent)
     return programs
-
-
-def _open_for_reading(tree: Path) -> None:
-    """A package installed under a strict umask, made readable for the servers' user."""
-    for folder, _, files in os.walk(tree):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
-        for name in files:
-            path = os.path.join(folder, name)
-            mode = os.stat(path).st_mode
-            os.chmod(path, mode | (0o055 if mode & 0o100 else 0o044))
 
 
 def _redis_program() -> Path | None:
@@ -282,104 +234,6 @@ def _redis_program() -> Path | None:
     return Path(on_path) if on_path else None
 
 
-def _launch(command: list[str], home: Path, log: Path, say: str = "") -> subprocess.Popen[str]:
-    """Start a server in its own session, as the servers' user, its output appended to its log."""
-    with log.open("ab") as out:
-        child = subprocess.Popen(
-            command,
-            cwd=home,
-            stdin=subprocess.PIPE if say else subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            text=True,
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            start_new_session=True,
-            **_identity(),
-        )
-    if child.stdin is not None:
-        child.stdin.write(say)
-        child.stdin.close()
-    return child
-
-
-def _run(command: list[str], home: Path, say: str = "") -> None:
-    done = subprocess.run(
-        command,
-        cwd=home,
-        input=say,
-        capture_output=True,
-        text=True,
-        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-        start_new_session=True,
-        check=False,
-        **_identity(),
-    )
-    if done.returncode != 0:
-        raise EmbeddedError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
-
-
-class _Identity(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
-
-
-def _identity() -> _Identity:
-    user = account()
-    return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _give_to_server(path: Path) -> None:
-    if (user := account()) is not None:
-        os.chown(path, user.pw_uid, user.pw_gid)
-
-
-def _write_as_server(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    _give_to_server(path)
-
-
-def _recognise(pid: int, program: str, home: Path) -> psutil.Process | None:
-    """The process with this pid, if it is this program working in this folder and alive."""
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE or process.name() != program:
-            return None
-        return process if Path(process.cwd()) == home else None
-    except psutil.Error:
-        return None
-
-
-def _end(process: psutil.Process | None, *steps: tuple[signal.Signals, float]) -> None:
-    """Signal after signal, each with the seconds it is given, until the process is gone."""
-    if process is None:
-        return
-    for name, seconds in steps:
-        if not _is_over(process):
-            process.send_signal(name)
-        if _ended([process], seconds):
-            return
-
-
-def _ended(processes: list[psutil.Process], seconds: float) -> bool:
-    """Wait until all are gone; not by psutil's wait, which also waits for init to bury an orphan."""
-    give_up_at = time.monotonic() + seconds
-    while not all(_is_over(process) for process in processes):
-        if time.monotonic() > give_up_at:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def _is_over(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 def _answers(port: int, password: str) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as line:
@@ -390,8 +244,3 @@ def _answers(port: int, password: str) -> bool:
             return b"PONG" in heard
     except OSError:
         return False
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-5:]
-    return " / ".join(line.strip() for line in lines) or "it is empty"

@@ -21,7 +21,7 @@ from typing import Any
 
 from hub import embedded
 from hub.embedded import Embedded
-from hub.embedded_servers import free_port
+from hub.embedded_process import free_port
 from hub.errors import EmbeddedError, SettingError, SetupError
 from hub.migrate import migrate
 from hub.settings import Settings
@@ -98,7 +98,10 @@ def up(
             raise SetupError(
                 f"a hub runs on {settings.data} already; 'hub stop --data {settings.data}' ends it"
             )
-        asyncio.run(_up(_on_a_free_port(live), servers, make_tenants, as_json, started))
+        try:
+            asyncio.run(_up(_on_a_free_port(live), servers, make_tenants, as_json, started))
+        finally:
+            _ignore_signals()  # the loop has put the deadly handlers back, and the servers still run
 
 
 async def _up(
@@ -213,6 +216,10 @@ def _signals_end_us() -> Iterator[None]:
 
 
 def _exit(number: int, frame: object) -> None:
+    _ignore_signals()
+    sys.exit(128 + number)
+
+
+def _ignore_signals() -> None:
     for name in _ENDING:
         signal.signal(name, signal.SIG_IGN)
-    sys.exit(128 + number)

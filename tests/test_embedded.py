@@ -18,7 +18,7 @@ import redis.asyncio as redis
 
 from hub import embedded
 from hub.embedded import Access, Embedded
-from hub.embedded_servers import free_port
+from hub.embedded_process import free_port
 
 
 @pytest.fixture

@@ -111,6 +111,15 @@ def test_a_signal_ends_it_and_leaves_no_process(data: Path, name: signal.Signals
     assert alive(family) == []
 
 
+def test_impatience_leaves_no_process_either(data: Path) -> None:
+    hub, _ = started(data)
+    family = below(hub, data)
+    while hub.poll() is None:
+        os.killpg(hub.pid, signal.SIGINT)
+        time.sleep(0.02)
+    assert alive(family) == []
+
+
 def test_a_signal_while_postgres_starts_leaves_no_process(data: Path) -> None:
     hub = subprocess.Popen(
         [sys.executable, "-c", UP, str(data)], stdout=subprocess.DEVNULL, start_new_session=True
