@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from schema.billing import BillableItem, BillingBatch, BillingHold, BillingSchedule, BillingScheduleLine
 from schema.billing_account import BillingAccount
+from schema.check import problems_of
 from schema.client import Client, ClientRelationship, ClientSite, Contact
 from schema.codes import SETS, CodeSet
 from schema.contract import Contract, ContractLine, Opportunity
@@ -86,3 +87,8 @@ def entity(name: str) -> EntityMeta:
     'time_entries'
     """
     return ENTITIES[name] if name in ENTITIES else TYPES[name]
+
+
+def problems() -> list[str]:
+    """What is wrong with the model, one sentence each; empty when nothing is."""
+    return problems_of(MODEL, CODE_SETS)
