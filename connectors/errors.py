@@ -45,12 +45,15 @@ class RejectedError(ConnectorError):
         field: str = "",
         remedy: str = "",
         code: str = "",
+        detail: str = "",
         system: str = "",
         status: int = 0,
     ) -> None:
         super().__init__(message, system=system, status=status)
         self.cause: Cause = cause
         self.field, self.remedy, self.code = field, remedy, code
+        self.detail = detail
+        """The system's own words, for the steward who mends it; may quote the record, so it is never logged."""
 
 
 class UnknownOutcomeError(ConnectorError):

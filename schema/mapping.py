@@ -276,12 +276,12 @@ class Mapping:
 
     def record_id(self, record: Any) -> str | None:
         """The external id; None when (a part of) it is missing."""
-        found = [_identity(_at(record, path)) for path in self.id]
+        found = [_identity(at_path(record, path)) for path in self.id]
         return None if None in found else "|".join(one for one in found if one is not None)
 
     def version(self, record: Any) -> str:
         """The source's own version as sortable text, "" when it has none."""
-        found = _at(record, self.version_path) if self.version_path else None
+        found = at_path(record, self.version_path) if self.version_path else None
         if found is None or found is ABSENT:
             return ""
         try:
@@ -291,7 +291,7 @@ class Mapping:
 
     def modified_at(self, record: Any) -> str | None:
         """When the source says the record was last changed, as a canonical instant."""
-        found = _at(record, self.modified_path) if self.modified_path else None
+        found = at_path(record, self.modified_path) if self.modified_path else None
         try:
             return None if found is None or found is ABSENT else _INSTANT.read(found)
         except CodecError:
@@ -299,7 +299,7 @@ class Mapping:
 
     def is_deleted(self, record: Any) -> bool:
         """Whether the record's own flag says that it is deleted."""
-        return self.deleted is not None and self.deleted.holds(_at(record, self.deleted.path))
+        return self.deleted is not None and self.deleted.holds(at_path(record, self.deleted.path))
 
     def read(self, record: Any, codes: CodeMaps = NO_CODES) -> list[MappedPart]:
         """What the record contributes: no part (a condition does not hold), one, or one for each of its items."""
@@ -312,7 +312,7 @@ class Mapping:
         return [self._read_part(record, record, "", codes)]
 
     def _read_items(self, record: Any, codes: CodeMaps) -> list[MappedPart]:
-        found = _at(record, self.items)
+        found = at_path(record, self.items)
         if found is ABSENT or found is None:
             return []
         if not isinstance(found, list):
@@ -382,14 +382,14 @@ class Mapping:
             for one in self._writers.get(name, ()):
                 try:
                     for path, raw in zip((one.path, *one.codec.beside), self._spell(one, value, codes), strict=True):
-                        _put(body, path, raw)
+                        put_path(body, path, raw)
                 except (CodecError, KeyError, TypeError, ArithmeticError) as error:
                     reason = error.reason if isinstance(error, CodecError) else f"not a value of this field ({error!r})"
                     problems.append(Problem(one.path, "unwritable", reason, True, name))
         if problems:
             raise UnwritableError(self.system, problems)
         for path, raw in self.on_create if is_new else ():
-            _put(body, path, raw)
+            put_path(body, path, raw)
         return body
 
     def _spell(self, one: Line, value: Any, codes: CodeMaps) -> tuple[Any, ...]:
@@ -502,7 +502,8 @@ def _getter(path: str) -> Getter:
     return lambda item, record: _follow(item, keys)
 
 
-def _at(record: Any, path: str) -> Any:
+def at_path(record: Any, path: str) -> Any:
+    """What lies at a path, ABSENT when nothing does; a number steps into a list."""
     return _follow(record, path.split("."))
 
 
@@ -528,7 +529,8 @@ def _absolute(path: str, inner: str) -> str:
     return path[1:] if path.startswith("^") else inner + path
 
 
-def _put(body: dict[str, Any], path: str, raw: Any) -> None:
+def put_path(body: dict[str, Any], path: str, raw: Any) -> None:
+    """Set a path of a nested body in place; ABSENT leaves it alone."""
     if raw is ABSENT:
         return
     *parents, last = path.split(".")

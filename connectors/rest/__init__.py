@@ -1,0 +1,1 @@
+"""A connector for systems with a JSON API, configured without code."""
