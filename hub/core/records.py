@@ -71,6 +71,8 @@ class Reading:
     """Field → raw text whose code nobody has mapped yet."""
     mapping_version: str = ""
     is_backfill: bool = False
+    occurred_at: str = ""
+    """When the source changed the record, by its own clock (normal form of an instant); '' when it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Contribution:
     """Differing values a lock keeps out of ``values`` until somebody decides."""
     raw: dict[str, str] = field(default_factory=dict)
     stated: dict[str, str] = field(default_factory=dict)
-    """Field → order of the message that last spoke of it; ``*`` stands for every field not listed."""
+    """Field → order of the message that last spoke of it; ``*`` stands for every field not listed, ``!`` for the delete."""
     since: dict[str, str] = field(default_factory=dict)
     """Field → instant since when this source says the present value; ``*`` likewise. What recency means."""
     written: Values = field(default_factory=dict)
