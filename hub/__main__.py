@@ -77,7 +77,7 @@ def serve(port: Port = None) -> None:
     follow_parent()
     with running(settings) as (live, _):
         uvicorn.run(
-            create_app(live),
+            create_app(live.without_owner()),
             host=live.host,
             port=live.port,
             loop="uvloop",
@@ -91,26 +91,29 @@ def serve(port: Port = None) -> None:
 
 @cli.command()
 def work(
-    only: Annotated[
-        list[str] | None, typer.Option(help="ingest, deliver or jobs; without it: all in one process.")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="ingest, deliver or jobs; without it: all.")] = None,
 ) -> None:
     """The workers: fold what came in, send what changed, do what is scheduled."""
     from hub.supervise import follow_parent, run_until_told
-    from hub.up import STAGES, running
+    from hub.up import STAGES, running, with_jobs_beside
 
     settings = _settings("work")
-    stages = tuple(only or (stage for stage in STAGES if stage != "jobs"))
+    stages = tuple(only or STAGES)
     if unknown := sorted(set(stages) - set(STAGES)):
         raise typer.BadParameter(
             f"{', '.join(unknown)} is not one of {', '.join(STAGES)}", param_hint="--only"
         )
+    loops = tuple(stage for stage in stages if stage != "jobs")
+    run = _part("work", "hub.worker" if loops else "hub.jobs").run
     follow_parent()
-    with running(settings) as (live, _):
-        if loops := tuple(stage for stage in stages if stage != "jobs"):
-            run_until_told(_part("work", "hub.worker").run(live, loops))
+    with running(settings) as (everything, _):
+        live = everything.without_owner()
+        if not loops:
+            run_until_told(run(live))
+        elif "jobs" in stages:
+            run_until_told(with_jobs_beside(run(live, loops), live))
         else:
-            run_until_told(_part("work", "hub.jobs").run(live))
+            run_until_told(run(live, loops))
 
 
 @cli.command()

@@ -79,6 +79,10 @@ class Settings:
             secret_key=self.secret_key or embedded.access.secret_key,
         )
 
+    def without_owner(self) -> Settings:
+        """What api and workers may know: every address but the owner's, which only migrations use."""
+        return replace(self, database_url=None)
+
     def need(self, name: str) -> str:
         """The text setting of this field name; raises :class:`SettingError` when it was not given."""
         value = getattr(self, name)

@@ -138,6 +138,12 @@ def processes(settings: Settings) -> Sequence[Child]:
     ]
 
 
+async def with_jobs_beside(loops: Awaitable[None], settings: Settings) -> None:
+    """The Postgres loops in this process, and the jobs in a child of it, for as long as the loops run."""
+    async with Supervisor([child for child in processes(settings) if child.name == "jobs"]):
+        await loops
+
+
 async def _watch(servers: Embedded | None, told: asyncio.Event) -> None:
     """Bring back an embedded server that died, within half a second, at the address everybody knows."""
     while not told.is_set():

@@ -70,6 +70,13 @@ def test_a_child_gets_every_setting_but_the_owners_login(servers: Embedded) -> N
     assert (child.worker_url, child.api_url, child.port) == (settings.worker_url, settings.api_url, 9000)
 
 
+def test_api_and_workers_never_hold_the_owners_login(servers: Embedded) -> None:
+    settings = Settings().on(servers)
+    assert settings.database_url is not None
+    assert settings.without_owner().database_url is None
+    assert servers.access.superuser_password not in str(settings.without_owner().for_child())
+
+
 def test_every_setting_is_explained() -> None:
     assert all(row.name.startswith("HUB_") and row.doc for row in documented())
 
