@@ -1,0 +1,73 @@
+"""What the model becomes for readers: dictionary, event schemas, GraphQL schema; derived, committed, checked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from schema.dictionary import dictionary
+from schema.event_schemas import event_schema
+from schema.event_types import EVENTS
+
+FOLDER = Path(__file__).resolve().parent.parent / "schema" / "published"
+"""Where the published files lie in a clone."""
+
+API_SCHEMA = "hub.api.schema"
+
+
+def published() -> Mapping[str, str]:
+    """Path below ``schema/published`` → text of everything derived from the model."""
+    texts = {"MODEL.md": dictionary()}
+    texts |= {f"events/{event.type}.json": _json(event_schema(event)) for event in EVENTS}
+    if find_spec(API_SCHEMA):
+        texts["schema.graphql"] = str(import_module(API_SCHEMA).sdl()).rstrip() + "\n"
+    return texts
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path = FOLDER) -> list[str]:
+    """Make the folder say what the model says; returns what changed."""
+    differing = check(folder)
+    texts = published()
+    for name in stale(folder, texts):
+        (folder / name).unlink()
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return differing
+
+
+def check(folder: Path = FOLDER) -> list[str]:
+    """What differs between the model and the folder, one sentence each."""
+    texts = published()
+    differing = [f"{name} is published, but the model has it no longer" for name in stale(folder, texts)]
+    for name, text in texts.items():
+        path = folder / name
+        if not path.exists():
+            differing.append(f"{name} is not published yet")
+        elif path.read_text(encoding="utf-8") != text:
+            differing.append(f"{name} differs from what the model says")
+    return differing
+
+
+def stale(folder: Path, texts: Mapping[str, str]) -> list[str]:
+    """Published files nothing derives any more."""
+    present = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return [name for name in present if name not in texts and name.endswith((".md", ".json", ".graphql"))]
+
+
+def main(check_only: bool) -> int:
+    """Print what differs; write it unless ``check_only``. Exit code 1 when a check finds a difference."""
+    differing = check() if check_only else write()
+    for sentence in differing:
+        sys.stdout.write(sentence + ("\n" if check_only else "; written\n"))
+    if check_only and differing:
+        sys.stdout.write("Run 'hub publish' and commit the result.\n")
+    return 1 if check_only and differing else 0
