@@ -82,7 +82,7 @@ _CHECKS: dict[str, Callable[[str, str], bool | None]] = {"duns": _duns, "vat": _
 def _holds(module: str, number: str) -> bool | None:
     try:
         return bool(_module(module).is_valid(number))
-    except Exception:  # a check that trips over odd input has not confirmed it
+    except Exception:  # noqa: BLE001 - a check that trips over odd input has not confirmed it
         return False
 
 

@@ -29,6 +29,7 @@ class _Lock:
     state_field: str
     states: frozenset[str]
     remedy: str
+    via: str
     fields: tuple[str, ...]
 
 
@@ -53,11 +54,13 @@ def hold(
     *,
     decisions: Sequence[Decision] = (),
     resolve: Resolve | None = None,
+    parents: Mapping[str, Values] | None = None,
 ) -> tuple[Contribution, tuple[Conflict, ...]]:
     """Keep out of ``folded`` what a lock on the golden record forbids; release what is no longer forbidden.
 
     A decision of kind ``accept`` (its ``source_id`` and ``field``) lets the held value pass. A conflict is given when a
-    value is held for the first time, not again with every repetition.
+    value is held for the first time, not again with every repetition. ``parents`` are the golden values of records that
+    close this one (reference field → values: a contract line closes with its contract).
     """
     compiled = _locks_of(meta)
     if golden_before is None or not (compiled.locks or compiled.machines):
@@ -87,13 +90,17 @@ def hold(
             keep_out(name, "left_terminal_state", STATE_REMEDY)
 
     for lock in compiled.locks:
-        if lock.states and not _is_closed(lock, compiled, golden_before, said, folded.kind, held):
+        if lock.via:
+            if (parents or {}).get(lock.via, {}).get(lock.state_field) not in lock.states:
+                continue
+        elif lock.states and not _is_closed(lock, compiled, golden_before, said, folded.kind, held):
             continue
         for name in lock.fields:
-            if name in said and name not in held and folded.kind in state_owner[name]:
-                if lock.states or golden_before.get(name) is not None:
-                    if _differs(name, said[name], before, golden_before, compiled.references.get(name), resolve):
-                        keep_out(name, "locked", lock.remedy)
+            if name not in said or name in held or folded.kind not in state_owner[name]:
+                continue
+            is_closed = bool(lock.states) or golden_before.get(name) is not None
+            if is_closed and _differs(name, said[name], before, golden_before, compiled.references.get(name), resolve):
+                keep_out(name, "locked", lock.remedy)
 
     if not held and not folded.held:
         return folded, ()
@@ -159,7 +166,7 @@ def _locks_of(meta: EntityMeta) -> _Locks:
 
 def _compile(meta: EntityMeta) -> _Locks:
     locks = tuple(
-        _Lock(lock.state_field, frozenset(lock.states), lock.remedy, tuple(f.name for f in lock.fields if f.name != lock.state_field))
+        _Lock(lock.state_field, frozenset(lock.states), lock.remedy, lock.via, tuple(f.name for f in lock.fields if lock.via or f.name != lock.state_field))
         for lock in meta.locks
     )
     machines: dict[str, Mapping[str, frozenset[str]]] = {}

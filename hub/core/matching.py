@@ -17,7 +17,7 @@ from hub.core.identifiers import COUNTRY_CHECKED, compact, is_valid_identifier
 from hub.core.locks import entity_name
 from hub.core.names import names_agree
 from hub.core.records import Contribution, SourceKey, Values
-from hub.core.survivorship import Resolve
+from hub.core.resolution import Resolve
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Family, Field, MatchRuleKind
 

@@ -1,0 +1,136 @@
+"""An entity's fields as units of decision under a tenant's policy, worked out once so that survivorship only looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.core.locks import entity_name
+from hub.core.policy import Policy
+from schema.kinds import FieldKind
+from schema.language import EntityMeta, Family, Field, Group
+from schema.language import Policy as OthersPolicy
+from schema.rules import Rule, Strategy
+from schema.systems import SystemKind
+
+NOT_AN_OWNER = 99
+"""The rank of a kind of system that owns nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is decided in one go: a field, or a group whose members come from one source."""
+
+    name: str
+    fields: tuple[str, ...]
+    names: frozenset[str]
+    kind: FieldKind
+    is_group: bool
+    ranks: Mapping[SystemKind, int]
+    """Owners' places; empty when everybody may speak."""
+    rule: Rule
+    policy: OthersPolicy
+    is_fact: bool
+    """Only the one origin record of a transaction speaks."""
+    reports: bool
+    """Whether differing values of others are conflicts (never in a transaction: those are representations)."""
+    schemes: Mapping[str, str]
+    """Members that are registered identifiers, with their scheme."""
+    is_owned: bool
+    """Decided by its owner: the path most fields take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An entity under a policy, with all that does not depend on the record worked out."""
+
+    units: tuple[Unit, ...]
+    fields: frozenset[str]
+    references: Mapping[str, str]
+    """Reference field → entity name of its target."""
+    lists: Mapping[str, Field[Any]]
+    """Listings with references in them."""
+    resolvable: frozenset[str]
+    """Names of both."""
+    required: tuple[str, ...]
+    is_transaction: bool
+    origins: frozenset[SystemKind]
+    has_followers: bool
+
+
+def plan_of(meta: EntityMeta, policy: Policy, legal_entity: str = "") -> Plan:
+    """The plan, compiled once per policy object."""
+    key = (id(meta), legal_entity)
+    known = policy.compiled.get(key)
+    if known is None:
+        known = policy.compiled[key] = (meta, _compile(meta, policy, legal_entity))
+    plan: Plan = known[1]
+    return plan
+
+
+def _compile(meta: EntityMeta, policy: Policy, legal_entity: str) -> Plan:
+    units: list[Unit] = []
+    grouped: set[str] = set()
+    for name, field in meta.fields.items():
+        if name in grouped:
+            continue
+        together = field.group if field.group is not None and field.group.moves_together else None
+        members = [f for f in meta.fields.values() if together is not None and f.group is together] or [field]
+        grouped.update(f.name for f in members)
+        units.append(_unit(meta, members, together, policy, legal_entity))
+    references = {f.name: entity_name(f.target) for f in meta.references}
+    lists = {f.name: f for f in meta.fields.values() if f.kind is FieldKind.LISTING and _has_references(f)}
+    return Plan(
+        _followers_last(units),
+        frozenset(meta.fields),
+        references,
+        lists,
+        frozenset(references).union(lists),
+        tuple(f.name for f in meta.required),
+        meta.family is Family.TRANSACTION,
+        frozenset(meta.origins),
+        any(unit.rule.strategy is Strategy.FOLLOW for unit in units),
+    )
+
+
+def _has_references(field: Field[Any]) -> bool:
+    return bool(field.target) or FieldKind.REFERENCE in field.items.values()
+
+
+def _unit(meta: EntityMeta, members: list[Field[Any]], together: Group | None, policy: Policy, legal_entity: str) -> Unit:
+    first = members[0]
+    name = together.name if together else first.name
+    own = policy.of(meta.name, name, first.group.name if first.group else "", legal_entity)
+    owners = (own.owner if own else ()) or (together.owner if together else ()) or first.owner
+    rule = (own.rule if own else None) or (together.rule if together else None) or first.rule
+    is_transaction = meta.family is Family.TRANSACTION
+    has_owner = bool(first.own_owner or (first.group and first.group.owner) or (own and own.owner))
+    schemes = {f.name: f.scheme for f in members if f.kind is FieldKind.IDENTIFIER and f.scheme}
+    return Unit(
+        name,
+        tuple(f.name for f in members),
+        frozenset(f.name for f in members),
+        first.kind if together is None else FieldKind.LISTING,
+        together is not None,
+        {kind: at for at, kind in reversed(list(enumerate(owners)))},
+        rule,
+        (own.policy if own else None) or first.policy,
+        is_transaction and first.facet == "facts" and not has_owner,
+        not is_transaction,
+        schemes,
+        rule.strategy is Strategy.OWNER,
+    )
+
+
+def _followers_last(units: list[Unit]) -> tuple[Unit, ...]:
+    """Units in an order in which whoever is followed is decided before."""
+    done = {name for unit in units if unit.rule.strategy is not Strategy.FOLLOW for name in (*unit.fields, unit.name)}
+    ordered = [unit for unit in units if unit.rule.strategy is not Strategy.FOLLOW]
+    waiting = [unit for unit in units if unit.rule.strategy is Strategy.FOLLOW]
+    while waiting:
+        ready = [unit for unit in waiting if unit.rule.argument in done] or waiting
+        ordered += ready
+        done.update(name for unit in ready for name in (*unit.fields, unit.name))
+        waiting = [unit for unit in waiting if unit not in ready]
+    return tuple(ordered)
