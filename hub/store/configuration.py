@@ -8,7 +8,7 @@ from typing import Any
 from hub.core import policy as policies
 from hub.core.configuration import Configuration, System
 from hub.store.statements import Connection, statements
-from schema.codes import SETS, CodeSet
+from schema.codes import SETS
 from schema.kinds import FieldKind
 from schema.mapping import CodeEntry, CodeMaps
 from schema.mapping import Mapping as SystemMapping
@@ -57,7 +57,7 @@ async def read(tx: Connection, tenant_id: int, version: int) -> Configuration:
             loaded[name] = (*loaded.get(name, ()), mapping)
     codes = CodeMaps(
         (CodeEntry(*row) for row in await SQL["code_maps"].fetch(tx, tenant=tenant_id)),
-        known={name: _Allowed(code_set) for name, code_set in SETS.items()},
+        is_canonical,
     )
     stored = await SQL["policy"].row(tx, tenant=tenant_id)
     extensions: dict[str, dict[str, str]] = {}
@@ -70,18 +70,9 @@ async def read(tx: Connection, tenant_id: int, version: int) -> Configuration:
     )  # fmt: skip
 
 
-class _Allowed(frozenset[str]):
-    """What a system may say in our own words: the values of a set, or whatever its pattern allows."""
-
-    code_set: CodeSet
-
-    def __new__(cls, code_set: CodeSet) -> _Allowed:
-        made = super().__new__(cls, code_set.values)
-        made.code_set = code_set
-        return made
-
-    def __contains__(self, value: object) -> bool:
-        return isinstance(value, str) and self.code_set.allows(value)
+def is_canonical(code_set: str, value: str) -> bool:
+    """Whether ``value`` is one of our own codes of that set, so that a system may say it without a map."""
+    return code_set in SETS and SETS[code_set].allows(value)
 
 
 def _named(loaded: Iterable[tuple[SystemMapping, ...]]) -> frozenset[tuple[str, str]]:

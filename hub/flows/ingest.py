@@ -1,0 +1,191 @@
+"""Fold a batch of inbox messages into golden records. Before: receive. Next: deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from hub.core.change import Cause
+from hub.core.configuration import Configuration
+from hub.core.fold import Folded, fold
+from hub.core.reading import Read, delete_readings
+from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
+from hub.flows.link import Linked, NewId, link
+from hub.flows.recompute import Fresh, Recomputed, recompute
+from hub.store import decisions, inbox, source_records, tasks
+from hub.store.statements import Connection
+from hub.store.tasks import NewTask
+
+DEFER_S = 2.0
+"""How long a record of a system with a create of ours under way waits for that intent to settle."""
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What a batch came to: version steps, and per message what became of it where it did not simply change something."""
+
+    changes: list[Change] = field(default_factory=list)
+    outcomes: dict[int, str] = field(default_factory=dict)
+    golden_ids: dict[SourceKey, UUID] = field(default_factory=dict)
+    task_ids: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+async def ingest(
+    tx: Connection, config: Configuration, batch: Sequence[Message], read: Read, new_id: NewId, *, is_dry_run: bool = False
+) -> Ingested:
+    """Fold a batch of messages into golden records, in one READ COMMITTED transaction that the caller holds.
+
+    Contributions, golden records, versions, changes, tasks and the messages' completion are stored together or not at
+    all. A message that cannot be applied becomes a task and does not disturb the others. ``read`` is what
+    :func:`hub.core.reading.read_all` made of the batch, done while the last batch was being stored.
+    """
+    messages = {message.id: message for message in batch}
+    readings = read.readings + await _deletes(tx, config.tenant_id, read)
+    folded, stale = await _fold(tx, config, readings)
+    deferred = await _creates_under_way(tx, config.tenant_id, folded)
+    fresh = [one for one in folded if one.contribution.message_id not in deferred]
+    linked = await link(tx, config, fresh, new_id)
+    causes = _causes(fresh, linked, messages)
+    done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new), is_dry_run=is_dry_run)
+    await decisions.make(tx, config.tenant_id, linked.links)
+    task_ids = await tasks.open_tasks(tx, config.tenant_id, [*linked.doubts, *_refusal_tasks(read.refusals, messages)])
+    outcomes = _outcomes(batch, read, fresh, stale, done, deferred)
+    await _settle(tx, config.tenant_id, batch, read.refusals, outcomes, task_ids, deferred)
+    ids = {one.contribution.key: one.contribution.golden_id for one in fresh if one.contribution.golden_id}
+    return Ingested(done.changes, outcomes, ids, task_ids)
+
+
+async def _deletes(tx: Connection, tenant_id: int, read: Read) -> list[Reading]:
+    if not read.deletes:
+        return []
+    names = sorted({(m.system, m.object, m.external_id) for m in read.deletes})
+    parts: dict[tuple[str, str, str], list[SourceKey]] = {}
+    for key in await source_records.parts_of(tx, tenant_id, names):
+        parts.setdefault((key.system, key.object, key.external_id), []).append(key)
+    return delete_readings(read.deletes, parts)
+
+
+async def _fold(
+    tx: Connection, config: Configuration, readings: Sequence[Reading]
+) -> tuple[list[Fresh], dict[int, str]]:
+    """Fold readings into what their sources said before; also the messages that told nothing new, and why."""
+    ranks = config.ranks
+    before = await source_records.lock(tx, config.tenant_id, (r.key for r in readings), ranks)
+    now: dict[SourceKey, Contribution] = {}
+    quiet: dict[int, str] = {}
+    for reading in readings:
+        kind, rank = ranks[reading.key.system]
+        step: Folded = fold(now.get(reading.key) or before.get(reading.key), reading, kind, rank)
+        if step.outcome == "stale":
+            quiet[reading.message_id] = "stale"
+        else:
+            now[reading.key] = step.contribution
+            if step.outcome == "unchanged":
+                quiet[reading.message_id] = "unchanged"
+    return [Fresh(before.get(key), contribution) for key, contribution in now.items()], quiet
+
+
+async def _creates_under_way(tx: Connection, tenant_id: int, folded: Iterable[Fresh]) -> set[int]:
+    """Messages about records nobody knows, from a system where a create of ours is not settled yet.
+
+    The system's own word on our create may come before its answer; what names our key is linked by it, the rest waits.
+    """
+    unknown = [
+        one.contribution for one in folded
+        if one.contribution.golden_id is None and not any(key.system == "hub" for key in one.contribution.links)
+    ]  # fmt: skip
+    if not unknown:
+        return set()
+    rows = await tx.fetch(
+        "SELECT DISTINCT s.system, l.entity FROM hub.attempt a "
+        "JOIN hub.subscription s ON s.tenant_id = a.tenant_id AND s.id = a.subscription_id "
+        "JOIN hub.lane l ON l.tenant_id = a.tenant_id AND l.subscription_id = a.subscription_id AND l.golden_id = a.golden_id "
+        "WHERE a.tenant_id = $1 AND a.state IN ('intent', 'unknown') AND a.operation = 'create' AND s.system = ANY ($2::text[])",
+        tenant_id, list({one.key.system for one in unknown}),
+    )  # fmt: skip
+    under_way = {(row["system"], row["entity"]) for row in rows}
+    return {one.message_id for one in unknown if (one.key.system, one.key.entity) in under_way}
+
+
+def _causes(fresh: Iterable[Fresh], linked: Linked, messages: dict[int, Message]) -> dict[str, dict[UUID, Cause]]:
+    """Which golden records to compute again, by entity, each with the message that touched it."""
+    causes: dict[str, dict[UUID, Cause]] = {}
+    for one in fresh:
+        mine = one.contribution
+        assert mine.golden_id is not None
+        message = messages.get(mine.message_id)
+        if message is not None:
+            causes.setdefault(mine.key.entity, {})[mine.golden_id] = Cause(
+                "source", message.actor, message.correlation_id, message.id, message.is_backfill
+            )
+        else:
+            causes.setdefault(mine.key.entity, {}).setdefault(mine.golden_id, Cause("source", "hub", ""))
+    for entity, left in linked.left.items():
+        for golden_id in left:
+            causes.setdefault(entity, {}).setdefault(golden_id, Cause("source", "hub", ""))
+    return causes
+
+
+def _refusal_tasks(refusals: Iterable[Refusal], messages: dict[int, Message]) -> list[NewTask]:
+    return [
+        NewTask(
+            cause=refusal.cause,
+            subject=refusal.subject,
+            reason=refusal.reason,
+            remedy=refusal.remedy,
+            system=messages[refusal.message_id].system,
+            field=refusal.field or None,
+            correlation_id=messages[refusal.message_id].correlation_id,
+        )
+        for refusal in refusals
+    ]
+
+
+def _outcomes(
+    batch: Sequence[Message], read: Read, fresh: Sequence[Fresh], quiet: dict[int, str], done: Recomputed, deferred: set[int]
+) -> dict[int, str]:
+    """What became of each message that did not change a golden record: quarantined, waiting, stale, unchanged."""
+    outcomes = dict(quiet)
+    changed = {change.message_id for change in done.changes}
+    unborn = set(done.unborn)
+    for one in fresh:
+        mine = one.contribution
+        if mine.golden_id in unborn:
+            outcomes[mine.message_id] = "waiting"
+        elif mine.message_id not in changed:
+            outcomes.setdefault(mine.message_id, "unchanged")
+    spoken = {reading.message_id for reading in read.readings} | {message.id for message in read.deletes}
+    for refusal in read.refusals:
+        outcomes[refusal.message_id] = "quarantined" if refusal.message_id not in spoken else "incomplete"
+    for message in batch:
+        if message.id not in changed and message.id not in outcomes and message.id not in deferred:
+            outcomes[message.id] = "unchanged"
+    return outcomes
+
+
+async def _settle(
+    tx: Connection,
+    tenant_id: int,
+    batch: Sequence[Message],
+    refusals: Sequence[Refusal],
+    outcomes: dict[int, str],
+    task_ids: dict[tuple[str, str], int],
+    deferred: set[int],
+) -> None:
+    details: dict[int, list[dict[str, Any]]] = {}
+    held_by: dict[int, int] = {}
+    for refusal in refusals:
+        details.setdefault(refusal.message_id, []).append(
+            {"cause": refusal.cause, "field": refusal.field, "reason": refusal.reason, "remedy": refusal.remedy}
+        )
+        held_by.setdefault(refusal.message_id, task_ids[refusal.cause, refusal.subject])
+    rows = [
+        {"inbox_id": id_, "outcome": outcome, "task_id": held_by.get(id_), "detail": details.get(id_, [])}
+        for id_, outcome in sorted(outcomes.items())
+        if id_ not in deferred
+    ]
+    await inbox.settle(tx, tenant_id, [message.id for message in batch if message.id not in deferred], rows)
+    if deferred:
+        await inbox.defer(tx, tenant_id, sorted(deferred), DEFER_S)

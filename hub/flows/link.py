@@ -1,0 +1,288 @@
+"""Which golden record does each folded contribution belong to? Declared links first, then exact rules, else its own.
+
+Every contribution gets a golden id at once; a record without an origin waits under that id, can be found there by its
+match keys, and is born when an origin joins it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from hub.core import matching
+from hub.core.configuration import Configuration
+from hub.core.matching import Candidate, MatchDecision
+from hub.core.reading import hub_id
+from hub.core.records import Contribution, SourceKey
+from hub.core.survivorship import survive
+from hub.flows import references
+from hub.flows.recompute import Fresh, ordered
+from hub.store import change_log, decisions, golden, source_records
+from hub.store.statements import Connection
+from hub.store.tasks import NewTask
+from schema import ENTITIES
+
+NewId = Callable[[], UUID]
+
+
+@dataclass(slots=True)
+class Linked:
+    """The crosswalk after a batch. ``left`` are records a contribution was moved away from."""
+
+    brand_new: set[UUID] = field(default_factory=set)
+    left: dict[str, set[UUID]] = field(default_factory=dict)
+    links: list[dict[str, Any]] = field(default_factory=list)
+    doubts: list[NewTask] = field(default_factory=list)
+    unseen: list[tuple[SourceKey, Contribution]] = field(default_factory=list)
+    """Records of other systems that a declared link names and nobody has told us of yet, with who names them."""
+
+
+async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], new_id: NewId) -> Linked:
+    """Give each contribution its golden id; ``fresh`` changes in place."""
+    linked = Linked()
+    await _follow_declared_links(tx, config, fresh, linked)
+    unknown = [one.contribution for one in fresh if one.contribution.golden_id is None]
+    by_entity: dict[str, list[Contribution]] = {}
+    for one in unknown:
+        by_entity.setdefault(one.key.entity, []).append(one)
+    for entity in ordered(by_entity):
+        await _match(tx, config, entity, by_entity[entity], linked, new_id)
+    await _claim(tx, config.tenant_id, linked)
+    return linked
+
+
+# declared links
+
+
+async def _follow_declared_links(tx: Connection, config: Configuration, fresh: Sequence[Fresh], linked: Linked) -> None:
+    linking = [one.contribution for one in fresh if one.contribution.links]
+    if not linking:
+        return
+    named = {key for one in linking for key in one.links if key.system != "hub"}
+    rows = await source_records.resolve(tx, config.tenant_id, named)
+    in_batch = {one.contribution.key: one.contribution for one in fresh}
+    ours = await _our_ids(tx, config.tenant_id, linking)
+    claims = await _claims_of(tx, config.tenant_id, {row["golden_id"] for row in rows.values() if row["golden_id"]})
+    settled = await _born(tx, config.tenant_id, linking)
+    for one in linking:
+        targets = {g for key in one.links if (g := _target(key, rows, ours, in_batch))}
+        free = {g for g in targets if claims.get((one.key.system, one.key.object, g), one.key) == one.key}
+        if len(targets) > 1 or (targets and not free):
+            linked.doubts.append(_ambiguous(one, targets))
+        elif free and one.golden_id in settled and one.golden_id not in free:
+            linked.doubts.append(_two_records(one, free.pop()))
+        elif free:
+            _move(one, free.pop(), linked)
+            claims[one.key.system, one.key.object, _known(one)] = one.key
+    linked.unseen = [(key, one) for one in linking for key in one.links if key.system != "hub" and key not in rows and key not in in_batch]
+
+
+def _target(
+    key: SourceKey, rows: Mapping[SourceKey, Any], ours: set[UUID], in_batch: Mapping[SourceKey, Contribution]
+) -> UUID | None:
+    own = hub_id(key)
+    if own is not None:
+        return own if own in ours else None
+    if key in in_batch and in_batch[key].golden_id is not None:
+        return in_batch[key].golden_id
+    return rows[key]["golden_id"] if key in rows else None
+
+
+async def _our_ids(tx: Connection, tenant_id: int, linking: Iterable[Contribution]) -> set[UUID]:
+    wanted: dict[str, set[UUID]] = {}
+    for one in linking:
+        for key in one.links:
+            own = hub_id(key)
+            if own is not None:
+                wanted.setdefault(one.key.entity, set()).add(own)
+    found: set[UUID] = set()
+    for entity, ids in wanted.items():
+        found |= await golden.existing(tx, tenant_id, ENTITIES[entity], ids)
+    return found
+
+
+async def _born(tx: Connection, tenant_id: int, linking: Iterable[Contribution]) -> set[UUID]:
+    """Golden records that the linking contributions already belong to and that stand by themselves."""
+    ids: dict[str, set[UUID]] = {}
+    for one in linking:
+        if one.golden_id is not None:
+            ids.setdefault(one.key.entity, set()).add(one.golden_id)
+    born: set[UUID] = set()
+    for entity, some in ids.items():
+        born |= await golden.existing(tx, tenant_id, ENTITIES[entity], some)
+    return born
+
+
+def _two_records(one: Contribution, other: UUID) -> NewTask:
+    """A link between two golden records that both stand: merging them is a person's decision."""
+    name = f"{one.key.system} {one.key.object} {one.key.external_id}"
+    return NewTask(
+        cause="possible_duplicate",
+        subject=f"{one.key.entity} {name}",
+        reason=f"{name} links to a record that already stands by itself",
+        remedy="Decide whether the two are the same.",
+        entity=one.key.entity,
+        golden_id=one.golden_id,
+        system=one.key.system,
+        detail={"other": str(other), "evidence": [["declared_link", "agrees"]]},
+        is_restated=True,
+    )
+
+
+async def _claims_of(tx: Connection, tenant_id: int, ids: Iterable[UUID]) -> dict[tuple[str, str, UUID], SourceKey]:
+    """Which record of each system already claims these golden records by a declared link."""
+    rows = await tx.fetch(
+        "SELECT system, object, external_id, entity, part, golden_id FROM hub.source_record "
+        "WHERE tenant_id = $1 AND golden_id = ANY ($2::uuid[]) AND links IS NOT NULL AND state = 'present'",
+        tenant_id, list(ids),
+    )  # fmt: skip
+    return {(r["system"], r["object"], r["golden_id"]): SourceKey(*tuple(r)[:5]) for r in rows}
+
+
+def _known(one: Contribution) -> UUID:
+    assert one.golden_id is not None
+    return one.golden_id
+
+
+def _move(one: Contribution, target: UUID, linked: Linked) -> None:
+    """Put a contribution where its link says; what it leaves behind is computed again."""
+    if one.golden_id == target:
+        return
+    if one.golden_id is not None:
+        linked.left.setdefault(one.key.entity, set()).add(one.golden_id)
+    one.golden_id = target
+    linked.links.append(
+        {"kind": "link", "entity": one.key.entity, "golden_id": target, "actor": "rule", "rule": "declared_link",
+         "reason": f"{one.key.system} {one.key.object} {one.key.external_id} names it"}
+    )  # fmt: skip
+
+
+def _ambiguous(one: Contribution, targets: Iterable[UUID]) -> NewTask:
+    name = f"{one.key.system} {one.key.object} {one.key.external_id}"
+    return NewTask(
+        cause="ambiguous",
+        subject=f"{one.key.entity} {name}",
+        reason=f"{name} links to a record that is linked otherwise",
+        remedy="Decide which record it is, then mend the link at its source.",
+        entity=one.key.entity,
+        system=one.key.system,
+        detail={"candidates": sorted(str(target) for target in targets)},
+    )
+
+
+async def _claim(tx: Connection, tenant_id: int, linked: Linked) -> None:
+    """A link to a record we have not seen: its row waits in the crosswalk, so it finds its golden record on arrival."""
+    if linked.unseen:
+        claimed = {key: _known(one) for key, one in reversed(linked.unseen)}
+        keys = sorted(claimed)
+        await tx.execute(
+            "INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, part, state, golden_id) "
+            "SELECT $1, s, o, e, n, p, 'awaited', g "
+            "FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[]) AS k (s, o, e, n, p, g) "
+            "ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE SET golden_id = excluded.golden_id "
+            "WHERE source_record.golden_id IS NULL AND source_record.state = 'awaited'",
+            tenant_id, *(list(column) for column in zip(*keys, strict=True)), [claimed[key] for key in keys],
+        )  # fmt: skip
+
+
+# exact rules
+
+
+async def _match(
+    tx: Connection, config: Configuration, entity: str, unknown: Sequence[Contribution], linked: Linked, new_id: NewId
+) -> None:
+    """Match the unknown records of one entity; one batch at a time per entity, so that two equal firsts meet."""
+    meta, tenant = ENTITIES[entity], config.tenant_id
+    matched: list[MatchDecision] | None = None
+    if meta.match:
+        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('match ' || $2, $1))", tenant, entity)
+        refs = await references.load(tx, tenant, {entity: [one.values for one in unknown]})
+        keys = {key for one in unknown for key in matching.match_keys(meta, one.values, refs.resolve)}
+        if keys:
+            near = await _candidates(tx, config, entity, keys)
+            barred = await _barred(tx, tenant, unknown)
+            matched = matching.match_all(meta, unknown, near, resolve=refs.resolve, barred=barred, may_open=lambda _: True)
+    for at in _openers_first(matched, len(unknown)):
+        _take(unknown, at, matched[at] if matched else None, linked, new_id)
+
+
+def _openers_first(matched: Sequence[MatchDecision] | None, count: int) -> list[int]:
+    """Records that share another unknown's golden record come after it."""
+    return sorted(range(count), key=lambda at: matched is not None and matched[at].same_as >= 0)
+
+
+def _take(unknown: Sequence[Contribution], at: int, decision: MatchDecision | None, linked: Linked, new_id: NewId) -> None:
+    one = unknown[at]
+    if decision is None or decision.kind != matching.MATCH:
+        one.golden_id = new_id()
+        linked.brand_new.add(one.golden_id)
+        if decision is not None and decision.kind == matching.POSSIBLE_MATCH:
+            other = decision.golden_id or (unknown[decision.same_as].golden_id if decision.same_as >= 0 else None)
+            linked.doubts.append(_possible_duplicate(one, other, decision))
+        return
+    if decision.golden_id is None:
+        shared = unknown[decision.same_as].golden_id
+        assert shared is not None, "the record that opens comes first"
+        one.golden_id = shared
+    else:
+        one.golden_id = decision.golden_id
+    linked.links.append(
+        {"kind": "link", "entity": one.key.entity, "golden_id": one.golden_id, "actor": "rule", "rule": decision.rule,
+         "reason": f"{one.key.system} {one.key.object} {one.key.external_id} agrees",
+         "evidence": [[item.key, item.finding] for item in decision.evidence]}
+    )  # fmt: skip
+
+
+def _possible_duplicate(one: Contribution, other: UUID | None, decision: MatchDecision) -> NewTask:
+    name = f"{one.key.system} {one.key.object} {one.key.external_id}"
+    return NewTask(
+        cause="possible_duplicate",
+        subject=f"{one.key.entity} {name}",
+        reason=f"{name} shares an identifier with another record, but something contradicts it",
+        remedy="Decide whether they are the same.",
+        entity=one.key.entity,
+        golden_id=one.golden_id,
+        system=one.key.system,
+        detail={"other": str(other) if other else None, "evidence": [[e.key, e.finding] for e in decision.evidence]},
+    )
+
+
+async def _candidates(tx: Connection, config: Configuration, entity: str, keys: Iterable[str]) -> list[Candidate]:
+    """The golden records under these keys, as ``f`` sees them, born or not."""
+    near = await change_log.near(tx, config.tenant_id, entity, keys)
+    ids = {golden_id for several in near.values() for golden_id in several}
+    if not ids:
+        return []
+    meta = ENTITIES[entity]
+    by_id: dict[UUID, list[Contribution]] = {}
+    for one in await source_records.siblings(tx, config.tenant_id, ids, (), config.ranks):
+        by_id.setdefault(_known(one), []).append(one)
+    refs = await references.load(tx, config.tenant_id, {entity: [one.values for some in by_id.values() for one in some]})
+    at = await tx.fetchval("SELECT clock_timestamp()")
+    judged = await decisions.in_force(tx, config.tenant_id, ids)
+    return [
+        Candidate(
+            golden_id,
+            survive(meta, golden_id, some, judged.get(golden_id, ()), config.policy, at, refs.resolve).values,
+            frozenset(one.key.system for one in some),
+        )
+        for golden_id, some in by_id.items()
+    ]
+
+
+async def _barred(tx: Connection, tenant_id: int, unknown: Sequence[Contribution]) -> dict[SourceKey, set[UUID]]:
+    """Golden records that a person said these source records are not."""
+    ids = {one.id: one.key for one in unknown if one.id}
+    if not ids:
+        return {}
+    rows = await tx.fetch(
+        "SELECT source_id, golden_id FROM hub.decision WHERE tenant_id = $1 AND kind = 'not_same' "
+        "AND source_id = ANY ($2::bigint[]) AND withdrawn_at IS NULL",
+        tenant_id, list(ids),
+    )  # fmt: skip
+    barred: dict[SourceKey, set[UUID]] = {}
+    for row in rows:
+        barred.setdefault(ids[row["source_id"]], set()).add(row["golden_id"])
+    return barred

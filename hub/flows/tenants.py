@@ -1,0 +1,54 @@
+"""Tenants and their keys. A key is shown once; only its digest is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from hub.store.ids import new_id
+from hub.store.pool import Pool
+from hub.store.statements import Connection
+
+ROLES = ("admin", "steward", "reader", "system")
+
+
+async def ensure_tenants(pool: Pool, slugs: Sequence[str]) -> list[dict[str, Any]]:
+    """Make these tenants if they are missing, each with a fresh key per role: ``[{"slug", "keys": {role: key}}]``.
+
+    Keys that an earlier call made for this purpose are revoked, so that only the newest start's keys are good.
+    """
+    made = []
+    async with pool.acquire() as connection, connection.transaction():
+        for slug in slugs:
+            tenant_id = await ensure_tenant(connection, slug)
+            await connection.execute(
+                "UPDATE hub.api_key SET revoked_at = now() WHERE tenant_id = $1 AND name = 'start' AND revoked_at IS NULL", tenant_id
+            )
+            keys = {role: await make_key(connection, tenant_id, role, "start") for role in ROLES}
+            made.append({"slug": slug, "keys": keys})
+    return made
+
+
+async def ensure_tenant(tx: Connection, slug: str, name: str = "") -> int:
+    """The tenant's id; makes the tenant, with the head of its feed, when it is new."""
+    await tx.execute("INSERT INTO hub.tenant (slug, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", slug, name or slug)
+    tenant_id: int = await tx.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", slug)
+    await tx.execute("INSERT INTO hub.feed_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", tenant_id)
+    return tenant_id
+
+
+async def make_key(tx: Connection, tenant_id: int, role: str, name: str, system: str | None = None) -> str:
+    """A new API key of a role: 32 random bytes behind a prefix that tells what it is. Shown here and never again."""
+    key = f"hub_{role}_{secrets.token_urlsafe(32)}"
+    await tx.execute(
+        "INSERT INTO hub.api_key (tenant_id, id, digest, prefix, role, name, system) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        tenant_id, new_id(), digest(key), key[:14], role, name, system,
+    )  # fmt: skip
+    return key
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a key. The key has 256 random bits, so a plain SHA-256 is enough."""
+    return hashlib.sha256(key.encode()).digest()

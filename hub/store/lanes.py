@@ -1,0 +1,210 @@
+"""Lanes: one subscriber's state for one golden record. Order is kept per lane; one that is stuck disturbs no other.
+
+A lane is leased under a token; when the lease was taken over, the old token settles nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from hub.store.feed import FeedChange
+from hub.store.statements import Connection, statements
+from hub.store.subscriptions import Subscription
+from schema import ENTITIES
+from schema.language import Family
+
+SQL = statements("lanes")
+KEPT_PARKED = sorted(name for name, meta in ENTITIES.items() if meta.family is Family.TRANSACTION)
+"""Entities whose dead letters a newer version does not take up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A leased lane: this subscriber shall get this golden record at ``wanted_version``."""
+
+    subscription: Subscription
+    golden_id: UUID
+    external_key: str
+    entity: str
+    wanted_version: int
+    wanted_position: int
+    delivered_version: int
+    attempts: int
+    plan: Mapping[str, Any] | None
+    task_id: int | None
+    correlation_id: str
+    token: UUID
+
+    @property
+    def unparks(self) -> bool:
+        """Whether a newer version may mend a dead letter: that of master data, not of an event or a transaction."""
+        return self.subscription.coalesces and ENTITIES[self.entity].family is not Family.TRANSACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a lane: its next ``state`` after ``version`` was looked at, of which ``delivered_version`` arrived."""
+
+    lane: Lane
+    state: str
+    version: int
+    delivered_version: int
+    attempts: int = 0
+    delay_s: float = 0.0
+    waits_for: UUID | None = None
+    plan: Mapping[str, Any] | None = None
+    reason: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        lane = self.lane
+        return {
+            "subscription_id": lane.subscription.id, "golden_id": lane.golden_id, "external_key": lane.external_key,
+            "token": lane.token, "version": self.version, "delivered_version": self.delivered_version,
+            "state": self.state, "unparks": lane.unparks, "attempts": self.attempts, "delay_s": float(self.delay_s),
+            "waits_for": self.waits_for, "plan": self.plan, "reason": self.reason,
+        }  # fmt: skip
+
+
+LaneKey = tuple[UUID, UUID, str]
+"""(subscription, golden record, external key)."""
+
+
+async def fan_out(tx: Connection, tenant_id: int, upto: int, batch: int) -> tuple[int, bool]:
+    """Want the changes up to a position for whoever subscribed to them: (lanes touched, whether some are further behind)."""
+    row = await SQL["fan_out"].row(tx, tenant=tenant_id, upto=upto, batch=batch, kept_parked=KEPT_PARKED)
+    return (row["lanes"], row["has_more"]) if row else (0, False)
+
+
+async def claim(
+    tx: Connection,
+    tenant_id: int,
+    *,
+    token: UUID,
+    lease_s: float,
+    busy: Mapping[UUID, int],
+    most_system: int,
+    most_webhook: int,
+) -> list[Lane]:
+    """Lease what is due, per subscription as much as there is room for."""
+    rows = await SQL["claim"].fetch(
+        tx, tenant=tenant_id, token=token, lease_s=lease_s, busy_ids=list(busy), busy_counts=list(busy.values()),
+        most_system=most_system, most_webhook=most_webhook,
+    )  # fmt: skip
+    subscriptions: dict[UUID, Subscription] = {}
+    for row in rows:
+        if row["subscription_id"] not in subscriptions:
+            subscriptions[row["subscription_id"]] = Subscription(
+                row["subscription_id"], row["name"], row["kind"], row["system"], row["url"], row["secret"], row["filter"],
+                row["payload"], row["coalesces"],
+            )  # fmt: skip
+    return [
+        Lane(
+            subscriptions[row["subscription_id"]], row["golden_id"], row["external_key"], row["entity"],
+            row["wanted_version"], row["wanted_position"], row["delivered_version"], row["attempts"], row["plan"],
+            row["task_id"], row["correlation_id"], token,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def pending_changes(
+    connection: Connection, tenant_id: int, lanes: Sequence[Lane], most: int
+) -> list[list[FeedChange]]:
+    """Per lane, the sequenced changes it still has to deliver, in order, at most ``most``."""
+    rows = await SQL["pending_changes"].fetch(
+        connection, tenant=tenant_id, golden_ids=[lane.golden_id for lane in lanes],
+        after=[lane.delivered_version for lane in lanes], upto=[lane.wanted_version for lane in lanes], most=most,
+    )  # fmt: skip
+    found: list[list[FeedChange]] = [[] for _ in lanes]
+    for row in rows:
+        found[row["place"] - 1].append(FeedChange(*tuple(row)[1:]))
+    return found
+
+
+async def settle(tx: Connection, tenant_id: int, settled: Sequence[Settled]) -> dict[LaneKey, tuple[str, bool]]:
+    """Store what became of lanes; answers state and whether due at once of those whose lease was still ours."""
+    ordered = sorted((one.row() for one in settled), key=lambda row: (row["subscription_id"], row["golden_id"]))
+    rows = await SQL["settle"].fetch(tx, tenant=tenant_id, rows=ordered)
+    return {tuple(row)[:3]: (row["state"], row["is_due_now"]) for row in rows}
+
+
+async def point_to_tasks(tx: Connection, tenant_id: int, task_ids: Mapping[LaneKey, int]) -> None:
+    rows = [
+        {"subscription_id": s, "golden_id": g, "external_key": x, "task_id": task_id}
+        for (s, g, x), task_id in sorted(task_ids.items())
+    ]
+    if rows:
+        await SQL["point_to_tasks"].run(tx, tenant=tenant_id, rows=rows)
+
+
+async def emptied_tasks(tx: Connection, tenant_id: int, ids: Iterable[int]) -> list[int]:
+    """Of these tasks, those whose last dead letter has gone."""
+    rows = await SQL["emptied_tasks"].fetch(tx, tenant=tenant_id, ids=sorted(set(ids)))
+    return [row["id"] for row in rows]
+
+
+async def renew(connection: Connection, tenant_id: int, tokens: Iterable[UUID], lease_s: float) -> None:
+    await SQL["renew"].run(connection, tenant=tenant_id, tokens=list(tokens), lease_s=lease_s)
+
+
+async def take_over(connection: Connection) -> set[int]:
+    """Make lanes due whose lease ran out; answers the tenants concerned."""
+    return {row["tenant_id"] for row in await SQL["take_over"].fetch(connection)}
+
+
+async def release_waiting(connection: Connection) -> set[int]:
+    """Make lanes due whose missing parent has arrived at their system; answers the tenants concerned."""
+    return {row["tenant_id"] for row in await SQL["release_waiting"].fetch(connection)}
+
+
+async def tenants_with_work(connection: Connection) -> set[int]:
+    return {row["tenant_id"] for row in await SQL["tenants_with_work"].fetch(connection)}
+
+
+async def make_due(
+    tx: Connection, tenant_id: int, subscriptions: Sequence[UUID], states: Sequence[str], entity: str | None = None
+) -> None:
+    """Take lanes up again that stand in these states, and wake the workers."""
+    await SQL["make_due"].run(
+        tx, tenant=tenant_id, subscriptions=list(subscriptions), states=list(states), entity=entity
+    )
+    await ring(tx, tenant_id)
+
+
+async def start(tx: Connection, tenant_id: int, subscription_id: UUID, entity: str, position: int) -> None:
+    """Lanes of a new subscription for every present golden record of one entity of the model."""
+    statement = SQL["start_lanes"]
+    text = statement.text.replace("{entity}", ENTITIES[entity].name)
+    given = {"tenant": tenant_id, "subscription": subscription_id, "entity": entity, "position": position}
+    await tx.execute(text, *(given[name] for name in statement.parameters))
+
+
+async def replay(
+    tx: Connection,
+    tenant_id: int,
+    *,
+    subscription: UUID | None = None,
+    golden_ids: Sequence[UUID] | None = None,
+    task_id: int | None = None,
+    entity: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Take dead letters up again and wake the workers; answers how many."""
+    rows = await SQL["replay"].fetch(
+        tx, tenant=tenant_id, subscription=subscription, golden_ids=list(golden_ids) if golden_ids is not None else None,
+        task_id=task_id, entity=entity, since=since, until=until,
+    )  # fmt: skip
+    await ring(tx, tenant_id)
+    return len(rows)
+
+
+async def ring(tx: Connection, tenant_id: int) -> None:
+    """Wake workers: lanes of this tenant became due."""
+    await SQL["ring"].run(tx, tenant=tenant_id)
