@@ -1,0 +1,81 @@
+"""What is published of the model: deterministic, valid, and the same as what is committed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from hub import publish
+from schema import ENTITIES
+from schema.dictionary import dictionary, dictionary_page
+from schema.event_schemas import event_schema
+from schema.event_types import EVENTS, EventType
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_the_example_of_an_event_validates_against_its_schema(event: EventType) -> None:
+    schema = event_schema(event)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    (example,) = schema["examples"]
+    jsonschema.Draft202012Validator(schema).validate(example)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("type",), "hub.time.recalled.v1"),
+        (("data", "occurrence"), 0),
+        (("data", "recorded_at"), "2026-05-17"),
+        (("data", "payload", "quantity"), "7.5"),
+        (("data", "payload", "colour"), "red"),
+        (("data", "record", "entity"), "expense"),
+    ],
+)
+def test_a_wrong_event_does_not_validate(path: tuple[str, ...], wrong: Any) -> None:
+    schema = event_schema(next(event for event in EVENTS if event.type == "time.approved"))
+    document = json.loads(json.dumps(schema["examples"][0]))
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = wrong
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema)
+
+
+def test_dictionary_and_events_say_the_same_every_time() -> None:
+    assert dictionary() == dictionary()
+    assert [event_schema(event) for event in EVENTS] == [event_schema(event) for event in EVENTS]
+
+
+def test_the_dictionary_shows_who_owns_a_field_and_what_becomes_of_other_values() -> None:
+    page = dictionary_page(ENTITIES["client"])
+    row = "| `legal_name` | text | erp > bill > crm | propose | R2 |  | As registered; printed on invoices. † |"
+    assert row in page.splitlines()
+
+
+def test_the_dictionary_has_a_page_for_every_entity_and_a_row_for_every_event() -> None:
+    lines = dictionary().splitlines()
+    assert [name for name in ENTITIES if f"## {name}" not in lines] == []
+    assert [event.type for event in EVENTS if not any(f"[{event.type}]" in line for line in lines)] == []
+
+
+def test_what_is_committed_is_what_the_model_says() -> None:
+    assert publish.check() == []
+
+
+def test_a_check_names_what_is_missing_changed_or_left_over(tmp_path: Path) -> None:
+    publish.write(tmp_path)
+    (tmp_path / "events" / "time.approved.json").write_text("{}")
+    (tmp_path / "events" / "gone.json").write_text("{}")
+    (tmp_path / "MODEL.md").unlink()
+    assert publish.check(tmp_path) == [
+        "events/gone.json is published, but the model has it no longer",
+        "MODEL.md is not published yet",
+        "events/time.approved.json differs from what the model says",
+    ]
+    publish.write(tmp_path)
+    assert publish.check(tmp_path) == []
