@@ -1,0 +1,135 @@
+"""Bodies of requests: read in pieces up to a limit, and understood strictly or refused with a sentence.
+
+What Postgres or JSON cannot hold (NUL, lone surrogates, other encodings, NaN, doubled keys) is refused here, so it
+never becomes an error further in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from hub.api.errors import ApiError, Code
+
+GRAPHQL_BYTES = 1_000_000
+MESSAGE_BYTES = 10_000_000
+MOST_LEVELS = 64
+
+_SUSPECT = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+
+
+async def read_body(request: Request, limit_bytes: int) -> bytes:
+    """The whole body; raises ``TOO_LARGE`` as soon as the limit is passed, also when its length was not announced."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read", remedy="Send it uncompressed.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:18]) > limit_bytes:
+        raise _too_large(limit_bytes)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > limit_bytes:
+                raise _too_large(limit_bytes)
+            pieces.append(piece)
+    except ClientDisconnect as error:
+        raise ApiError(Code.BAD_REQUEST, "the body ended early") from error
+    return b"".join(pieces)
+
+
+def need_json(request: Request) -> None:
+    """Only JSON: a browser cannot send it across sites without asking first."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiError(
+            Code.UNSUPPORTED_MEDIA_TYPE, "the body must be JSON", remedy="Send Content-Type: application/json."
+        )
+
+
+def parse_json(raw: bytes, what: str = "the body") -> Any:
+    """Read JSON exactly: decimals as Decimal, nothing that is not JSON, nothing nested beyond 64 levels."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad(f"{what} is not UTF-8: byte {error.start}") from error
+    try:
+        value = json.loads(text, parse_float=_decimal, parse_constant=_refused, parse_int=_integer, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise _bad(f"{what} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise _bad(f"{what} is nested too deep: at most {MOST_LEVELS} levels") from error
+    _check(value, what, is_suspect="\x00" in text or _SUSPECT.search(text) is not None)
+    return value
+
+
+def _check(value: Any, what: str, is_suspect: bool) -> None:
+    """Bound the nesting; look at every text when an escape in it could be NUL or half a character."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner += each.values()
+                if is_suspect:
+                    inner += each.keys()
+            elif isinstance(each, list):
+                inner += each
+            elif is_suspect and isinstance(each, str):
+                check_text(each, what)
+        level = inner
+        if not level:
+            return
+    raise _bad(f"{what} is nested too deep: at most {MOST_LEVELS} levels")
+
+
+def check_text(text: str, what: str) -> None:
+    """Refuse what neither Postgres nor UTF-8 can hold."""
+    if "\x00" in text:
+        raise _bad(f"{what} holds a NUL character")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise _bad(f"{what} holds half of a surrogate pair") from error
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise _bad("a number is not readable") from error
+    if len(value.as_tuple().digits) > 60 or abs(value.adjusted()) > 60:
+        raise _bad("a number has more digits than any amount has")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > 60:
+        raise _bad("a number has more digits than any amount has")
+    return int(text)
+
+
+def _refused(name: str) -> Any:
+    raise _bad(f"{name} is not JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise _bad(f"an object names {doubled[:60]!r} twice")
+    return found
+
+
+def _bad(message: str) -> ApiError:
+    return ApiError(Code.BAD_REQUEST, message, remedy="Mend the body and send it again.")
+
+
+def _too_large(limit_bytes: int) -> ApiError:
+    return ApiError(Code.TOO_LARGE, f"the body is larger than {limit_bytes} bytes", remedy="Send less at once.")

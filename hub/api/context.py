@@ -1,0 +1,114 @@
+"""What one request carries: who asks, how to read, what is already being read, clock and ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as make
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from strawberry.dataloader import DataLoader
+
+from hub.api.access import Principal
+from hub.api.names import Reverse, reverses
+from hub.api.plan import Plan
+from hub.api.read import Reader
+from hub.api.values import Row
+from hub.store.pool import Pool, TenantPool
+from schema import ENTITIES
+from schema.language import EntityMeta
+
+REVERSES: Mapping[str, Sequence[Reverse]] = reverses(ENTITIES.values())
+
+
+@dataclass(frozen=True)
+class Services:
+    """What lives as long as the process: pools, secret, clock and the maker of ids."""
+
+    api_pool: TenantPool
+    worker_pool: Pool
+    secret: bytes
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+
+@dataclass
+class Context:
+    """One request. Loaders gather what resolvers of one level ask for into one statement."""
+
+    services: Services
+    principal: Principal
+    correlation_id: str
+    variables: Mapping[str, Any] = make(default_factory=dict)
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = make(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.services.api_pool, self.principal.tenant_id)
+
+    async def row(self, meta: EntityMeta, golden_id: UUID) -> Row | None:
+        """A golden record by its id, or that of a record merged into it."""
+        return await self._load(("row", meta.name), partial(_rows, self, meta), golden_id)
+
+    async def entity_of(self, golden_id: UUID) -> EntityMeta | None:
+        name = await self._load("entity", self.reader.entities_of, golden_id)
+        return ENTITIES.get(name) if name else None
+
+    async def golden_id(self, meta: EntityMeta, system: str, object: str | None, external_id: str) -> UUID | None:
+        """Which golden record a system's record belongs to."""
+        key = (system, object, external_id)
+        return await self._load(("source", meta.name), partial(self.reader.by_source, meta.name), key)
+
+    async def children(self, plan: Plan, column: str, parent: UUID, key: str) -> list[asyncpg.Record]:
+        """A page of the rows whose ``column`` names the parent; ``key`` names the plan."""
+        load = partial(self.reader.rows_of_parents, plan, column)
+        return await self._load(("children", plan.shape.view, column, key), load, parent) or []
+
+    async def child_count(self, plan: Plan, column: str, parent: UUID, key: str) -> int:
+        load = partial(self.reader.count_of_parents, plan, column)
+        return await self._load(("count", plan.shape.view, column, key), load, parent) or 0
+
+    async def sources(self, golden_id: UUID) -> list[asyncpg.Record]:
+        return await self._load("sources", self.reader.sources, golden_id) or []
+
+    async def lineage(self, row: Row) -> Mapping[str, Sequence[Any]]:
+        async def load(versions: Sequence[tuple[UUID, int]]) -> dict[Any, Any]:
+            found = await self.reader.lineage(row.meta, versions)
+            return {version: found.get(version[0]) for version in versions}
+
+        return await self._load(("lineage", row.meta.name), load, (row.id, row.record["version"])) or {}
+
+    async def decision(self, decision_id: int) -> asyncpg.Record | None:
+        return await self._load("decision", self.reader.decisions, decision_id)
+
+    async def _load(self, name: Hashable, load: Callable[[Any], Awaitable[Mapping[Any, Any]]], key: Any) -> Any:
+        loader = self._loaders.get(name)
+        if loader is None:
+
+            async def in_order(keys: list[Any]) -> list[Any]:
+                found = await load(keys)
+                return [found.get(each) for each in keys]
+
+            loader = self._loaders[name] = DataLoader(load_fn=in_order, max_batch_size=1000)
+        return await loader.load(key)
+
+
+async def _rows(context: Context, meta: EntityMeta, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """Rows by id; a second statement looks after forwarded ids, only when some were not found."""
+    role = context.principal.role
+    found = {golden_id: Row(meta, record, role) for golden_id, record in (await context.reader.by_id(meta, ids)).items()}
+    missing = [golden_id for golden_id in ids if golden_id not in found]
+    survivors = await context.reader.survivors(missing) if missing else {}
+    if survivors:
+        merged = await context.reader.by_id(meta, list(set(survivors.values())))
+        found |= {loser: Row(meta, merged[to], role) for loser, to in survivors.items() if to in merged}
+    return found
+
+
+def plan_key(arguments: Mapping[str, Any]) -> str:
+    """Names a list's arguments, so that equal ones share a loader and a cursor fits its list."""
+    return json.dumps(arguments, sort_keys=True, default=str, separators=(",", ":"))

@@ -1,0 +1,272 @@
+"""Where a record's values come from: provenance per field, the crosswalk, and the history of its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import strawberry
+
+from hub.api.access import Role, masked_fields
+from hub.api.common import GoldenRecord, PageInfo, hidden, hidden_names
+from hub.api.context import Context
+from hub.api.lists import Arguments, Connection, paged
+from hub.api.names import camel
+from hub.api.plan import EVERYTHING, OrderBy, Plan, Shape
+from hub.api.scalars import DateTime, Json, Long
+from hub.api.values import Row
+from hub.store.golden import instant_text
+from schema import ENTITIES
+
+CHANGES = Shape(
+    "change",
+    {
+        "position": "bigint", "id": "bigint", "entity": "text", "golden_id": "uuid", "version": "integer",
+        "op": "text", "before": "jsonb", "after": "jsonb", "cause": "text", "actor": "text",
+        "correlation_id": "text", "message_id": "bigint", "is_backfill": "boolean", "at": "timestamptz",
+    },
+    key=("version",),
+)  # fmt: skip
+
+
+@strawberry.type(description="A source record in canonical fields: what one system says about this thing.")
+class SourceRecord:
+    system: str
+    kind: str | None = strawberry.field(description="Kind of system: crm, psa, erp …")
+    object: str
+    external_id: str
+    part: str = strawberry.field(description="Business part of a record that holds several things (weekday, line).")
+    state: str = strawberry.field(description="awaited (only referred to), present or deleted.")
+    role: str = strawberry.field(description="primary, alternate or retired.")
+    version: str = strawberry.field(description="The source's own version of the record.")
+    values: Json = strawberry.field(description="What it says, by canonical field name.")
+    held: Json = strawberry.field(description="Differing values a lock keeps out until somebody decides.")
+    masked: list[str]
+    first_seen_at: DateTime
+    updated_at: DateTime
+
+
+@strawberry.type(description="A judgement of a person or a rule. It is withdrawn, never deleted.")
+class Decision:
+    id: Long
+    kind: str
+    reason: str
+    actor: str
+    made_at: DateTime
+    until: DateTime | None
+
+
+@strawberry.type(description="What another source says of the same field.")
+class Alternate:
+    value: Json | None
+    system: str
+    kind: str | None
+    object: str
+    external_id: str
+    observed_at: DateTime | None = strawberry.field(description="Since when this source says so.")
+
+
+@strawberry.type(description="Why a field has the value it has.")
+class FieldProvenance:
+    value: Json | None
+    system: str | None = strawberry.field(description="The system that won; `steward` for an override.")
+    object: str | None
+    external_id: str | None
+    observed_at: DateTime | None = strawberry.field(description="Since when the winner says so.")
+    rule: str | None
+    owner: str | None = strawberry.field(description="The kind of system entitled to decide this field first.")
+    owners: list[str] = strawberry.field(description="All kinds entitled to it, in order.")
+    provisional: bool = strawberry.field(description="True while a later owner speaks for a silent first.")
+    masked: bool
+    decision: Decision | None = strawberry.field(description="The override in force, if one decides.")
+    alternates: list[Alternate] = strawberry.field(description="What the other sources say.")
+
+
+@strawberry.type(description="One field of a change.")
+class FieldChange:
+    field: str
+    before: Json | None
+    after: Json | None
+
+
+@strawberry.type(description="One version step of a golden record.")
+class Change:
+    id: Long
+    position: Long | None = strawberry.field(description="Place in the feed; null until it is sequenced.")
+    entity: str
+    record_id: strawberry.ID
+    version: int
+    op: str = strawberry.field(description="create, update, inactivate, reactivate, merge or split.")
+    before: Json
+    after: Json
+    fields: list[FieldChange]
+    cause: str
+    actor: str
+    correlation_id: str
+    backfill: bool
+    at: DateTime
+    masked: list[str]
+
+    @strawberry.field(description="The record as it is now.")
+    async def record(self, info: strawberry.Info) -> GoldenRecord | None:
+        meta = ENTITIES.get(self.entity)
+        found = await info.context.row(meta, UUID(self.record_id)) if meta else None
+        return found  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class ChangeEdge:
+    node: Change
+    cursor: str
+
+
+@strawberry.type(description="A page of changes.")
+class ChangeConnection:
+    edges: list[ChangeEdge]
+    nodes: list[Change]
+    page_info: PageInfo
+    total_count: int
+
+
+def change_of(record: Mapping[str, Any], role: Role) -> Change:
+    """A row of ``api.change``, seen by one role."""
+    meta = ENTITIES.get(record["entity"])
+    masked = masked_fields(meta, role) if meta else frozenset()
+    before, after = hidden(record["before"], masked), hidden(record["after"], masked)
+    names = sorted(before.keys() | after.keys())
+    position = record["position"]
+    return Change(
+        id=Long(str(record["id"])),
+        position=None if position is None else Long(str(position)),
+        entity=record["entity"],
+        record_id=strawberry.ID(str(record["golden_id"])),
+        version=record["version"],
+        op=record["op"],
+        before=Json(before),
+        after=Json(after),
+        fields=[FieldChange(field=camel(n), before=before.get(n), after=after.get(n)) for n in names],  # type: ignore[arg-type]
+        cause=record["cause"],
+        actor=record["actor"],
+        correlation_id=record["correlation_id"],
+        backfill=record["is_backfill"],
+        at=record["at"],
+        masked=hidden_names(masked, record["before"], record["after"]),
+    )
+
+
+async def read_history(context: Context, row: Row, arguments: Arguments, newest_first: bool) -> Connection:
+    """A record's versions, page by page."""
+    plan = Plan(CHANGES, tuple(CHANGES.columns), EVERYTHING, (OrderBy("version", newest_first),))
+    asked = paged(context, plan, arguments)
+    key = f"{newest_first}{arguments.key}"
+    records = await context.children(asked.plan, "golden_id", row.id, key) if asked.plan.page.size else []
+    return Connection(
+        asked,
+        records,
+        lambda record: change_of(record, context.principal.role),
+        lambda: context.child_count(asked.plan, "golden_id", row.id, ""),
+    )
+
+
+def source_record(record: asyncpg.Record, row: Row, role: Role) -> SourceRecord:
+    masked = masked_fields(row.meta, role)
+    return SourceRecord(
+        system=record["system"],
+        kind=record["system_kind"],
+        object=record["object"],
+        external_id=record["external_id"],
+        part=record["part"],
+        state=record["state"],
+        role=record["role"],
+        version=record["version"],
+        values=Json(hidden(record["values"], masked)),
+        held=Json(hidden(record["held"], masked)),
+        masked=hidden_names(masked, record["values"], record["held"]),
+        first_seen_at=record["first_seen_at"],
+        updated_at=record["updated_at"],
+    )
+
+
+class Provenance:
+    """Lineage of one version beside what every source says; answers field by field."""
+
+    def __init__(
+        self,
+        row: Row,
+        role: Role,
+        lineage: Mapping[str, Sequence[Any]],
+        sources: Sequence[asyncpg.Record],
+        decisions: Mapping[int, asyncpg.Record],
+    ) -> None:
+        self._row, self._lineage, self._sources, self._decisions = row, lineage, sources, decisions
+        self._masked = masked_fields(row.meta, role)
+
+    def get(self, name: str) -> FieldProvenance | None:
+        """Why field ``name`` has its value; None when nobody ever spoke of it."""
+        field = self._row.meta.fields[name]
+        value = self._value(name)
+        entry = self._lineage.get(name) or (self._lineage.get("*") if value is not None else None)
+        source_id, decision_id, rule, provisional = entry or (0, 0, None, False)
+        winner = next((one for one in self._sources if one["id"] == source_id), None)
+        others = [one for one in self._sources if one is not winner and name in (one["values"] or {})]
+        if entry is None and not others:
+            return None
+        decision = self._decisions.get(decision_id)
+        is_masked = name in self._masked
+        return FieldProvenance(
+            value=None if is_masked else value,
+            system=winner["system"] if winner else ("steward" if decision_id else None),
+            object=winner["object"] if winner else None,
+            external_id=winner["external_id"] if winner else None,
+            observed_at=_since(winner, name) if winner else (decision["made_at"] if decision else None),
+            rule=rule,
+            owner=field.owner[0].value if field.owner else None,
+            owners=[kind.value for kind in field.owner],
+            provisional=bool(provisional),
+            masked=is_masked,
+            decision=_decision(decision) if decision else None,
+            alternates=[self._alternate(one, name, is_masked) for one in others],
+        )
+
+    def _value(self, name: str) -> Any:
+        reference = f"{name}_id"
+        return self._row.get(reference if reference in self._row.read else name) if name not in self._masked else (
+            self._row.record[reference] if reference in self._row.record.keys() else self._row.record[name]
+        )
+
+    def _alternate(self, record: asyncpg.Record, name: str, is_masked: bool) -> Alternate:
+        return Alternate(
+            value=None if is_masked else record["values"][name],
+            system=record["system"],
+            kind=record["system_kind"],
+            object=record["object"],
+            external_id=record["external_id"],
+            observed_at=_since(record, name),
+        )
+
+
+def _since(record: asyncpg.Record, name: str) -> Any:
+    since = record["since"] or {}
+    return since.get(name) or since.get("*")
+
+
+def _decision(record: asyncpg.Record) -> Decision:
+    return Decision(
+        id=Long(str(record["id"])),
+        kind=record["kind"],
+        reason=record["reason"],
+        actor=record["actor"],
+        made_at=DateTime(instant_text(record["made_at"])),
+        until=record["until"],
+    )
+
+
+async def read_provenance(context: Context, row: Row) -> Provenance:
+    """Lineage and sources of a record; all records of a level share the statements."""
+    lineage = await context.lineage(row)
+    sources = await context.sources(row.id)
+    ids = sorted({int(entry[1]) for entry in lineage.values() if entry[1]})
+    decisions = {each: found for each in ids if (found := await context.decision(each)) is not None}
+    return Provenance(row, context.principal.role, lineage, sources, decisions)

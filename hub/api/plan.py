@@ -1,0 +1,143 @@
+"""What a read asks for, as plain data: which view, which columns, which rows, in which order, which page.
+
+Resolvers make a :class:`Plan` and hand it to :mod:`hub.api.read`; nothing else of the API knows SQL. Columns are
+named from a :class:`Shape`, never from a caller's text, and values travel beside the statement as parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from hub.store.tables import SEARCHED, VERSION_TAIL, golden_columns
+from schema.kinds import FieldKind
+from schema.language import EntityMeta
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A view of schema ``api``: its columns with their SQL types, its key, and the columns searched without case."""
+
+    view: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...] = ("id",)
+    searched: frozenset[str] = frozenset()
+
+    def type_of(self, column: str) -> str:
+        return self.columns[column]
+
+
+@lru_cache(maxsize=256)
+def golden_shape(meta: EntityMeta) -> Shape:
+    """The view of an entity's golden records."""
+    columns = {name: kind for name, kind in golden_columns(meta) if name != "tenant_id"}
+    searched = {
+        name
+        for name, field in meta.fields.items()
+        if name in SEARCHED and field.kind in (FieldKind.TEXT, FieldKind.IDENTIFIER)
+    }
+    return Shape(meta.name, columns, searched=frozenset(searched))
+
+
+@lru_cache(maxsize=256)
+def version_shape(meta: EntityMeta) -> Shape:
+    """The view of an entity's versions, with lineage."""
+    golden = golden_shape(meta)
+    return Shape(f"{meta.name}_version", {**golden.columns, **dict(VERSION_TAIL)}, key=("id", "version"))
+
+
+class Op(StrEnum):
+    """How a column is compared. All are two-valued: an empty column differs from every value."""
+
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    NOT_IN = "notIn"
+    IS_NULL = "isNull"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+    IEQ = "ieq"
+    STARTS_WITH = "startsWith"
+    CONTAINS = "contains"
+    """jsonb ``@>``: the column holds at least this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    column: str
+    op: Op
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    of: Condition
+
+
+class Quantifier(StrEnum):
+    SOME = "some"
+    NONE = "none"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Rows of ``shape`` whose ``theirs`` equals our ``ours``: some of them, none or every one satisfies ``of``."""
+
+    ours: str
+    shape: Shape
+    theirs: str
+    quantifier: Quantifier
+    of: Condition
+
+
+Condition = Compare | All | AnyOf | Not | Related
+
+EVERYTHING = All(())
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    """One column of the order; empty values come last whichever way it runs."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``size`` rows after one place and before another; ``backward`` takes them from the end.
+
+    A place is the values of the plan's order, as Python values of the columns' types.
+    """
+
+    size: int
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One read. ``order`` always ends with the key, so that places are unique."""
+
+    shape: Shape
+    columns: tuple[str, ...]
+    where: Condition = EVERYTHING
+    order: tuple[OrderBy, ...] = field(default=(OrderBy("id"),))
+    page: Page = Page(20)

@@ -1,0 +1,130 @@
+"""The one place where the API reads: plans in, rows out, on role ``hub_api`` through the tenant's views.
+
+Resolvers know nothing of SQL. Replacing how a plan is carried out (one compiled statement for a whole query) means
+replacing this module and nothing that calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from hub.api import statement
+from hub.api.errors import ApiError, Code
+from hub.api.plan import Plan, Shape, golden_shape, version_shape
+from hub.api.statement import Bound
+from hub.store.pool import TenantPool
+from schema.language import EntityMeta
+
+Records = list[asyncpg.Record]
+
+
+class Reader:
+    """Reads one tenant's rows. Every method is one statement on a connection that sees no other tenant."""
+
+    def __init__(self, pool: TenantPool, tenant_id: int) -> None:
+        self._pool, self._tenant_id = pool, tenant_id
+
+    async def rows(self, plan: Plan) -> Records:
+        """The plan's page and one row more, in the plan's order (backward pages run backward)."""
+        return await self._fetch(statement.rows(plan))
+
+    async def rows_of_parents(self, plan: Plan, column: str, parents: Sequence[Any]) -> dict[Any, Records]:
+        """The same page for each parent at once, by parent."""
+        pages: dict[Any, Records] = {parent: [] for parent in parents}
+        for row in await self._fetch(statement.rows_of_parents(plan, column, parents)):
+            pages[row["parent"]].append(row)
+        return pages
+
+    async def count(self, plan: Plan) -> int:
+        return int((await self._fetch(statement.count(plan)))[0][0])
+
+    async def count_of_parents(self, plan: Plan, column: str, parents: Sequence[Any]) -> dict[Any, int]:
+        found = await self._fetch(statement.count_of_parents(plan, column, parents))
+        return {row["parent"]: row["count"] for row in found}
+
+    async def by_id(self, meta: EntityMeta, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+        """Golden records by id."""
+        sql = f"SELECT {_columns(golden_shape(meta))} FROM api.{meta.name} AS t WHERE t.id = ANY ($1::uuid[])"
+        return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
+
+    async def survivors(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Where merged records went, over several merges: loser → last survivor."""
+        sql = """
+            WITH RECURSIVE way (loser, survivor, steps) AS (
+                SELECT loser_id, survivor_id, 1 FROM api.forward WHERE loser_id = ANY ($1::uuid[])
+                UNION ALL
+                SELECT way.loser, f.survivor_id, way.steps + 1
+                  FROM way JOIN api.forward f ON f.loser_id = way.survivor WHERE way.steps < 20
+            )
+            SELECT DISTINCT ON (loser) loser, survivor FROM way ORDER BY loser, steps DESC
+        """
+        return {row["loser"]: row["survivor"] for row in await self._fetch(Bound(sql, (list(ids),)))}
+
+    async def by_source(self, entity: str, keys: Sequence[tuple[str, str | None, str]]) -> dict[Any, UUID]:
+        """Golden ids by (system, object or None, external id)."""
+        sql = """
+            SELECT DISTINCT ON (k.at) k.at, s.golden_id
+              FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS k (system, object, external_id, at)
+              JOIN api.source_record s ON s.system = k.system AND s.external_id = k.external_id
+               AND (k.object IS NULL OR s.object = k.object)
+             WHERE s.entity = $1 AND s.golden_id IS NOT NULL
+             ORDER BY k.at, s.state <> 'present', s.id
+        """
+        systems, objects, external_ids = zip(*keys, strict=True)
+        found = await self._fetch(Bound(sql, (entity, list(systems), list(objects), list(external_ids))))
+        return {keys[row["at"] - 1]: row["golden_id"] for row in found}
+
+    async def entities_of(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """Which entity a golden id belongs to, also of records merged away."""
+        sql = """
+            SELECT DISTINCT ON (c.golden_id) c.golden_id, c.entity FROM api.change c
+             WHERE c.golden_id = ANY ($1::uuid[]) ORDER BY c.golden_id, c.version
+        """
+        return {row["golden_id"]: row["entity"] for row in await self._fetch(Bound(sql, (list(ids),)))}
+
+    async def lineage(self, meta: EntityMeta, versions: Sequence[tuple[UUID, int]]) -> dict[UUID, dict[str, Any]]:
+        """Compact lineage of these versions, by golden id; see :mod:`hub.store.golden`."""
+        sql = (
+            "SELECT v.id, v.lineage FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) "
+            f"JOIN api.{version_shape(meta).view} v ON v.id = k.id AND v.version = k.version"
+        )
+        ids, numbers = zip(*versions, strict=True)
+        return {row["id"]: row["lineage"] for row in await self._fetch(Bound(sql, (list(ids), list(numbers))))}
+
+    async def sources(self, ids: Sequence[UUID]) -> dict[UUID, Records]:
+        """The crosswalk of golden records: every source record that belongs to them, oldest first."""
+        sql = """
+            SELECT s.*, y.kind AS system_kind FROM api.source_record s LEFT JOIN api.system y ON y.name = s.system
+             WHERE s.golden_id = ANY ($1::uuid[]) ORDER BY s.golden_id, s.id
+        """
+        found: dict[UUID, Records] = {golden_id: [] for golden_id in ids}
+        for row in await self._fetch(Bound(sql, (list(ids),))):
+            found[row["golden_id"]].append(row)
+        return found
+
+    async def decisions(self, ids: Sequence[int]) -> dict[int, asyncpg.Record]:
+        sql = "SELECT * FROM api.decision WHERE id = ANY ($1::bigint[])"
+        return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
+
+    async def query(self, sql: str, *values: Any) -> Records:
+        """A fixed statement of an operational list."""
+        return await self._fetch(Bound(sql, values))
+
+    async def _fetch(self, bound: Bound) -> Records:
+        try:
+            async with self._pool.tenant(self._tenant_id) as connection:
+                found: Records = await connection.fetch(bound.sql, *bound.values)
+                return found
+        except asyncpg.QueryCanceledError as error:
+            remedy = "Ask for less at once: a narrower filter or a smaller page."
+            raise ApiError(Code.TIMEOUT, "the read took too long and was stopped", remedy=remedy) from error
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError) as error:
+            raise ApiError(Code.UNAVAILABLE, "the database cannot be reached", remedy="Try again shortly.") from error
+
+
+def _columns(shape: Shape) -> str:
+    return ", ".join(f't."{name}"' for name in shape.columns)

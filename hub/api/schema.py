@@ -1,0 +1,113 @@
+"""The schema: everything the API offers, put together from the model and the operational lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
+
+from hub.api.common import Node, SourceKey, comparisons
+from hub.api.context import Context
+from hub.api.errors import ApiError, Code
+from hub.api.golden import all_types, connection_arguments
+from hub.api.lineage import Provenance
+from hub.api.lists import Arguments, Connection, read_list
+from hub.api.names import camel
+from hub.api.scalars import SCALARS
+from hub.api.shells import Shells, resolved_field
+from hub.api.values import Row
+from schema import ENTITIES
+from schema.language import EntityMeta
+
+
+def attribute(source: Any, name: str) -> Any:
+    """How a field without a resolver is read: from a row, a mapping or an object."""
+    if isinstance(source, (Row, Provenance)):
+        return source.get(name)
+    if isinstance(source, Mapping):
+        return source.get(name.removesuffix("_"))
+    if isinstance(source, asyncpg.Record):
+        return source[name]
+    return getattr(source, name)
+
+
+def golden_id(text: str) -> UUID | None:
+    """A golden id as it was sent; what is none leads nowhere, like an id that does not exist."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def entity_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField]:
+    """``client(id, source)`` and ``clients(filter, orderBy, …)``."""
+    words = meta.name.replace("_", " ")
+
+    async def one(root: Any, info: Any, id: Any = None, source: Any = None) -> Row | None:
+        if (id is None) == (source is None):
+            raise ApiError(Code.BAD_INPUT, "give either id or source", "id")
+        context: Context = info.context
+        wanted = (
+            golden_id(id)
+            if source is None
+            else await context.golden_id(meta, source.system, source.object, source.external_id)
+        )
+        return await context.row(meta, wanted) if wanted else None
+
+    async def many(
+        root: Any, info: Any, filter: Any = None, order_by: Any = None, first: Any = None, after: Any = None,
+        last: Any = None, before: Any = None,
+    ) -> Connection:  # fmt: skip
+        return await read_list(info.context, meta, Arguments(filter, order_by, first, after, last, before))
+
+    return {
+        camel(meta.name): resolved_field(
+            camel(meta.name), shells.of(meta.type_name) | None, one,
+            f"One {words}, by golden id (also of a record merged into it) or by a system's record.",
+            id=strawberry.ID | None, source=SourceKey | None,
+        ),
+        camel(meta.plural): resolved_field(
+            camel(meta.plural), shells.of(f"{meta.type_name}Connection"), many,
+            f"{meta.plural.replace('_', ' ').capitalize()}, filtered, ordered and paged.",
+            **connection_arguments(shells, meta),
+        ),
+    }  # fmt: skip
+
+
+def node_field() -> StrawberryField:
+    async def node(root: Any, info: Any, id: str) -> Row | None:
+        context: Context = info.context
+        wanted = golden_id(id)
+        meta = await context.entity_of(wanted) if wanted else None
+        return await context.row(meta, wanted) if meta and wanted else None
+
+    return resolved_field("node", Node | None, node, "Any golden record by its id.", id=strawberry.ID)
+
+
+@lru_cache(maxsize=1)
+def build() -> strawberry.Schema:
+    """The schema, built once."""
+    shells = Shells()
+    comparisons(shells)
+    types = all_types(shells)
+    fields: dict[str, StrawberryField] = {"node": node_field()}
+    for meta in ENTITIES.values():
+        fields |= entity_fields(shells, meta)
+    query = shells.output("Query", fields, "What can be read.")
+    if unfilled := shells.unfilled():
+        raise ValueError(f"types without fields: {sorted(unfilled)}")
+    config = StrawberryConfig(
+        auto_camel_case=True, scalar_map=SCALARS, default_resolver=attribute, disable_field_suggestions=True
+    )
+    return strawberry.Schema(query=query, types=types, config=config)
+
+
+def sdl() -> str:
+    """The schema in GraphQL's own language, as published."""
+    return build().as_str()

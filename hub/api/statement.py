@@ -1,0 +1,188 @@
+"""From a plan to one SQL statement. Pure: identifiers come from shapes, values become parameters, nothing is run.
+
+The forms are chosen so that an index can serve them also in a generic plan, where the parameter's value is not
+known: prefix search is a range of ``~>=~`` and ``~<~`` (LIKE with a parameter cannot use an index), and case is
+folded on both sides by Postgres itself, as the index does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.api.plan import All, AnyOf, Compare, Condition, Not, Op, OrderBy, Plan, Quantifier, Related, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A statement with the values of ``$1``, ``$2`` …"""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects parameters and hands out table aliases while a statement is written."""
+
+    values: list[Any] = field(default_factory=list)
+    aliases: int = 0
+
+    def bind(self, value: Any, type_name: str) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}::{type_name}"
+
+    def alias(self) -> str:
+        self.aliases += 1
+        return f"t{self.aliases}"
+
+
+def rows(plan: Plan) -> Bound:
+    """The rows of the plan's page, and one more as a sign that there are more."""
+    writer = _Writer()
+    return Bound(_page(writer, plan, extra=""), tuple(writer.values))
+
+
+def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
+    """The plan's page for each parent at once: rows whose ``column`` is one of ``parents``, with ``parent`` in front."""
+    writer = _Writer()
+    given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
+    inner = _page(writer, plan, extra=f"{{t}}.{column} = parent.id")
+    sql = f"SELECT parent.id AS parent, page.* FROM unnest({given}) AS parent(id) CROSS JOIN LATERAL ({inner}) AS page"
+    return Bound(sql, tuple(writer.values))
+
+
+def count(plan: Plan) -> Bound:
+    """How many rows the plan's filter leaves, over all pages."""
+    writer = _Writer()
+    alias = writer.alias()
+    where = _condition(writer, plan.shape, alias, plan.where)
+    return Bound(f"SELECT count(*) FROM api.{plan.shape.view} AS {alias} WHERE {where}", tuple(writer.values))
+
+
+def count_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
+    """Counts per parent; a parent without rows is not listed."""
+    writer = _Writer()
+    given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
+    alias = writer.alias()
+    where = _condition(writer, plan.shape, alias, plan.where)
+    sql = (
+        f"SELECT {alias}.{column} AS parent, count(*) AS count FROM api.{plan.shape.view} AS {alias} "
+        f"WHERE {alias}.{column} = ANY ({given}) AND {where} GROUP BY 1"
+    )
+    return Bound(sql, tuple(writer.values))
+
+
+def _page(writer: _Writer, plan: Plan, extra: str) -> str:
+    alias = writer.alias()
+    conditions = [extra.format(t=alias)] if extra else []
+    conditions.append(_condition(writer, plan.shape, alias, plan.where))
+    page = plan.page
+    if page.after is not None:
+        conditions.append(_beyond(writer, plan, alias, page.after, forward=True))
+    if page.before is not None:
+        conditions.append(_beyond(writer, plan, alias, page.before, forward=False))
+    order = ", ".join(_order(plan, alias, one) for one in plan.order)
+    columns = ", ".join(f"{alias}.{_quoted(name)}" for name in plan.columns)
+    return (
+        f"SELECT {columns} FROM api.{plan.shape.view} AS {alias} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {order} LIMIT {page.size + 1:d}"
+    )
+
+
+def _quoted(column: str) -> str:
+    """``values`` and the like are words of SQL."""
+    return f'"{column}"'
+
+
+def _order(plan: Plan, alias: str, order: OrderBy) -> str:
+    """One term; a key column is never empty, and without a word on NULLS its index serves both directions."""
+    backward = plan.page.backward
+    direction = "DESC" if order.descending != backward else "ASC"
+    nulls = "FIRST" if backward else "LAST"
+    is_default = nulls == ("FIRST" if direction == "DESC" else "LAST") or order.column in plan.shape.key
+    return f"{alias}.{_quoted(order.column)} {direction}" + ("" if is_default else f" NULLS {nulls}")
+
+
+def _beyond(writer: _Writer, plan: Plan, alias: str, place: tuple[Any, ...], forward: bool) -> str:
+    """Rows that come after the place in the plan's order (or before it), column by column."""
+    ways: list[str] = []
+    equal: list[str] = []
+    for order, value in zip(plan.order, place, strict=True):
+        column = f"{alias}.{_quoted(order.column)}"
+        is_key = order.column in plan.shape.key
+        bound = None if value is None else writer.bind(value, plan.shape.type_of(order.column))
+        step = _step(column, bound, ">" if order.descending != forward else "<", forward, is_key)
+        if step:
+            ways.append(" AND ".join((*equal, step)))
+        equal.append(f"{column} IS NULL" if bound is None else f"{column} = {bound}")
+    return "(" + (" OR ".join(f"({way})" for way in ways) or "false") + ")"
+
+
+def _step(column: str, bound: str | None, operator: str, forward: bool, is_key: bool) -> str:
+    """One column strictly further; empty is the last of all values."""
+    if bound is None:
+        return "" if forward else f"{column} IS NOT NULL"
+    step = f"{column} {operator} {bound}"
+    return f"({step} OR {column} IS NULL)" if forward and not is_key else step
+
+
+def _condition(writer: _Writer, shape: Shape, alias: str, condition: Condition) -> str:
+    match condition:
+        case All(of):
+            return " AND ".join(_condition(writer, shape, alias, one) for one in of) or "true"
+        case AnyOf(of):
+            return "(" + (" OR ".join(f"({_condition(writer, shape, alias, one)})" for one in of) or "false") + ")"
+        case Not(of):
+            return f"(({_condition(writer, shape, alias, of)}) IS NOT TRUE)"
+        case Related():
+            return _related(writer, alias, condition)
+        case Compare():
+            return _compare(writer, shape, alias, condition)
+
+
+def _related(writer: _Writer, alias: str, related: Related) -> str:
+    other = writer.alias()
+    inner = _condition(writer, related.shape, other, related.of)
+    if related.quantifier is Quantifier.EVERY:
+        inner = f"({inner}) IS NOT TRUE"
+    negation = "" if related.quantifier is Quantifier.SOME else "NOT "
+    return (
+        f"{negation}EXISTS (SELECT FROM api.{related.shape.view} AS {other} "
+        f"WHERE {other}.{related.theirs} = {alias}.{related.ours} AND {inner})"
+    )
+
+
+_SIGNS = {Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
+
+
+def _compare(writer: _Writer, shape: Shape, alias: str, compare: Compare) -> str:
+    column = f"{alias}.{_quoted(compare.column)}"
+    type_name = shape.type_of(compare.column)
+    folds = compare.column in shape.searched
+    if compare.op is Op.IS_NULL:
+        return f"{column} IS {'' if compare.value else 'NOT '}NULL"
+    if compare.op in (Op.IN, Op.NOT_IN):
+        given = writer.bind(list(compare.value), f"{type_name}[]")
+        if compare.op is Op.NOT_IN:
+            return f"(({column} = ANY ({given})) IS NOT TRUE)"
+        folded = f"lower({column}) = ANY (ARRAY(SELECT lower(v) FROM unnest({given}) AS v)) AND " if folds else ""
+        return f"{folded}{column} = ANY ({given})"
+    given = writer.bind(compare.value, type_name)
+    match compare.op:
+        case Op.EQ:
+            return f"lower({column}) = lower({given}) AND {column} = {given}" if folds else f"{column} = {given}"
+        case Op.NE:
+            return f"{column} IS DISTINCT FROM {given}"
+        case Op.IEQ:
+            return f"lower({column}) = lower({given})"
+        case Op.STARTS_WITH:
+            return (
+                f"lower({column}) ~>=~ lower({given}) AND lower({column}) ~<~ (lower({given}) || chr(1114111)) "
+                f"AND starts_with(lower({column}), lower({given}))"
+            )
+        case Op.CONTAINS:
+            return f"{column} @> {given}"
+        case _:
+            return f"{column} {_SIGNS[compare.op]} {given}"
