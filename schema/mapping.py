@@ -87,15 +87,15 @@ class CodeEntry(NamedTuple):
 class CodeMaps:
     """The code maps of a tenant: per system and set, their code → ours and back. Values never change; make a new one.
 
-    ``known`` (set → canonical values) lets a system speak our own codes without a map.
+    ``is_known(set, value)`` lets a system speak our own codes without a map (``schema.codes``: ``SETS[set].allows``).
 
-    >>> maps = CodeMaps([CodeEntry("erp", "PAYMENT_TERMS", "N30", "net30"), CodeEntry("erp", "PAYMENT_TERMS", "30D", "net30")])
-    >>> maps.ours("erp", "PAYMENT_TERMS", "30D"), maps.theirs("erp", "PAYMENT_TERMS", "net30"), maps.ours("erp", "TIER", "A")
-    ('net30', 'N30', None)
+    >>> maps = CodeMaps([CodeEntry("erp", "PAYMENT_TERMS", "N30", "NET30"), CodeEntry("erp", "PAYMENT_TERMS", "30D", "NET30")])
+    >>> maps.ours("erp", "PAYMENT_TERMS", "30D"), maps.theirs("erp", "PAYMENT_TERMS", "NET30"), maps.ours("erp", "TIER", "A")
+    ('NET30', 'N30', None)
     """
 
-    def __init__(self, entries: Iterable[CodeEntry] = (), known: Lookup[str, frozenset[str]] | None = None) -> None:
-        self._known = dict(known or {})
+    def __init__(self, entries: Iterable[CodeEntry] = (), is_known: Callable[[str, str], bool] | None = None) -> None:
+        self._is_known = is_known or _nothing_known
         self._in: dict[tuple[str, str], dict[str, str]] = {}
         self._out: dict[tuple[str, str], dict[str, str]] = {}
         for entry in entries:
@@ -108,16 +108,22 @@ class CodeMaps:
                     outward[entry.ours] = entry.theirs
 
     def ours(self, system: str, set: str, theirs: str) -> str | None:
-        """Our code for theirs; None when nobody has mapped it."""
-        found = self._in.get((system, set), {}).get(theirs)
-        return theirs if found is None and theirs in self._known.get(set, ()) else found
+        """Our code for theirs; None when nobody has mapped it. A system with a map of the set speaks only that."""
+        inward = self._in.get((system, set))
+        if inward is not None:
+            return inward.get(theirs)
+        return theirs if self._is_known(set, theirs) else None
 
     def theirs(self, system: str, set: str, ours: str) -> str | None:
-        """Their code for ours; our own word where the system has no map of the set and speaks our codes."""
+        """Their code for ours; our own word where the system has no map of the set and so speaks our codes."""
         outward = self._out.get((system, set))
-        if outward is not None and ours in outward:
-            return outward[ours]
-        return ours if not outward and ours in self._known.get(set, ()) else None
+        if outward is not None:
+            return outward.get(ours)
+        return ours if self._is_known(set, ours) else None
+
+
+def _nothing_known(set: str, value: str) -> bool:
+    return False
 
 
 NO_CODES = CodeMaps()

@@ -27,15 +27,13 @@ mappings:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping as Lookup
-from importlib import import_module
 from typing import Any
 
 from schema import codecs
-from schema.client import Client
 from schema.codecs import Codec
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field
-from schema.mapping import ABSENT, Line, LinkLine, Mapping, MappingError, When, default_codec, line, mapping, when
+from schema.mapping import ABSENT, CodeEntry, Line, LinkLine, Mapping, MappingError, When, default_codec, line, mapping, when
 
 _CODECS: Lookup[str, tuple[Callable[..., Codec], frozenset[str]]] = {
     "text": (codecs.text, frozenset()),
@@ -77,6 +75,18 @@ def load_mappings(document: Any, *, file: str = "mapping", system: str = "") -> 
     return tuple(_load(_table(one, file, f"mappings[{at}]"), file, f"mappings[{at}].", common) for at, one in enumerate(listed))
 
 
+def load_code_maps(document: Any, *, file: str = "mapping", system: str = "") -> tuple[CodeEntry, ...]:
+    """The rows of ``code_maps`` of a file: per set a table of their code → ours. The first that means one of ours is written."""
+    top = _table(document, file, "")
+    name = system or _required(top, "system", file, "")
+    sets = _table(top.get("code_maps") or {}, file, "code_maps")
+    return tuple(
+        CodeEntry(name, one, theirs, str(ours))
+        for one, table in sets.items()
+        for theirs, ours in _table(table, file, f"code_maps.{one}").items()
+    )
+
+
 def load_mapping(document: Any, *, file: str = "mapping", system: str = "", entity: str = "", object: str = "") -> Mapping:
     """One mapping; ``system``, ``entity`` and ``object`` stand in for what the document leaves out (``system`` also overrides)."""
     top = _table(document, file, "")
@@ -115,9 +125,9 @@ def _load(body: dict[str, Any], file: str, at: str, system: str) -> Mapping:
 
 def entity_meta(name: str) -> EntityMeta | None:
     """The declared entity of this name."""
-    model = import_module("schema")
-    found: EntityMeta | None = model.ENTITIES.get(name) if hasattr(model, "ENTITIES") else {"client": Client.meta}.get(name)
-    return found
+    from schema import ENTITIES
+
+    return ENTITIES.get(name)
 
 
 def _field_name(meta: EntityMeta, name: str, file: str, at: str) -> str:

@@ -16,7 +16,7 @@ from connectors.http import HttpSettings
 from connectors.signatures import Scheme, Signature
 from connectors.tables import Table, fill_in
 from schema.codecs import Codec, epoch, instant, trimmed
-from schema.mapping import When, when
+from schema.mapping import ABSENT, When, when
 
 PagingKind = Literal["none", "page", "offset", "link", "token"]
 ErrorClass = Literal["retriable", "rate_limited", "rejected", "unknown", "credentials"]
@@ -336,14 +336,14 @@ def _write_rule(table: Table | None, method: str) -> WriteRule | None:
 
 
 def _condition(stated: Any, table: Table, key: str) -> When | None:
-    """``deleted: IsDeleted`` (a flag) or ``{path: status, is: [gone]}``."""
+    """``deleted: IsDeleted`` (a flag), ``{path: status, is: [gone]}`` or ``{path: deleted_at, is_not: [""]}``."""
     if stated is None:
         return None
     if isinstance(stated, str):
         return when(stated, is_=[True, "T", "Y", "1", "true"])
-    if isinstance(stated, Mapping) and set(stated) == {"path", "is"}:
-        return when(str(stated["path"]), is_=stated["is"])
-    raise table.wrong(key, "the path of a flag, or {path: …, is: …}", stated)
+    if isinstance(stated, Mapping) and set(stated) in ({"path", "is"}, {"path", "is_not"}):
+        return when(str(stated["path"]), is_=stated.get("is", ABSENT), is_not=stated.get("is_not", ABSENT))
+    raise table.wrong(key, "the path of a flag, or {path: …, is: …}, {path: …, is_not: …}", stated)
 
 
 def _webhook(table: Table | None) -> Webhook | None:

@@ -2,8 +2,8 @@
 
 A walk never loses a record that changes while it reads. On a list sorted by the instant of change it walks *by those
 instants* (the next request asks from the newest instant seen), since page numbers skip rows when a row moves to the
-end. Otherwise it keeps its filter, and the next poll starts from the vendor's clock at the begin of this walk, minus
-the declared overlap.
+end; otherwise it keeps its filter. The next walk starts from the vendor's clock at the begin of this one, minus the
+declared overlap for what is committed late.
 """
 
 from __future__ import annotations
@@ -28,13 +28,12 @@ class Walk:
     """The state of a poll, as its checkpoint keeps it. Instants are canonical, "" when there is none.
 
     ``since``: every change before it has been read by an earlier walk. The rest is about the walk under way: what it
-    asks from, its place, the newest change seen, when it began by the vendor's clock.
+    asks from, its place, and when it began by the vendor's clock: the next walk starts there, minus the overlap.
     """
 
     since: str = ""
     asked_from: str = ""
     place: str = ""
-    newest: str = ""
     began: str = ""
     is_full: bool = True
     is_under_way: bool = False
@@ -43,12 +42,8 @@ class Walk:
         """The checkpoint: "" at the very beginning."""
         if not self.is_under_way:
             return json.dumps({"since": self.since}) if self.since else ""
-        return json.dumps(
-            {
-                "since": self.since, "from": self.asked_from, "place": self.place, "newest": self.newest,
-                "began": self.began, "full": self.is_full,
-            }
-        )  # fmt: skip
+        about = {"since": self.since, "from": self.asked_from, "place": self.place, "began": self.began, "full": self.is_full}
+        return json.dumps(about)
 
 
 def parse_checkpoint(checkpoint: str) -> Walk:
@@ -59,9 +54,7 @@ def parse_checkpoint(checkpoint: str) -> Walk:
         stored = json.loads(checkpoint)
         if "place" not in stored:
             return Walk(since=str(stored["since"]))
-        return Walk(
-            stored["since"], stored["from"], stored["place"], stored["newest"], stored["began"], stored["full"], is_under_way=True
-        )
+        return Walk(stored["since"], stored["from"], stored["place"], stored["began"], stored["full"], is_under_way=True)
     except (ValueError, KeyError, TypeError) as error:
         raise SchemaDriftError("the checkpoint was not made by this connector; start again without one") from error
 
@@ -73,7 +66,7 @@ def begun(walk: Walk, resource: Resource) -> Walk:
     start = ""
     if walk.since and resource.changes:
         start = canonical_instant(datetime.fromisoformat(walk.since) - timedelta(seconds=resource.changes.overlap_s))
-    return Walk(walk.since, start, "", walk.since, "", is_full=not start, is_under_way=True)
+    return Walk(walk.since, start, is_full=not start, is_under_way=True)
 
 
 def query(walk: Walk, resource: Resource) -> dict[str, str]:
@@ -95,10 +88,11 @@ def query(walk: Walk, resource: Resource) -> dict[str, str]:
 def advanced(walk: Walk, resource: Resource, answer: Any, items: list[Any], date_header: str | None, now: float) -> Walk:
     """The walk after a page: further on, or ended (``is_under_way`` False)."""
     page_newest = max(filter(None, (modified_of(one, resource) for one in items)), default="")
-    walk = replace(walk, newest=max(walk.newest, page_newest), began=walk.began or _clock(date_header, now))
+    walk = replace(walk, began=walk.began or _clock(date_header, now))
     following = _next_place(walk, resource.paging, answer, items)
     if following is None:
-        return Walk(since=_covered(walk, resource))
+        # a list without a filter is read whole each time
+        return Walk(since=walk.began if resource.changes else "")
     changes = resource.changes
     if changes and changes.is_ordered and resource.paging.kind in ("page", "offset"):
         if page_newest and (not walk.asked_from or _told(page_newest, changes) > _told(walk.asked_from, changes)):
@@ -115,13 +109,6 @@ def modified_of(record: Any, resource: Resource) -> str:
         return str(STAMPS[resource.modified_form].read(found) or "")
     except CodecError:
         return ""
-
-
-def _covered(walk: Walk, resource: Resource) -> str:
-    """Everything before this instant has been read; "" for a list without a filter, which is read whole each time."""
-    if not resource.changes:
-        return ""
-    return min(walk.newest, walk.began) if resource.changes.is_ordered else walk.began
 
 
 def _told(moment: str, changes: Changes) -> str:
