@@ -35,18 +35,13 @@ class Quantity:
     stated: str | None
 
 
-for _cls in (Money, Price, Quantity):
-    _cls.is_type_of = staticmethod(lambda _, __: True)  # type: ignore[attr-defined]
-    _cls.__strawberry_definition__.is_type_of = _cls.is_type_of  # type: ignore[attr-defined]
-
-
 @strawberry.enum(description="Which way a list runs; empty values come last in both.")
 class Direction(Enum):
     ASC = "ASC"
     DESC = "DESC"
 
 
-def _type_of(value: Any, _: GraphQLResolveInfo, __: GraphQLAbstractType) -> str:
+def _type_of(value: Any, _: GraphQLResolveInfo[Any], __: GraphQLAbstractType) -> str:
     name: str = value.meta.type_name
     return name
 

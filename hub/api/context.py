@@ -33,6 +33,7 @@ class Services:
     api_pool: TenantPool
     worker_pool: Pool
     secret: bytes
+    feed_key: str
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
@@ -52,7 +53,8 @@ class Context:
 
     async def row(self, meta: EntityMeta, golden_id: UUID) -> Row | None:
         """A golden record by its id, or that of a record merged into it."""
-        return await self._load(("row", meta.name), partial(_rows, self, meta), golden_id)
+        found: Row | None = await self._load(("row", meta.name), partial(_rows, self, meta), golden_id)
+        return found
 
     async def entity_of(self, golden_id: UUID) -> EntityMeta | None:
         name = await self._load("entity", self.reader.entities_of, golden_id)
@@ -61,7 +63,9 @@ class Context:
     async def golden_id(self, meta: EntityMeta, system: str, object: str | None, external_id: str) -> UUID | None:
         """Which golden record a system's record belongs to."""
         key = (system, object, external_id)
-        return await self._load(("source", meta.name), partial(self.reader.by_source, meta.name), key)
+        load = partial(self.reader.by_source, meta.name)
+        found: UUID | None = await self._load(("source", meta.name), load, key)
+        return found
 
     async def children(self, plan: Plan, column: str, parent: UUID, key: str) -> list[asyncpg.Record]:
         """A page of the rows whose ``column`` names the parent; ``key`` names the plan."""
@@ -84,6 +88,18 @@ class Context:
 
     async def decision(self, decision_id: int) -> asyncpg.Record | None:
         return await self._load("decision", self.reader.decisions, decision_id)
+
+    async def task(self, task_id: int) -> asyncpg.Record | None:
+        return await self._load("task", self.reader.tasks, task_id)
+
+    async def subscription(self, subscription_id: UUID) -> asyncpg.Record | None:
+        return await self._load("subscription", self.reader.subscriptions, subscription_id)
+
+    async def of_system(self, view: str, name: str) -> list[asyncpg.Record]:
+        return await self._load(("of_system", view), partial(self.reader.of_systems, view), name) or []
+
+    async def attempts(self, lane: tuple[UUID, UUID, str]) -> list[asyncpg.Record]:
+        return await self._load("attempts", self.reader.attempts, lane) or []
 
     async def _load(self, name: Hashable, load: Callable[[Any], Awaitable[Mapping[Any, Any]]], key: Any) -> Any:
         loader = self._loaders.get(name)

@@ -112,7 +112,7 @@ class GraphQLEndpoint:
             self._schema, checked.document, context_value=context, variable_values=asked.variables,
             operation_name=asked.operation_name, hide_suggestions=True,
         )  # fmt: skip
-        done: ExecutionResult = await result if isawaitable(result) else result  # type: ignore[assignment]
+        done: ExecutionResult = await result if isawaitable(result) else result
         body = self._body(done, correlation_id, measured.cost)
         if known and not done.errors:
             remember(self._introspected, name, body, 20)

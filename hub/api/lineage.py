@@ -91,6 +91,12 @@ class FieldChange:
     after: Json | None
 
 
+async def _record_of(root: Any, info: strawberry.Info) -> Any:
+    context: Context = info.context
+    meta = ENTITIES.get(root.entity)
+    return await context.row(meta, UUID(root.record_id)) if meta else None
+
+
 @strawberry.type(description="One version step of a golden record.")
 class Change:
     id: Long
@@ -108,12 +114,7 @@ class Change:
     backfill: bool
     at: DateTime
     masked: list[str]
-
-    @strawberry.field(description="The record as it is now.")
-    async def record(self, info: strawberry.Info) -> GoldenRecord | None:
-        meta = ENTITIES.get(self.entity)
-        found = await info.context.row(meta, UUID(self.record_id)) if meta else None
-        return found  # type: ignore[no-any-return]
+    record: GoldenRecord | None = strawberry.field(resolver=_record_of, description="The record as it is now.")
 
 
 @strawberry.type
@@ -146,7 +147,9 @@ def change_of(record: Mapping[str, Any], role: Role) -> Change:
         op=record["op"],
         before=Json(before),
         after=Json(after),
-        fields=[FieldChange(field=camel(n), before=before.get(n), after=after.get(n)) for n in names],  # type: ignore[arg-type]
+        fields=[
+            FieldChange(field=camel(name), before=Json(before.get(name)), after=Json(after.get(name))) for name in names
+        ],
         cause=record["cause"],
         actor=record["actor"],
         correlation_id=record["correlation_id"],

@@ -13,13 +13,16 @@ from uuid import UUID
 import asyncpg
 
 from hub.api import statement
-from hub.api.errors import ApiError, Code
 from hub.api.plan import Plan, Shape, golden_shape, version_shape
 from hub.api.statement import Bound
+from hub.flows.feed import Cursor, FeedPage, read_feed
 from hub.store.pool import TenantPool
 from schema.language import EntityMeta
 
 Records = list[asyncpg.Record]
+
+
+_SYSTEM_ROWS = {"mode": "entity, field_group", "checkpoint": "resource"}
 
 
 class Reader:
@@ -110,20 +113,52 @@ class Reader:
         sql = "SELECT * FROM api.decision WHERE id = ANY ($1::bigint[])"
         return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
 
+    async def tasks(self, ids: Sequence[int]) -> dict[int, asyncpg.Record]:
+        sql = "SELECT * FROM api.task WHERE id = ANY ($1::bigint[])"
+        return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
+
+    async def subscriptions(self, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+        sql = "SELECT * FROM api.subscription WHERE id = ANY ($1::uuid[])"
+        return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
+
+    async def of_systems(self, view: str, names: Sequence[str]) -> dict[str, Records]:
+        """Rows of ``mode`` or ``checkpoint`` by system."""
+        sql = f"SELECT * FROM api.{view} WHERE system = ANY ($1::text[]) ORDER BY system, {_SYSTEM_ROWS[view]}"
+        found: dict[str, Records] = {name: [] for name in names}
+        for row in await self._fetch(Bound(sql, (list(names),))):
+            found[row["system"]].append(row)
+        return found
+
+    async def attempts(self, lanes: Sequence[tuple[UUID, UUID, str]]) -> dict[Any, Records]:
+        """The newest tries of deliveries, by (subscription, golden id, external key)."""
+        sql = """
+            SELECT a.* FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS k (subscription_id, golden_id, external_key)
+             CROSS JOIN LATERAL (
+                   SELECT * FROM api.attempt t
+                    WHERE t.subscription_id = k.subscription_id AND t.golden_id = k.golden_id
+                      AND t.external_key = k.external_key
+                    ORDER BY t.id DESC LIMIT 20) AS a
+        """
+        found: dict[Any, Records] = {lane: [] for lane in lanes}
+        for row in await self._fetch(Bound(sql, tuple(list(column) for column in zip(*lanes, strict=True)))):
+            found[row["subscription_id"], row["golden_id"], row["external_key"]].append(row)
+        return found
+
+    async def feed(
+        self, after: Cursor | None, first: int, entities: Sequence[str] | None, ids: Sequence[UUID] | None
+    ) -> FeedPage:
+        """The next changes of the feed."""
+        async with self._pool.tenant(self._tenant_id) as connection:
+            return await read_feed(connection, self._tenant_id, after, first, entities=entities, ids=ids)
+
     async def query(self, sql: str, *values: Any) -> Records:
         """A fixed statement of an operational list."""
         return await self._fetch(Bound(sql, values))
 
     async def _fetch(self, bound: Bound) -> Records:
-        try:
-            async with self._pool.tenant(self._tenant_id) as connection:
-                found: Records = await connection.fetch(bound.sql, *bound.values)
-                return found
-        except asyncpg.QueryCanceledError as error:
-            remedy = "Ask for less at once: a narrower filter or a smaller page."
-            raise ApiError(Code.TIMEOUT, "the read took too long and was stopped", remedy=remedy) from error
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError) as error:
-            raise ApiError(Code.UNAVAILABLE, "the database cannot be reached", remedy="Try again shortly.") from error
+        async with self._pool.tenant(self._tenant_id) as connection:
+            found: Records = await connection.fetch(bound.sql, *bound.values)
+            return found
 
 
 def _columns(shape: Shape) -> str:

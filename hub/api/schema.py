@@ -19,6 +19,7 @@ from hub.api.golden import all_types, connection_arguments
 from hub.api.lineage import Provenance
 from hub.api.lists import Arguments, Connection, read_list
 from hub.api.names import camel
+from hub.api.operations import operation_fields
 from hub.api.scalars import SCALARS
 from hub.api.shells import Shells, resolved_field
 from hub.api.values import Row
@@ -99,6 +100,10 @@ def build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field()}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
+    for name, made in operation_fields().items():
+        if made.graphql_name in {one.graphql_name for one in fields.values()}:
+            raise ValueError(f"{made.graphql_name} names an entity and an operational list")
+        fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
     if unfilled := shells.unfilled():
         raise ValueError(f"types without fields: {sorted(unfilled)}")

@@ -6,6 +6,7 @@ The model's types refer to each other in circles, so every class exists as a she
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import strawberry
@@ -68,6 +69,14 @@ def plain_field(name: str, annotation: Annotation, doc: str = "") -> StrawberryF
     return StrawberryField(graphql_name=name, type_annotation=StrawberryAnnotation(annotation), description=doc or None)
 
 
+def _with(extra: Mapping[str, Annotation], resolver: Callable[..., Any]) -> Signature:
+    """The resolver's signature with ``**given`` spelled out."""
+    own = [one for one in signature(resolver).parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+    typed = [one.replace(annotation=resolver.__annotations__.get(one.name, Any)) for one in own]
+    named = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in extra.items()]
+    return Signature([*typed, *named])
+
+
 def input_field(name: str, annotation: Annotation, doc: str = "", required: bool = False) -> StrawberryField:
     """A field of an input; absent unless sent."""
     default = {} if required else {"default": strawberry.UNSET}
@@ -77,10 +86,20 @@ def input_field(name: str, annotation: Annotation, doc: str = "", required: bool
 
 
 def resolved_field(
-    name: str, annotation: Annotation, resolver: Callable[..., Any], doc: str = "", **arguments: Annotation
+    name: str,
+    annotation: Annotation,
+    resolver: Callable[..., Any],
+    doc: str = "",
+    extra: Mapping[str, Annotation] | None = None,
+    **arguments: Annotation,
 ) -> StrawberryField:
-    """A field with a resolver ``(root, info, …)``; ``arguments`` gives the types of its arguments by Python name."""
-    resolver.__annotations__ = {"root": Any, "info": strawberry.Info, **arguments, "return": annotation}
+    """A field with a resolver ``(root, info, …)``; ``arguments`` gives the types of its arguments by Python name.
+
+    ``extra`` are arguments the resolver takes as ``**given``.
+    """
+    resolver.__annotations__ = {"root": Any, "info": strawberry.Info, **arguments, **(extra or {}), "return": annotation}
+    if extra is not None:
+        resolver.__signature__ = _with(extra, resolver)  # type: ignore[attr-defined]
     made: StrawberryResolver[Any] = StrawberryResolver(resolver)
     for argument in made.arguments:
         if argument.default is None:
