@@ -36,19 +36,20 @@ def is_overridden(unit: Unit, overrides: Mapping[str, Decision]) -> bool:
 
 def apply_override(
     meta: EntityMeta,
-    field: str,
     decision: Decision,
     plan: Plan,
+    survived: Values,
     values: Values,
     lineage: dict[str, Lineage],
     resolve: Resolve,
     awaited: list[str],
 ) -> None:
-    """Put a decided value in the place of what survived, unless it was decided only until the source changes."""
+    """Put a decided value in the place of what ``survived``, unless that is no longer what it was decided against."""
+    field = decision.field
     group = meta.groups.get(field)
     members = tuple(member.name for member in group.members) if group is not None else (field,)
     if decision.while_source:
-        standing = {name: values.get(name) for name in members} if group is not None else _shown(values, field)
+        standing = {name: survived.get(name) for name in members} if group is not None else _shown(survived, field)
         if canonical_json(standing) != decision.while_source:
             return
     for name in members:

@@ -129,8 +129,10 @@ def _survive(
 
     if not spoken <= plan.fields:
         _extend(values, lineage, live, ended, meta)
-    for field, decision in overrides.items():
-        apply_override(meta, field, decision, plan, values, lineage, resolve, awaited)
+    if overrides:
+        survived = dict(values)
+        for decision in sorted(overrides.values(), key=lambda one: one.id):
+            apply_override(meta, decision, plan, survived, values, lineage, resolve, awaited)
 
     missing = tuple(name for name in plan.required if name not in values) if plan.required else ()
     record_state = "active" if live else "inactive"
@@ -138,7 +140,7 @@ def _survive(
         record_state = _state_without_origin(meta, origin, values, conflicts)
     return Golden(
         golden_id, meta.name, values, lineage, not missing, record_state, 0, reconsider_at,
-        tuple(conflicts), missing, tuple(dict.fromkeys(awaited)) if awaited else (),
+        tuple(conflicts), missing, _still_awaited(awaited, values, plan) if awaited else (),
     )  # fmt: skip
 
 
@@ -151,6 +153,11 @@ def _by_presence(contributions: Sequence[Contribution]) -> tuple[list[Contributi
         return live, []
     ended = [one for one in contributions if one.state != "awaited" and not is_live(one)]
     return live, sorted(ended, key=speaking_order)
+
+
+def _still_awaited(awaited: Sequence[str], values: Values, plan: Plan) -> tuple[str, ...]:
+    """Without those an override has settled meanwhile; a listing may be shown and still lack an item."""
+    return tuple(name for name in dict.fromkeys(awaited) if name not in values or name in plan.lists)
 
 
 def _spoken(contributions: Sequence[Contribution]) -> AbstractSet[str]:
