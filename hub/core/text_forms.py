@@ -142,6 +142,8 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 def _phone(said: str, country: str) -> str | None:
     said = said.removeprefix("tel:")
     digits = re.sub(r"\D", "", said)
+    if not digits:
+        raise InvalidValueError("is not a phone number")
     if len(digits) < 3 or is_filler(digits):
         return None if not said.strip("0123456789 +-/().") else said
     try:

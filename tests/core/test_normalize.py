@@ -83,6 +83,7 @@ def test_a_value_takes_its_normal_form(kind: FieldKind, value: Any, expected: An
         (FieldKind.TEXT, 1.5, "binary float"),
         (FieldKind.TEXT, "ä" * 600_000, "longer than 1000000 bytes"),
         (FieldKind.EMAIL, "jo at acme", "e-mail"),
+        (FieldKind.PHONE, "call me", "phone number"),
         (FieldKind.DOMAIN, "acme", "domain"),
         (FieldKind.COUNTRY, "Atlantis", "country"),
         (FieldKind.BOOLEAN, 2, "true or false"),

@@ -291,6 +291,16 @@ def test_a_whole_group_and_a_reference_can_be_overridden() -> None:
     assert golden.values == {"name": "A", "city": "Ulm", "parent": PARENT_ID}
 
 
+def test_of_overrides_of_a_group_and_of_a_member_the_later_stands() -> None:
+    crm = a_contribution({"name": "A", "city": "Bonn", "street": "Weg 1"})
+    whole, member = {"city": "Ulm", "street": "Ring 1"}, "Köln"
+    for first, second, city in (("city", "seat", "Ulm"), ("seat", "city", "Köln")):
+        chosen = {"seat": whole, "city": member}
+        decisions = (an_override(second, chosen[second], id=2), an_override(first, chosen[first], id=1))
+        for order in (decisions, decisions[::-1]):
+            assert golden_of(crm, decisions=order).values == {"name": "A", "city": city, "street": "Ring 1"}
+
+
 # ------------------------------------------------------------------------------------------------- policy and extensions
 
 
