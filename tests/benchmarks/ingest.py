@@ -1,0 +1,167 @@
+"""How fast messages become golden records, as a ratio to writing the same rows without deciding anything.
+
+``python -m tests.benchmarks.ingest [--quick]``: one embedded PostgreSQL of its own, everything durable. Rounds of hub
+and floor alternate; the ratio is the median over rounds, and the last line is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from hub import embedded
+from hub.flows.ingest_loop import Ingester
+from hub.flows.receive import Origin, Receiver
+from hub.flows.tenants import ensure_tenant
+from hub.migrate import migrate
+from hub.settings import Settings
+from hub.store.inbox import NewMessage
+from hub.store.pool import Pool, open_worker_pool
+from tests.benchmarks import floor, stages, workload
+
+LANES = 2
+CONNECTIONS = LANES + 1
+"""What the hub has in use at once: its lanes, and the receiver."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """Seconds both sides took for the same records."""
+
+    records: int
+    hub_s: float
+    floor_s: float
+
+    @property
+    def ratio(self) -> float:
+        return self.floor_s / self.hub_s
+
+
+async def run(settings: Settings, count: int, rounds: int) -> dict[str, object]:
+    """Preload, then measure; answers what the last line says."""
+    await migrate(settings)
+    owner = await open_worker_pool(settings.need("database_url"), size=2, name="bench-owner")
+    pool = await open_worker_pool(settings.need("worker_url"), size=CONNECTIONS + 2, name="bench")
+    hub, other = await _two_tenants(owner)
+    started = time.perf_counter()
+    await through_the_hub(pool, hub, workload.preload(count))
+    async with owner.acquire() as connection:
+        await floor.copy_tenant(connection, hub, other)
+    print(f"{round(count * workload.KNOWN_SHARE):,} records preloaded in {time.perf_counter() - started:.0f} s")
+    messages = workload.measured(count)
+    size = count // (rounds + 1) // workload.BATCH * workload.BATCH
+    measured = [await _round(owner, pool, hub, other, messages[at * size : (at + 1) * size]) for at in range(rounds)]
+    rest = messages[rounds * size :]
+    await owner.execute("CHECKPOINT")
+    with stages.measured() as clocks:
+        await through_the_hub(pool, hub, rest, lanes=1)
+    costs = clocks.report(len(rest))
+    _print_stages(costs)
+    await pool.close()
+    await owner.close()
+    ratio = statistics.median(one.ratio for one in measured)
+    return {
+        "ingest_vs_floor": round(ratio, 3),
+        "rows_per_s": round(statistics.median(one.records / one.hub_s for one in measured)),
+        "stages_us": {stage: round(cost["python"] + cost["postgres"], 1) for stage, cost in costs.items()},
+    }
+
+
+async def _two_tenants(owner: Pool) -> tuple[int, int]:
+    async with owner.acquire() as connection, connection.transaction():
+        hub = await ensure_tenant(connection, "hub")
+        await workload.connect_crm(connection, hub)
+        return hub, await ensure_tenant(connection, "floor")
+
+
+async def _round(owner: Pool, pool: Pool, hub: int, other: int, messages: Sequence[NewMessage]) -> Round:
+    """The hub on some messages, then the floor on the rows they left behind."""
+    marks = await owner.fetchrow("SELECT (SELECT max(id) FROM hub.inbox) AS inbox, (SELECT max(id) FROM hub.change) AS change")
+    await owner.execute("CHECKPOINT")
+    hub_s = await through_the_hub(pool, hub, messages)
+    batches = await floor.prepare(owner, hub, other, marks["inbox"], marks["change"])
+    await owner.execute("CHECKPOINT")
+    floor_s = await floor.run(pool, batches, CONNECTIONS)
+    await _same_rows(owner, hub, other)
+    one = Round(len(messages), hub_s, floor_s)
+    print(f"{one.records:,} records: hub {one.records / hub_s:,.0f}/s, floor {one.records / floor_s:,.0f}/s, ratio {one.ratio:.3f}")
+    return one
+
+
+async def through_the_hub(pool: Pool, tenant: int, messages: Sequence[NewMessage], lanes: int = LANES) -> float:
+    """Receive and ingest until every message is settled, as one worker process; answers the seconds it took."""
+    receiver = Receiver(pool)
+    ingester = Ingester(pool, "bench", batch_size=workload.BATCH, lanes=lanes)
+    origin = Origin(tenant, "poll", "bench")
+    stop, wake = asyncio.Event(), asyncio.Event()
+    started = time.perf_counter()
+    if lanes > 1:
+        working = asyncio.create_task(ingester.run(stop, wake))
+    for batch in workload.batches(messages):
+        await receiver.receive(origin, batch)
+        wake.set()
+    if lanes > 1:
+        while await pool.fetchval("SELECT EXISTS (SELECT FROM hub.inbox_open WHERE tenant_id = $1)", tenant):
+            await asyncio.sleep(0.01)
+    else:
+        await ingester.drain(tenant)
+    took = time.perf_counter() - started
+    if lanes > 1:
+        stop.set()
+        await working
+    return took
+
+
+SAME = {
+    "hub.inbox": "count(*)",
+    "hub.source_record": "count(*), sum(hashtext(values::text)::bigint), sum(hashtext(stated::text)::bigint)",
+    "golden.client": "count(*), sum(version), sum(hashtext(concat(name, phone, street, tier))::bigint)",
+    "golden.client_version": "count(*), sum(hashtext(lineage::text)::bigint)",
+    "hub.match_key": "count(*), sum(key)",
+    "hub.change": "count(*), sum(hashtext(after::text)::bigint)",
+}
+
+
+async def _same_rows(owner: Pool, hub: int, other: int) -> None:
+    """Both sides must have written the same."""
+    for table, figures in SAME.items():
+        rows = [tuple(await owner.fetchrow(f"SELECT {figures} FROM {table} WHERE tenant_id = $1", one)) for one in (hub, other)]
+        if rows[0] != rows[1] and table != "golden.client_version":
+            raise SystemExit(f"{table} differs between hub and floor: {rows}")
+
+
+def _print_stages(costs: dict[str, dict[str, float]]) -> None:
+    print(f"\n{'µs per record, one lane alone':<32}{'python':>9}{'postgres':>10}{'together':>10}")
+    for stage, cost in costs.items():
+        print(f"{stage:<32}{cost['python']:>9.1f}{cost['postgres']:>10.1f}{cost['python'] + cost['postgres']:>10.1f}")
+    python, postgres = (sum(cost[part] for cost in costs.values()) for part in ("python", "postgres"))
+    print(f"{'all':<32}{python:>9.1f}{postgres:>10.1f}{python + postgres:>10.1f}\n")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--quick", action="store_true", help="10,000 records instead of 100,000")
+    count, rounds = (10_000, 3) if arguments.parse_args().quick else (100_000, 5)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30), logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    folder = Path(tempfile.mkdtemp(prefix="hub-bench-"))
+    try:
+        with embedded.start(folder) as servers, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            print(json.dumps(runner.run(run(Settings().on(servers), count, rounds))))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
