@@ -43,7 +43,11 @@ class Settings:
     pool_size: int = setting(10, "connections per pool and process; PostgreSQL must allow their sum")
     lease_s: float = setting(10.0, "seconds a claim holds before other workers may take it over")
     batch_size: int = setting(50, "messages folded in one transaction on the online path")
+    grace_s: float = setting(3600.0, "seconds a record may wait for its parent or match before it becomes a task")
     sweep_s: float = setting(1.0, "seconds between looks at the tables when no doorbell rings")
+    webhook_networks: str = setting(
+        "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

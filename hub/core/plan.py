@@ -54,9 +54,15 @@ class Plan:
     resolvable: frozenset[str]
     """Names of both."""
     required: tuple[str, ...]
+    one_of: tuple[tuple[str, ...], ...]
+    """Of each of these at least one field must have a value."""
     is_transaction: bool
     origins: frozenset[SystemKind]
     has_followers: bool
+
+
+OURS = (SystemKind.HUB, SystemKind.STEWARD)
+"""Our own processes, portals and stewards: after every declared owner, and entitled to open any record."""
 
 
 def plan_of(meta: EntityMeta, policy: Policy, legal_entity: str = "") -> Plan:
@@ -88,8 +94,9 @@ def _compile(meta: EntityMeta, policy: Policy, legal_entity: str) -> Plan:
         lists,
         frozenset(references).union(lists),
         tuple(f.name for f in meta.required),
+        tuple(tuple(f.name for f in several) for several in meta.one_of),
         meta.family is Family.TRANSACTION,
-        frozenset(meta.origins),
+        frozenset((*meta.origins, *OURS)),
         any(unit.rule.strategy is Strategy.FOLLOW for unit in units),
     )
 
@@ -103,6 +110,7 @@ def _unit(meta: EntityMeta, members: list[Field[Any]], together: Group | None, p
     name = together.name if together else first.name
     own = policy.of(meta.name, name, first.group.name if first.group else "", legal_entity)
     owners = (own.owner if own else ()) or (together.owner if together else ()) or first.owner
+    owners += tuple(kind for kind in OURS if kind not in owners)
     rule = (own.rule if own else None) or (together.rule if together else None) or first.rule
     is_transaction = meta.family is Family.TRANSACTION
     has_owner = bool(first.own_owner or (first.group and first.group.owner) or (own and own.owner))

@@ -135,6 +135,9 @@ def _survive(
             apply_override(meta, decision, plan, survived, values, lineage, resolve, awaited)
 
     missing = tuple(name for name in plan.required if name not in values) if plan.required else ()
+    for several in plan.one_of:
+        if not any(name in values for name in several):
+            missing += several
     record_state = "active" if live else "inactive"
     if origin is not None and not facts:
         record_state = _state_without_origin(meta, origin, values, conflicts)

@@ -42,6 +42,7 @@ class Linked:
 async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], new_id: NewId) -> Linked:
     """Give each contribution its golden id; ``fresh`` changes in place."""
     linked = Linked()
+    await _take_own(tx, config.tenant_id, fresh, linked)
     await _follow_declared_links(tx, config, fresh, linked)
     unknown = [one.contribution for one in fresh if one.contribution.golden_id is None]
     by_entity: dict[str, list[Contribution]] = {}
@@ -53,11 +54,36 @@ async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], ne
     return linked
 
 
+# our own contributors
+
+OWN = frozenset({"portal", "steward", "hub"})
+"""Systems whose external id is the golden id itself."""
+
+
+async def _take_own(tx: Connection, tenant_id: int, fresh: Sequence[Fresh], linked: Linked) -> None:
+    """What a portal, a steward or a process contributes names its golden record by id; a merged one is followed."""
+    mine: dict[str, dict[UUID, Contribution]] = {}
+    for one in fresh:
+        key = one.contribution.key
+        if key.system in OWN and one.contribution.golden_id is None and (own := hub_id(key._replace(system="hub"))):
+            mine.setdefault(key.entity, {})[own] = one.contribution
+    for entity, some in mine.items():
+        there = await golden.existing(tx, tenant_id, ENTITIES[entity], some)
+        forwarded = await references.forwards(tx, tenant_id, some.keys() - there)
+        for own, contribution in some.items():
+            contribution.golden_id = forwarded.get(own, own)
+            if own not in there and own not in forwarded:
+                linked.brand_new.add(own)
+
+
 # declared links
 
 
 async def _follow_declared_links(tx: Connection, config: Configuration, fresh: Sequence[Fresh], linked: Linked) -> None:
     linking = [one.contribution for one in fresh if one.contribution.links]
+    if linking:
+        settled_by_people = await _judged(tx, config.tenant_id, [one.id for one in linking if one.id])
+        linking = [one for one in linking if one.id not in settled_by_people]
     if not linking:
         return
     named = {key for one in linking for key in one.links if key.system != "hub"}
@@ -101,6 +127,18 @@ async def _our_ids(tx: Connection, tenant_id: int, linking: Iterable[Contributio
     for entity, ids in wanted.items():
         found |= await golden.existing(tx, tenant_id, ENTITIES[entity], ids)
     return found
+
+
+async def _judged(tx: Connection, tenant_id: int, source_ids: Sequence[int]) -> set[int]:
+    """Source records whose place a person has decided: that outranks every rule, for ever."""
+    if not source_ids:
+        return set()
+    rows = await tx.fetch(
+        "SELECT source_id FROM hub.decision WHERE tenant_id = $1 AND source_id = ANY ($2::bigint[]) "
+        "AND kind IN ('same', 'not_same', 'split') AND withdrawn_at IS NULL",
+        tenant_id, source_ids,
+    )  # fmt: skip
+    return {row["source_id"] for row in rows}
 
 
 async def _born(tx: Connection, tenant_id: int, linking: Iterable[Contribution]) -> set[UUID]:

@@ -9,6 +9,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+
+import orjson
 
 from hub.errors import RequestError
 from hub.store import inbox
@@ -120,3 +123,13 @@ def _is_utf8(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def dump(values: object) -> bytes:
+    """A record in canonical words as it is kept in the inbox."""
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+
+
+def body_digest(body: bytes) -> str:
+    """Short name of a body, for keys we make ourselves."""
+    return sha256(body).hexdigest()[:16]

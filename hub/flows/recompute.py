@@ -15,7 +15,8 @@ from uuid import UUID
 from hub.core import locks, matching
 from hub.core.change import Cause, diff, lineage_differs
 from hub.core.configuration import Configuration
-from hub.core.records import Change, Conflict, Contribution, Decision, Golden, SourceKey
+from hub.core.records import Change, Conflict, Contribution, Decision, Golden, SourceKey, Values
+from hub.core.plan import OURS
 from hub.core.survivorship import survive
 from hub.flows import references
 from hub.flows.references import References, alias_key
@@ -25,7 +26,6 @@ from hub.store.tasks import NewTask
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta
-from schema.systems import HUB, STEWARD
 
 RESTATED = ("proposed", "rejected", "ambiguous", "deleted_transaction")
 """Causes that ``f`` states anew each time: such a task closes by itself when ``f`` no longer says so."""
@@ -82,7 +82,7 @@ async def recompute(
     ``fresh`` are contributions folded just now, with their golden ids; ``brand_new`` are ids nobody else knows yet.
     """
     batch = await _read(tx, config, causes, fresh, brand_new)
-    _hold(batch, fresh)
+    _hold(batch, fresh, await _closing_parents(tx, batch, fresh))
     await _store_contributions(tx, config.tenant_id, fresh)
     for entity in ordered(causes):
         _survive(ENTITIES[entity], batch)
@@ -158,7 +158,23 @@ def _all_values(
     return values
 
 
-def _hold(batch: _Batch, fresh: Sequence[Fresh]) -> None:
+async def _closing_parents(tx: Connection, batch: _Batch, fresh: Sequence[Fresh]) -> dict[UUID, Values]:
+    """Golden values of the records whose state closes one of these: a contract line closes with its contract."""
+    wanted: dict[str, set[UUID]] = {}
+    for one in fresh:
+        meta, before = ENTITIES[one.contribution.key.entity], batch.stored.get(_id(one.contribution))
+        for lock in meta.locks if before else ():
+            parent = before.golden.values.get(lock.via) if before and lock.via else None
+            if parent is not None:
+                wanted.setdefault(locks.entity_name(meta.fields[lock.via].target), set()).add(UUID(parent))
+    found: dict[UUID, Values] = {}
+    for entity, ids in wanted.items():
+        rows = await golden.read(tx, batch.config.tenant_id, ENTITIES[entity], ids)
+        found |= {id_: stored.golden.values for id_, stored in rows.items()}
+    return found
+
+
+def _hold(batch: _Batch, fresh: Sequence[Fresh], closing: Mapping[UUID, Values]) -> None:
     """Keep out what a lock forbids; ``fresh`` contributions change in place."""
     for one in fresh:
         mine = one.contribution
@@ -166,9 +182,11 @@ def _hold(batch: _Batch, fresh: Sequence[Fresh]) -> None:
         if before is None and not mine.held:
             continue
         meta = ENTITIES[mine.key.entity]
+        values = before.golden.values if before else None
+        parents = {lock.via: closing.get(UUID(values[lock.via]), {}) for lock in meta.locks if values and values.get(lock.via)}
         kept, conflicts = locks.hold(
-            meta, one.previous, mine, before.golden.values if before else None,
-            decisions=batch.decisions.get(_id(mine), ()), resolve=batch.refs.resolve,
+            meta, one.previous, mine, values,
+            decisions=batch.decisions.get(_id(mine), ()), resolve=batch.refs.resolve, parents=parents,
         )  # fmt: skip
         mine.values, mine.held = kept.values, kept.held
         batch.held.extend((conflict, mine) for conflict in conflicts)
@@ -213,7 +231,7 @@ def _survive(meta: EntityMeta, batch: _Batch) -> None:
 
 def has_origin(meta: EntityMeta, contributions: Iterable[Contribution]) -> bool:
     """Whether somebody speaks who may open a new golden record: an origin, a process of ours, or a person."""
-    return any(one.state == "present" and (one.kind in meta.origins or one.kind in (HUB, STEWARD)) for one in contributions)
+    return any(one.state == "present" and (one.kind in meta.origins or one.kind in OURS) for one in contributions)
 
 
 async def _save(tx: Connection, batch: _Batch, fresh: Sequence[Fresh]) -> None:

@@ -68,14 +68,20 @@ async def load(tx: Connection, tenant_id: int, contributions: Mapping[str, Itera
 async def _find_born(tx: Connection, tenant_id: int, ids: Mapping[str, set[UUID]], references: References) -> None:
     for entity, wanted in ids.items():
         references.born |= await golden.existing(tx, tenant_id, ENTITIES[entity], wanted)
-        gone = wanted - references.born
-        if gone:
-            rows = await tx.fetch(
-                "SELECT loser_id, survivor_id FROM hub.forward WHERE tenant_id = $1 AND loser_id = ANY ($2::uuid[])",
-                tenant_id, list(gone),
-            )  # fmt: skip
-            references.forwarded.update((row["loser_id"], row["survivor_id"]) for row in rows)
-            references.born.update(row["survivor_id"] for row in rows)
+        forwarded = await forwards(tx, tenant_id, wanted - references.born)
+        references.forwarded |= forwarded
+        references.born.update(forwarded.values())
+
+
+async def forwards(tx: Connection, tenant_id: int, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Of these golden ids, those that were merged away, with their survivor."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = await tx.fetch(
+        "SELECT loser_id, survivor_id FROM hub.forward WHERE tenant_id = $1 AND loser_id = ANY ($2::uuid[])", tenant_id, wanted
+    )
+    return {row["loser_id"]: row["survivor_id"] for row in rows}
 
 
 def key_of(value: Mapping[str, Any], target: str) -> SourceKey:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -12,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from hub.core.configuration import System
+from hub.core.configuration import Configuration, System
 from hub.core.records import Golden
 from hub.flows import receive
 from hub.flows.ingest_loop import Ingester
@@ -21,6 +22,7 @@ from hub.flows.tenants import ensure_tenant
 from hub.store import configuration, golden
 from hub.store.inbox import NewMessage, Stored
 from hub.store.pool import Pool, open_worker_pool
+from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.systems import BILL, CRM, ERP, PSA, SystemKind
 from tests.conftest import Database
@@ -74,6 +76,11 @@ class Hub:
 
     async def values(self, entity: str, id_: UUID | None) -> dict[str, Any]:
         return (await self.golden(entity, id_)).values
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[tuple[Connection, Configuration]]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield connection, await self.ingester.configurations.get(connection, self.tenant)
 
     async def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.pool.fetch(sql, *arguments)]

@@ -12,7 +12,7 @@ SELECT :tenant, g.cause, g.subject, g.entity, g.golden_id, g.source_id, g.system
        team text, due_h integer, money jsonb, reason text, remedy text, detail jsonb, correlation_id text)
  ORDER BY g.cause, g.subject
 ON CONFLICT (tenant_id, cause, subject) WHERE state = 'open' DO UPDATE
-   SET count = t.count + (CASE WHEN excluded.detail ? 'restated' THEN 0 ELSE excluded.count END),
+   SET count = CASE WHEN excluded.detail ? 'restated' THEN excluded.count ELSE t.count + excluded.count END,
        money = coalesce(excluded.money, t.money), reason = excluded.reason, detail = t.detail || excluded.detail,
        updated_at = clock_timestamp()
 RETURNING t.id, t.cause, t.subject, t.count;

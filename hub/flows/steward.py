@@ -1,0 +1,272 @@
+"""What people decide: overrides, links, code maps, resubmitted messages, policy. Each is stored as a decision or as
+configuration, and golden records follow by being computed again; nobody edits a golden record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.core import policy as policies
+from hub.core.change import Cause
+from hub.core.configuration import Configuration
+from hub.core.normalize import InvalidValueError, normal
+from hub.core.records import SourceKey
+from hub.core.strategies import canonical_json
+from hub.errors import RequestError
+from hub.flows import receive
+from hub.flows.receive import Origin
+from hub.flows.recompute import Fresh, recompute
+from hub.store import configuration, decisions, golden, inbox, source_records, tasks
+from hub.store.inbox import NewMessage
+from hub.store.statements import Connection
+from schema import ENTITIES
+from schema.codes import SETS
+from schema.kinds import FieldKind
+from schema.language import EntityMeta
+from schema.mapping import CodeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, and the correlation id of the request."""
+
+    actor: str
+    correlation_id: str = ""
+
+    def cause(self) -> Cause:
+        return Cause("decision", self.actor, self.correlation_id)
+
+
+async def override(
+    tx: Connection, config: Configuration, entity: str, golden_id: UUID, field: str, value: Any, by: By,
+    *, reason: str, until: datetime | None = None, until_source_changes: bool = False,
+) -> int:  # fmt: skip
+    """Fix a field's value above all systems: permanently, until an instant, or until its source says something new.
+
+    Answers the decision's id. Raises :class:`RequestError` for an unknown record, field or value, or without a reason.
+    """
+    meta = _entity(entity)
+    if not reason.strip():
+        raise RequestError("REASON_REQUIRED", "an override needs a reason", field="reason", remedy="Say why.")
+    stored = (await golden.lock(tx, config.tenant_id, meta, [golden_id])).get(golden_id)
+    if stored is None:
+        raise RequestError("NOT_FOUND", f"there is no {entity} {golden_id}", field="id", remedy="Look it up again.")
+    row = {
+        "kind": "override", "entity": entity, "golden_id": golden_id, "field": field, "value": _canonical(meta, field, value),
+        "reason": reason, "actor": by.actor, "until": until,
+        "while_source": canonical_json(stored.golden.values.get(field)) if until_source_changes else "",
+    }  # fmt: skip
+    [decision_id] = await decisions.make(tx, config.tenant_id, [row])
+    await recompute(tx, config, {entity: {golden_id: by.cause()}})
+    return decision_id
+
+
+async def withdraw(tx: Connection, config: Configuration, decision_id: int, by: By) -> None:
+    """Take a decision back; the record is as if it had never been made. The decision itself stays on record."""
+    row = await decisions.withdraw(tx, config.tenant_id, decision_id, by.actor)
+    if row is None:
+        raise RequestError("NOT_FOUND", f"no decision {decision_id} is in force", field="id", remedy="List the decisions in force.")
+    if row["kind"] in ("merge", "split", "link") and row["source_id"] is None:
+        raise RequestError("NOT_POSSIBLE", f"a {row['kind']} made by a rule is undone by unlinking the source record", field="id")
+    if row["golden_id"] is not None:
+        await recompute(tx, config, {row["entity"]: {row["golden_id"]: by.cause()}})
+
+
+async def accept(tx: Connection, config: Configuration, source_id: int, field: str, reason: str, by: By) -> int:
+    """Let a value pass that a lock holds back."""
+    row = await tx.fetchrow(
+        "SELECT system, object, external_id, entity, part FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, source_id
+    )
+    if row is None:
+        raise RequestError("NOT_FOUND", f"there is no source record {source_id}", field="sourceId")
+    key = SourceKey(*row)
+    held = (await source_records.lock(tx, config.tenant_id, [key], config.ranks))[key]
+    if field not in held.held or held.golden_id is None:
+        raise RequestError("NOT_HELD", f"nothing is held back for {field}", field="field", remedy="Look at the task again.")
+    decision = {
+        "kind": "accept", "entity": key.entity, "golden_id": held.golden_id, "source_id": source_id, "field": field,
+        "value": held.held[field], "reason": reason, "actor": by.actor,
+    }  # fmt: skip
+    [decision_id] = await decisions.make(tx, config.tenant_id, [decision])
+    released = copy(held)
+    await recompute(tx, config, {key.entity: {held.golden_id: by.cause()}}, [Fresh(held, released)])
+    return decision_id
+
+
+async def link(tx: Connection, config: Configuration, key: SourceKey, golden_id: UUID, reason: str, by: By) -> int:
+    """Say that a source record is this golden record. A person's link outranks every rule."""
+    return await _relink(tx, config, key, golden_id, "same", reason, by)
+
+
+async def unlink(tx: Connection, config: Configuration, key: SourceKey, new_golden_id: UUID, reason: str, by: By) -> int:
+    """Say that a source record is not the golden record it is linked to; it gets (or waits for) one of its own."""
+    held = (await source_records.lock(tx, config.tenant_id, [key], config.ranks)).get(key)
+    if held is None or held.golden_id is None:
+        raise RequestError("NOT_FOUND", f"{key.system} {key.object} {key.external_id} is not linked", field="source")
+    row = {
+        "kind": "not_same", "entity": key.entity, "golden_id": held.golden_id, "source_id": held.id, "reason": reason, "actor": by.actor,
+    }  # fmt: skip
+    await decisions.make(tx, config.tenant_id, [row])
+    return await _relink(tx, config, key, new_golden_id, "split", reason, by)
+
+
+async def _relink(
+    tx: Connection, config: Configuration, key: SourceKey, golden_id: UUID, kind: str, reason: str, by: By
+) -> int:
+    before = (await source_records.lock(tx, config.tenant_id, [key], config.ranks)).get(key)
+    if before is None:
+        raise RequestError("NOT_FOUND", f"there is no record {key.external_id} of {key.system} {key.object}", field="source")
+    if kind == "same" and not await golden.existing(tx, config.tenant_id, ENTITIES[key.entity], [golden_id]):
+        raise RequestError("NOT_FOUND", f"there is no {key.entity} {golden_id}", field="id")
+    moved = copy(before)
+    moved.golden_id = golden_id
+    causes = {golden_id: by.cause()}
+    if before.golden_id is not None:
+        causes[before.golden_id] = by.cause()
+    row = {
+        "kind": kind, "entity": key.entity, "golden_id": golden_id, "other_id": before.golden_id, "source_id": before.id,
+        "reason": reason, "actor": by.actor,
+    }  # fmt: skip
+    [decision_id] = await decisions.make(tx, config.tenant_id, [row])
+    await recompute(tx, config, {key.entity: causes}, [Fresh(before, moved)])
+    name = f"{key.entity} {key.system} {key.object} {key.external_id}"
+    over = await tasks.open_by_cause(tx, config.tenant_id, "possible_duplicate", [name])
+    over += await tasks.open_by_cause(tx, config.tenant_id, "ambiguous", [name])
+    await tasks.resolve(tx, config.tenant_id, over, reason, by.actor)
+    return decision_id
+
+
+async def map_code(
+    tx: Connection, tenant_id: int, system: str, code_set: str, theirs: str, ours: str, by: By, *, direction: str = "both", is_default: bool = False
+) -> int:
+    """Map a system's code to ours, and take up every message that waited for it; answers how many."""
+    if code_set not in SETS or not SETS[code_set].allows(ours):
+        raise RequestError("INVALID_VALUE", f"{ours!r} is not a value of {code_set}", field="ours", remedy="Choose one of the set's values.")
+    await configuration.put_codes(tx, tenant_id, [CodeEntry(system, code_set, theirs, ours, direction, is_default)])
+    waiting = await tasks.open_by_cause(tx, tenant_id, "unknown_code", [f"{system} {code_set} {theirs!r}"])
+    return await release(tx, tenant_id, waiting, f"{theirs!r} means {ours}", by)
+
+
+async def release(tx: Connection, tenant_id: int, task_ids: Sequence[int], resolution: str, by: By) -> int:
+    """Close tasks and take up the messages they held; answers how many."""
+    if not task_ids:
+        return 0
+    held = await inbox.of_tasks(tx, tenant_id, task_ids)
+    await tasks.resolve(tx, tenant_id, task_ids, resolution, by.actor)
+    reopened = await inbox.reopen(tx, tenant_id, held)
+    await tx.execute("SELECT pg_notify('hub_inbox', $1)", str(tenant_id))
+    return len(reopened)
+
+
+async def resubmit(tx: Connection, tenant_id: int, inbox_ids: Sequence[int], by: By, at: datetime, body: bytes | None = None) -> list[int]:
+    """Take messages up again under the newest mapping, or one message with a mended body; answers the open ids.
+
+    The mended body is a message of its own; the old one stays as it was received, with the outcome ``resubmitted``.
+    """
+    rows = await tx.fetch(
+        "SELECT id, system, object, external_id, version, is_delete FROM hub.inbox WHERE tenant_id = $1 AND id = ANY ($2::bigint[])",
+        tenant_id, list(inbox_ids),
+    )  # fmt: skip
+    if len(rows) < len(set(inbox_ids)):
+        raise RequestError("NOT_FOUND", "one of these messages does not exist", field="ids", remedy="List the inbox again.")
+    if body is None:
+        opened = await inbox.reopen(tx, tenant_id, [(r["id"], r["system"], r["object"], r["external_id"]) for r in rows])
+        await tx.execute("SELECT pg_notify('hub_inbox', $1)", str(tenant_id))
+        return opened
+    if len(rows) != 1:
+        raise RequestError("ONE_AT_A_TIME", "a mended body belongs to one message", field="body", remedy="Resubmit one message with it.")
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise RequestError("BAD_MESSAGE", f"the body is not JSON: {error}", field="body") from error
+    row = rows[0]
+    name = f"resubmit:{row['id']}:{receive.body_digest(body)}"
+    mended = NewMessage(row["system"], row["object"], row["external_id"], body, name, by.correlation_id or name, version=row["version"])
+    stored = await receive.store(tx, Origin(tenant_id, "steward", by.actor), [mended], at)
+    outcome = {"inbox_id": row["id"], "outcome": "resubmitted", "task_id": None, "detail": [{"cause": "resubmitted", "field": "", "reason": f"as message {stored[0].id}", "remedy": ""}]}
+    held_by = await tx.fetchval("SELECT task_id FROM hub.inbox_outcome WHERE tenant_id = $1 AND inbox_id = $2", tenant_id, row["id"])
+    await inbox.settle(tx, tenant_id, [row["id"]], [outcome])
+    await _close_when_empty(tx, tenant_id, held_by, by)
+    return [stored[0].id]
+
+
+async def _close_when_empty(tx: Connection, tenant_id: int, task_id: int | None, by: By) -> None:
+    if task_id is not None and not await inbox.of_tasks(tx, tenant_id, [task_id]):
+        await tasks.resolve(tx, tenant_id, [task_id], "every message it held was resubmitted", by.actor)
+
+
+async def resolve_task(tx: Connection, tenant_id: int, task_id: int, resolution: str, by: By) -> None:
+    """Close a task by hand; the messages it holds, if any, stay set aside."""
+    if not await tasks.resolve(tx, tenant_id, [task_id], resolution, by.actor):
+        raise RequestError("NOT_FOUND", f"task {task_id} is not open", field="id", remedy="List the open tasks.")
+
+
+async def set_policy(tx: Connection, tenant_id: int, policy: policies.Policy, reason: str, by: By) -> int:
+    """Change who decides; every golden record of the entities it names is computed again. Answers how many."""
+    for one in policy.fields:
+        meta = _entity(one.entity)
+        if one.field not in meta.fields and one.field not in meta.groups:
+            raise RequestError("UNKNOWN_FIELD", f"{one.entity} has no field {one.field!r}", field="field")
+    before = await configuration.SQL["policy"].row(tx, tenant=tenant_id)
+    touched = {one.entity for one in policy.fields}
+    if before:
+        touched |= {one.entity for one in policies.from_json(before["document"]).fields}
+        if tuple(policies.from_json(before["document"]).systems) != policy.systems:
+            touched = set(ENTITIES)
+    elif policy.systems:
+        touched = set(ENTITIES)
+    await configuration.put_policy(tx, tenant_id, policy, reason, by.actor)
+    return await reconsider_all(tx, tenant_id, sorted(touched), "policy", by)
+
+
+async def reconsider_all(tx: Connection, tenant_id: int, entities: Sequence[str], cause: str, by: By) -> int:
+    """Compute every golden record of these entities again, by the worker, in batches."""
+    total = 0
+    for entity in entities:
+        tag = await tx.execute(
+            "INSERT INTO hub.reconsider (tenant_id, entity, golden_id, due_at, cause, actor, correlation_id) "
+            "SELECT DISTINCT tenant_id, entity, golden_id, statement_timestamp(), $3, $4, $5 FROM hub.source_record "
+            "WHERE tenant_id = $1 AND entity = $2 AND golden_id IS NOT NULL AND state <> 'awaited' "
+            "ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at",
+            tenant_id, entity, cause, by.actor, by.correlation_id,
+        )  # fmt: skip
+        total += int(tag.rsplit(" ", 1)[-1])
+    await tx.execute("SELECT pg_notify('hub_reconsider', $1)", str(tenant_id))
+    return total
+
+
+async def declare_extension_field(tx: Connection, tenant_id: int, entity: str, name: str, kind: str, by: By) -> None:
+    """Declare one of the firm's own fields; it can be mapped, read and filtered at once."""
+    _entity(entity)
+    if kind not in FieldKind.__members__.values():
+        raise RequestError("INVALID_VALUE", f"there is no kind {kind!r}", field="kind", remedy="Choose one of: " + ", ".join(FieldKind))
+    await configuration.put_extension_field(tx, tenant_id, entity, name, FieldKind(kind), {"declared_by": by.actor})
+
+
+def _entity(name: str) -> EntityMeta:
+    if name not in ENTITIES:
+        raise RequestError("UNKNOWN_ENTITY", f"there is no entity {name!r}", field="entity", remedy="Look at the data dictionary.")
+    return ENTITIES[name]
+
+
+def _canonical(meta: EntityMeta, field: str, value: Any) -> Any:
+    """An override's value in normal form; of a group, all its members."""
+    if field in meta.groups:
+        members = {member.name for member in meta.groups[field].members}
+        if not isinstance(value, dict) or not value.keys() <= members:
+            raise RequestError("INVALID_VALUE", f"{field} takes {', '.join(sorted(members))}", field="value")
+        return {name: _canonical(meta, name, part) for name, part in value.items()}
+    if field.startswith("extra."):
+        return value
+    if field not in meta.fields:
+        raise RequestError("UNKNOWN_FIELD", f"{meta.name} has no field {field!r}", field="field", remedy="Look at the data dictionary.")
+    try:
+        return normal(meta.fields[field], value)
+    except InvalidValueError as error:
+        raise RequestError("INVALID_VALUE", f"{field}: {error}", field="value", remedy="Send the value in its canonical form.") from error

@@ -1,0 +1,96 @@
+"""The worker's composition root: which loops this process runs, on which connections.
+
+Work is rows; the doorbell only saves waiting. Each loop survives Postgres going away and looks for itself after every
+reconnect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from hub.flows import grace
+from hub.flows.ingest_loop import GONE, Ingester
+from hub.settings import Settings
+from hub.store.pool import open_worker_pool
+from hub.telemetry import logger
+
+log = logger("hub.worker")
+
+
+def worker_name(stage: str) -> str:
+    """Who holds a lease: host, process and stage."""
+    return f"{socket.gethostname()}:{os.getpid()}:{stage}"
+
+
+async def run(settings: Settings, loops: Sequence[str]) -> None:
+    """Run the named loops (``ingest``, ``deliver``) until cancelled."""
+    stop = asyncio.Event()
+    running = [asyncio.create_task(_loop(settings, name, stop)) for name in loops]
+    try:
+        await asyncio.gather(*running)
+    finally:
+        stop.set()
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def _loop(settings: Settings, name: str, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
+    if name == "ingest":
+        return ingest_process(settings, stop)
+    from hub.deliverer import deliver_process
+
+    return deliver_process(settings, stop)
+
+
+async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
+    """Fold messages, compute again what is due, and open tasks for what has waited too long."""
+    wake = asyncio.Event()
+    pool = await open_patiently(settings, "hub-ingest")
+    ingester = Ingester(pool, worker_name("ingest"), settings.batch_size, settings.lease_s)
+    bell = asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake))
+    sweep = asyncio.create_task(grace.sweep_forever(pool, settings, stop))
+    try:
+        await ingester.run(stop, wake)
+    finally:
+        bell.cancel()
+        sweep.cancel()
+        await pool.close()
+
+
+async def open_patiently(settings: Settings, name: str) -> Any:
+    """A worker pool, waiting for Postgres as long as it takes."""
+    while True:
+        try:
+            return await open_worker_pool(settings.need("worker_url"), settings.pool_size, name)
+        except GONE as error:
+            log.warning("waiting_for_postgres", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def listen(settings: Settings, channels: Sequence[str], wake: asyncio.Event) -> None:
+    """Ring ``wake`` at every notification, and once after every reconnect, since some may have been missed."""
+    while True:
+        connection = None
+        try:
+            connection = await asyncpg.connect(settings.need("worker_url"), server_settings={"application_name": "hub-bell"})
+            gone = asyncio.Event()
+            connection.add_termination_listener(lambda _: gone.set())
+            for channel in channels:
+                await connection.add_listener(channel, lambda *_: wake.set())
+            wake.set()
+            await gone.wait()
+        except GONE as error:
+            log.warning("bell_lost", error=type(error).__name__)
+        finally:
+            if connection is not None and not connection.is_closed():
+                with suppress(*GONE):
+                    await connection.close(timeout=1)
+        await asyncio.sleep(0.5)
