@@ -166,15 +166,17 @@ class MemoryConnector:
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
         self._raise(self.system.fault_for("poll", resource))
-        after = int(checkpoint or 0)
+        full, after = not checkpoint or checkpoint.startswith("full:"), int(checkpoint.removeprefix("full:") or 0)
         due = sorted(
             (one for one in self.system.records.get(resource, {}).values() if one.position > after), key=lambda one: one.position
         )
         page = due[: self.system.page_size]
+        has_more, place = len(due) > len(page), str(page[-1].position if page else after)
         return Page(
             messages=tuple(_incoming(resource, one) for one in page),
-            checkpoint=str(page[-1].position if page else after),
-            has_more=len(due) > len(page),
+            checkpoint=f"full:{place}" if full and has_more else place,
+            has_more=has_more,
+            is_complete_listing=full and not has_more,
         )
 
     async def fetch(self, object: str, external_id: str) -> Incoming | None:

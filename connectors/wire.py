@@ -19,7 +19,11 @@ def dump_json(value: Any, *, is_sorted: bool = False) -> bytes:
     >>> dump_json({"amount": Decimal("12.50"), "n": 1})
     b'{"amount":12.50,"n":1}'
     """
-    encoded = orjson.dumps(value, default=_marked, option=orjson.OPT_SORT_KEYS if is_sorted else 0)
+    try:
+        encoded = orjson.dumps(value, default=_marked, option=orjson.OPT_SORT_KEYS if is_sorted else 0)
+    except orjson.JSONEncodeError:
+        # integers beyond 64 bits and lone surrogates: the record is passed on as it is and judged at the door
+        encoded = json.dumps(value, default=_marked, sort_keys=is_sorted, separators=(",", ":"), allow_nan=False).encode()
     return _EXACT.sub(rb"\1", encoded) if b'"\\u0000' in encoded else encoded
 
 

@@ -1,0 +1,1 @@
+"""Records from files: CSV in any dialect, and JSON lines."""
