@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +17,9 @@ from hub.api.context import Services
 from hub.api.http import GraphQLEndpoint
 from hub.api.schema import build
 from hub.settings import Settings
+from hub.flows.receive import Receiver
+from hub.store.configuration import ConfigurationCache
+from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
 
 
@@ -30,7 +30,10 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         worker_pool = await open_worker_pool(settings.need("worker_url"), settings.pool_size, "hub-api-flows")
         api_pool = TenantPool(settings.need("api_url"), settings.pool_size)
-        services = Services(api_pool, worker_pool, secret_of(settings), now, new_id)
+        services = Services(
+            api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
+            ConfigurationCache(), Receiver(worker_pool, now),
+        )  # fmt: skip
         app.state.services = services
         app.state.graphql = GraphQLEndpoint(build(), services, Keys(lambda: worker_pool, now))
         try:
@@ -53,11 +56,3 @@ def secret_of(settings: Settings) -> bytes:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def new_id() -> UUID:
-    """A version 7 id: its first 48 bits are milliseconds, so newer ids sort after older ones."""
-    stamp = time.time_ns() // 1_000_000
-    noise = int.from_bytes(os.urandom(10), "big")
-    value = (stamp << 80) | (0x7 << 76) | ((noise >> 68 & 0xFFF) << 64) | (0b10 << 62) | (noise & (2**62 - 1))
-    return UUID(int=value)

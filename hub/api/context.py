@@ -19,6 +19,8 @@ from hub.api.names import Reverse, reverses
 from hub.api.plan import Plan
 from hub.api.read import Reader
 from hub.api.values import Row
+from hub.flows.receive import Receiver
+from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool, TenantPool
 from schema import ENTITIES
 from schema.language import EntityMeta
@@ -36,6 +38,8 @@ class Services:
     feed_key: str
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
+    configurations: ConfigurationCache
+    receiver: Receiver
 
 
 @dataclass

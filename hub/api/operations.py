@@ -32,7 +32,7 @@ from hub.flows.feed import decode_cursor, encode_cursor
 from schema import ENTITIES
 
 TASKS = Shape(
-    "task",
+    "steward_task",
     {
         "id": "bigint", "cause": "text", "subject": "text", "state": "text", "entity": "text", "golden_id": "uuid",
         "source_id": "bigint", "system": "text", "field": "text", "count": "integer", "team": "text",
@@ -259,7 +259,7 @@ def feed_field() -> StrawberryField:
 _HEALTH = """
     SELECT (SELECT position FROM api.feed_head) AS feed_position,
            (SELECT count(*) FROM api.inbox_open) AS inbox_open,
-           (SELECT count(*) FROM api.task WHERE state = 'open') AS tasks_open,
+           (SELECT count(*) FROM api.steward_task WHERE state = 'open') AS tasks_open,
            (SELECT count(*) FROM api.lane WHERE state = 'due') AS deliveries_due,
            (SELECT count(*) FROM api.lane WHERE state = 'parked') AS deliveries_parked
 """

@@ -113,8 +113,13 @@ class Reader:
         sql = "SELECT * FROM api.decision WHERE id = ANY ($1::bigint[])"
         return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
 
+    async def inbox_details(self, ids: Sequence[int]) -> dict[int, asyncpg.Record]:
+        """What became of messages that were settled otherwise than by a plain change."""
+        sql = "SELECT inbox_id, outcome, detail FROM api.inbox_outcome WHERE inbox_id = ANY ($1::bigint[])"
+        return {row["inbox_id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
+
     async def tasks(self, ids: Sequence[int]) -> dict[int, asyncpg.Record]:
-        sql = "SELECT * FROM api.task WHERE id = ANY ($1::bigint[])"
+        sql = "SELECT * FROM api.steward_task WHERE id = ANY ($1::bigint[])"
         return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
 
     async def subscriptions(self, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:

@@ -14,6 +14,8 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.common import Node, SourceKey, comparisons
 from hub.api.context import Context
+from hub.api.contributions import contribution_fields
+from hub.api.decisions import decision_fields
 from hub.api.errors import ApiError, Code
 from hub.api.golden import all_types, connection_arguments
 from hub.api.lineage import Provenance
@@ -105,12 +107,13 @@ def build() -> strawberry.Schema:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
+    mutation = shells.output("Mutation", contribution_fields(shells) | decision_fields(), "What can be changed.")
     if unfilled := shells.unfilled():
         raise ValueError(f"types without fields: {sorted(unfilled)}")
     config = StrawberryConfig(
         auto_camel_case=True, scalar_map=SCALARS, default_resolver=attribute, disable_field_suggestions=True
     )
-    return strawberry.Schema(query=query, types=types, config=config)
+    return strawberry.Schema(query=query, mutation=mutation, types=types, config=config)
 
 
 def sdl() -> str:

@@ -90,6 +90,8 @@ def resolved_field(
     annotation: Annotation,
     resolver: Callable[..., Any],
     doc: str = "",
+    /,
+    *,
     extra: Mapping[str, Annotation] | None = None,
     **arguments: Annotation,
 ) -> StrawberryField:

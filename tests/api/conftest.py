@@ -14,7 +14,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from hub.app import create_app, new_id
+from hub.app import create_app
+from hub.store.ids import new_id
 from hub.store import golden as golden_store
 from hub.store.pool import TenantPool, open_worker_pool
 from hub.core.records import Golden, Lineage

@@ -1,0 +1,353 @@
+"""Mutations that bring values in: ``ingest`` for systems, ``upsert<Entity>`` for people and portals.
+
+A portal's change is a contribution of system ``portal`` under the golden id: it is weighed against what the systems
+say, like any other, and never edits a golden record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from hub.api.access import Role, masked_fields
+from hub.api.bodies import MOST_LEVELS
+from hub.api.common import GoldenRecord, hidden
+from hub.api.context import Context
+from hub.api.errors import ApiError, Code, Problem
+from hub.api.filters import fields_by_camel
+from hub.api.mutation import Call, Payload, ProblemOut, answer, problem_out
+from hub.api.names import camel
+from hub.api.scalars import Json, Long
+from hub.api.shells import Shells, plain_field, resolved_field
+from hub.core.normalize import normal_values
+from hub.core.records import SourceKey
+from hub.flows.contribute import Contributed, Expected, contribute, portal_message
+from hub.flows.receive import Origin
+from hub.store.inbox import NewMessage
+from schema import ENTITIES
+from schema.kinds import FieldKind
+from schema.language import EntityMeta, Field
+
+WRITERS = (Role.STEWARD, Role.ADMIN)
+SENDERS = (Role.SYSTEM, Role.STEWARD, Role.ADMIN)
+MOST_RECORDS = 500
+MOST_AT_ONCE = 50
+"""Records folded while the caller waits; more are kept at once and folded by the workers."""
+
+
+@strawberry.input(description="One record as a system says it.")
+class RecordInput:
+    object: str = strawberry.field(description="Kind of record in that system; without a mapping, one of our entities.")
+    external_id: str
+    body: Json = strawberry.field(description="The record; canonical field names when no mapping reads it.")
+    system: str | None = strawberry.field(default=None, description="Unless stated for all, or by the key.")
+    version: str | None = strawberry.field(default=None, description="The system's own version, which orders messages.")
+    delete: bool = strawberry.field(default=False, description="The record is gone at its system.")
+    idempotency_key: str | None = None
+
+
+@strawberry.type(description="What became of one record.")
+class IngestResult:
+    index: int
+    message_id: Long | None
+    status: str = strawberry.field(description="new, repeat (same key and body), or refused.")
+    outcome: str | None = strawberry.field(
+        description="applied, unchanged, stale, waiting, incomplete or quarantined; open while the workers have it."
+    )
+    record_id: strawberry.ID | None
+    errors: list[ProblemOut]
+
+
+@strawberry.type
+class IngestPayload:
+    results: list[IngestResult] | None
+    errors: list[ProblemOut]
+
+
+def ingest_field() -> StrawberryField:
+    async def ingest(
+        root: Any, info: Any, records: list[RecordInput], system: Any = None, backfill: bool = False, dry_run: bool = False,
+        wait: bool = True,
+    ) -> Payload:  # fmt: skip
+        context: Context = info.context
+
+        async def work(_: Payload) -> Payload:
+            return {"results": await _ingest(context, records, system, backfill, dry_run, wait)}
+
+        return await answer(context, SENDERS, Call("ingest", {}), work)
+
+    return resolved_field(
+        "ingest", IngestPayload, ingest,
+        "Take records of a system in. Up to 50 are folded while you wait; more, up to 500, by the workers.",
+        records=list[RecordInput], system=str | None, backfill=bool, dry_run=bool, wait=bool,
+    )  # fmt: skip
+
+
+async def _ingest(
+    context: Context, records: Sequence[RecordInput], system: str | None, is_backfill: bool, is_dry_run: bool, waits: bool
+) -> list[IngestResult]:
+    if not 0 < len(records) <= MOST_RECORDS:
+        raise ApiError(Code.BAD_INPUT, f"send 1 to {MOST_RECORDS} records", "records", "Send them in several requests.")
+    known = await _systems(context)
+    results: dict[int, IngestResult] = {}
+    messages: dict[int, NewMessage] = {}
+    for at, record in enumerate(records):
+        try:
+            messages[at] = _message(context, record, system, known, f"records.{at}")
+        except ApiError as error:
+            results[at] = _refused(at, error.problem, context)
+    origin = Origin(context.principal.tenant_id, "api", context.principal.actor, is_backfill)
+    if messages and (is_dry_run or (waits and len(records) <= MOST_AT_ONCE)):
+        results |= await _fold(context, origin, messages, is_dry_run)
+    elif messages:
+        stored = await context.services.receiver.receive(origin, list(messages.values()))
+        results |= {at: _kept(at, one, context) for at, one in zip(messages, stored, strict=True)}
+    return [results[at] for at in range(len(records))]
+
+
+async def _systems(context: Context) -> Mapping[str, Any]:
+    async with context.services.worker_pool.acquire() as connection:
+        config = await context.services.configurations.get(connection, context.principal.tenant_id)
+    return config.systems
+
+
+def _message(context: Context, record: RecordInput, system: str | None, known: Mapping[str, Any], path: str) -> NewMessage:
+    own = context.principal.system
+    named = record.system or system or own
+    if not named:
+        raise ApiError(Code.BAD_INPUT, "system is missing", f"{path}.system", "State the system for each or for all.")
+    if context.principal.role is Role.SYSTEM and own is not None and named != own:
+        raise ApiError(Code.FORBIDDEN, f"this key speaks for {own} only", f"{path}.system")
+    if named not in known:
+        raise ApiError(Code.UNKNOWN_SYSTEM, f"no system {named[:60]!r} is connected", f"{path}.system", "Connect it first.")
+    return NewMessage(
+        named, record.object, record.external_id, exact_json(record.body).encode(),
+        record.idempotency_key or str(context.services.new_id()), context.correlation_id, record.delete, record.version or "",
+    )  # fmt: skip
+
+
+async def _fold(
+    context: Context, origin: Origin, messages: Mapping[int, NewMessage], is_dry_run: bool
+) -> dict[int, IngestResult]:
+    """Fold now and tell each record's outcome; one bad record does not keep the others out."""
+    done = await contribute(
+        context.services.worker_pool, origin, list(messages.values()), context.services.configurations,
+        is_dry_run=is_dry_run, make_id=context.services.new_id, clock=context.services.now,
+    )  # fmt: skip
+    details = {} if is_dry_run else await context.reader.inbox_details([one.id for one in done.stored])
+    results: dict[int, IngestResult] = {}
+    for (at, message), stored in zip(messages.items(), done.stored, strict=True):
+        result = _kept(at, stored, context)
+        result.outcome = done.ingested.outcomes.get(stored.id, "applied" if stored.status == "new" else None)
+        row = details.get(stored.id)
+        if row is not None:
+            result.outcome = row["outcome"]
+            result.errors = [_problem(one, f"records.{at}", context) for one in row["detail"] or []]
+        golden_id = next((found for key, found in done.ingested.golden_ids.items() if _is_of(key, message)), None)
+        result.record_id = strawberry.ID(str(golden_id)) if golden_id else None
+        results[at] = result
+    return results
+
+
+def _is_of(key: SourceKey, message: NewMessage) -> bool:
+    return key[:3] == (message.system, message.object, message.external_id)
+
+
+def _problem(detail: Mapping[str, Any], path: str, context: Context) -> ProblemOut:
+    field = f"{path}.body.{detail['field']}" if detail.get("field") else path
+    code = str(detail.get("cause", Code.REFUSED)).upper()
+    return problem_out(
+        Problem(code, detail.get("reason") or "", field, detail.get("remedy") or ""), context.correlation_id
+    )
+
+
+def _kept(at: int, stored: Any, context: Context) -> IngestResult:
+    if stored.status == "conflict":
+        problem = Problem(
+            Code.IDEMPOTENCY_CONFLICT, "this idempotency key was used for another body",
+            f"records.{at}.idempotencyKey", "Use a new key for a new record.",
+        )  # fmt: skip
+        return _refused(at, problem, context)
+    return IngestResult(
+        index=at, message_id=Long(str(stored.id)), status=stored.status, outcome="open", record_id=None, errors=[]
+    )
+
+
+def _refused(at: int, problem: Problem, context: Context) -> IngestResult:
+    errors = [problem_out(problem, context.correlation_id)]
+    return IngestResult(index=at, message_id=None, status="refused", outcome=None, record_id=None, errors=errors)
+
+
+def exact_json(value: Any) -> str:
+    """JSON text that keeps every digit of a number.
+
+    >>> exact_json({"amount": Decimal("1.10"), "tags": ["a", None]})
+    '{"amount":1.10,"tags":["a",null]}'
+    """
+    match value:
+        case Mapping():
+            return "{" + ",".join(f"{json.dumps(str(key))}:{exact_json(each)}" for key, each in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(exact_json(each) for each in value) + "]"
+        case Decimal():
+            return format(value, "f")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def upsert_type(shells: Shells, meta: EntityMeta) -> type:
+    """The payload of ``upsert<Entity>``."""
+    fields = {
+        camel(meta.name) + "_": plain_field(camel(meta.name), shells.of(meta.type_name, GoldenRecord) | None, "The record as it is now."),
+        "record_id": plain_field("recordId", strawberry.ID | None),
+        "version": plain_field("version", int | None),
+        "outcome": plain_field("outcome", str | None, "applied, unchanged, or waiting while it is not born."),
+        "values": plain_field("values", Json | None, "The golden values it came to, also of a dry run."),
+        "errors": plain_field("errors", list[ProblemOut]),
+    }  # fmt: skip
+    return shells.output(f"Upsert{meta.type_name}Payload", fields)
+
+
+def upsert_field(shells: Shells, meta: EntityMeta) -> StrawberryField:
+    async def upsert(
+        root: Any, info: Any, values: Any, id: Any = None, idempotency_key: Any = None, expected_version: Any = None,
+        dry_run: bool = False,
+    ) -> Payload:  # fmt: skip
+        context: Context = info.context
+        call = Call(
+            f"upsert{meta.type_name}",
+            {"id": id, "values": values, "expectedVersion": expected_version},
+            None if dry_run else idempotency_key,
+        )
+
+        async def work(kept: Payload) -> Payload:
+            return await _upsert(context, meta, values, id, expected_version, dry_run, idempotency_key, kept)
+
+        return await answer(context, WRITERS, call, work)
+
+    return resolved_field(
+        f"upsert{meta.type_name}", upsert_type(shells, meta), upsert,
+        f"State values of a {meta.name.replace('_', ' ')}, as a contribution of system portal.",
+        values=shells.of(f"{meta.type_name}Values"), id=strawberry.ID | None, idempotency_key=str | None,
+        expected_version=int | None, dry_run=bool,
+    )  # fmt: skip
+
+
+async def _upsert(
+    context: Context, meta: EntityMeta, values: Mapping[str, Any], id: str | None, expected: int | None, is_dry_run: bool,
+    key: str | None, kept: Payload,
+) -> Payload:  # fmt: skip
+    if kept:
+        return await _as_answered(context, meta, kept)
+    golden_id = _golden_id(id) if id else context.services.new_id()
+    given = canonical(meta, values)
+    _, problems = normal_values(meta, given)
+    if problems:
+        first = problems[0]
+        raise ApiError(Code.BAD_INPUT, f"{first.field}: {first.reason}", _path(first.field), "Send the value in canonical form.")
+    name = f"{context.principal.actor}:{key}" if key else str(context.services.new_id())
+    message = portal_message(meta.name, golden_id, given, name, context.correlation_id)
+    done = await contribute(
+        context.services.worker_pool, Origin(context.principal.tenant_id, "portal", context.principal.actor), [message],
+        context.services.configurations, expected=[Expected(meta.name, golden_id, expected)] if expected is not None else [],
+        is_dry_run=is_dry_run, make_id=context.services.new_id, clock=context.services.now,
+    )  # fmt: skip
+    return await _upserted(context, meta, golden_id, done, is_dry_run)
+
+
+async def _upserted(context: Context, meta: EntityMeta, golden_id: UUID, done: Contributed, is_dry_run: bool) -> Payload:
+    golden = next((one for one in done.goldens.values() if one is not None), None)
+    outcome = done.ingested.outcomes.get(done.stored[0].id, "applied")
+    kept = {"recordId": str(golden.id if golden else golden_id), "version": golden.version if golden else None, "outcome": outcome}
+    values = hidden(golden.values, masked_fields(meta, context.principal.role)) if golden else None
+    payload = await _as_answered(context, meta, kept, loads=not is_dry_run)
+    return {**payload, "values": values, "kept": kept}
+
+
+async def _as_answered(context: Context, meta: EntityMeta, kept: Payload, *, loads: bool = True) -> Payload:
+    """The payload of a request that was carried out, now or before."""
+    row = await context.row(meta, UUID(kept["recordId"])) if loads else None
+    return {
+        camel(meta.name): row,
+        "record_id": kept["recordId"],
+        "version": kept["version"],
+        "outcome": kept["outcome"],
+        "kept": kept,
+    }
+
+
+def _golden_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise ApiError(Code.BAD_INPUT, "id is not a golden id", "id", "Leave it out to make a new record.") from error
+
+
+def _path(field: str) -> str:
+    name, _, rest = field.partition(".")
+    return f"values.{camel(name)}" + (f".{rest}" if rest else "")
+
+
+def canonical(meta: EntityMeta, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of an input object under canonical names; references as a source would state them."""
+    fields = fields_by_camel(meta)
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "extra":
+            found |= {f"extra.{own}": _texts(each) for own, each in _object(value).items()}
+        else:
+            found[fields[name].name] = _stated(fields[name], value, f"values.{name}")
+    return found
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ApiError(Code.BAD_INPUT, "extra must be an object", "values.extra")
+    return value
+
+
+def _stated(field: Field[Any], value: Any, path: str) -> Any:
+    if value is None:
+        return None
+    if field.kind is FieldKind.REFERENCE:
+        return _reference(value, path)
+    if field.kind is FieldKind.LISTING and field.target:
+        return [_reference(each, f"{path}.{at}") for at, each in enumerate(value)]
+    return _texts(value)
+
+
+def _reference(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+    if value.get("id"):
+        return {"id": value["id"]}
+    if value.get("system") and value.get("externalId"):
+        return {"system": value["system"], "object": value.get("object") or "", "id": value["externalId"]}
+    if value.get("system") and value.get("name"):
+        return {"system": value["system"], "object": value.get("object") or "", "name": value["name"]}
+    raise ApiError(Code.BAD_INPUT, "a reference has an id, or a system with externalId or name", path)
+
+
+def _texts(value: Any, level: int = 0) -> Any:
+    """Decimals as the text canonical values are made of."""
+    if level > MOST_LEVELS:
+        raise ApiError(Code.BAD_INPUT, "a value is nested too deep", "values")
+    match value:
+        case Mapping():
+            return {str(key): _texts(each, level + 1) for key, each in value.items()}
+        case list() | tuple():
+            return [_texts(each, level + 1) for each in value]
+        case Decimal():
+            return format(value, "f")
+    return value
+
+
+def contribution_fields(shells: Shells) -> dict[str, StrawberryField]:
+    """``ingest`` and one ``upsert`` per entity."""
+    fields = {"ingest": ingest_field()}
+    for meta in ENTITIES.values():
+        fields[f"upsert_{meta.name}"] = upsert_field(shells, meta)
+    return fields

@@ -1,0 +1,363 @@
+"""Mutations in which a person decides: overrides, links, codes, messages to take up again, tasks, policy, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from hub.api.access import Role
+from hub.api.common import GoldenRecord, SourceKey
+from hub.api.context import Context
+from hub.api.contributions import exact_json
+from hub.api.errors import ApiError, Code
+from hub.api.filters import fields_by_camel
+from hub.api.mutation import Call, Payload, ProblemOut, answer, by, in_transaction
+from hub.api.names import camel
+from hub.api.scalars import Date, DateTime, Json, Long
+from hub.api.shells import resolved_field
+from hub.core import policy as policies
+from hub.core.configuration import Configuration, System
+from hub.core.records import SourceKey as Key
+from hub.flows import steward
+from hub.store import configuration
+from hub.store.statements import Connection
+from schema import ENTITIES
+from schema.language import EntityMeta
+from schema.systems import SystemKind
+
+STEWARDS = (Role.STEWARD, Role.ADMIN)
+ADMINS = (Role.ADMIN,)
+
+
+@strawberry.type(description="A decision that was made, and the record as it follows from it.")
+class DecisionPayload:
+    decision_id: Long | None
+    record: GoldenRecord | None
+    errors: list[ProblemOut]
+
+
+@strawberry.type(description="How many messages or records follow from it; the workers take them up.")
+class CountPayload:
+    count: int | None
+    errors: list[ProblemOut]
+
+
+@strawberry.type
+class ResubmitPayload:
+    message_ids: list[Long] | None = strawberry.field(description="The messages that are open now.")
+    errors: list[ProblemOut]
+
+
+@strawberry.type
+class DonePayload:
+    done: bool | None
+    errors: list[ProblemOut]
+
+
+Work = Callable[[Connection, Configuration], Awaitable[Payload]]
+
+
+async def decide(
+    context: Context, roles: tuple[Role, ...], name: str, given: Mapping[str, Any], work: Work, *, key: str | None = None,
+    is_dry_run: bool = False,
+) -> Payload:  # fmt: skip
+    """Run one decision in a transaction; then show the record it is about."""
+
+    async def run(kept: Payload) -> Payload:
+        done = kept or await in_transaction(context, work, is_dry_run=is_dry_run)
+        return {**await _shown(context, done, is_dry_run), "kept": done}
+
+    return await answer(context, roles, Call(name, given, None if is_dry_run else key), run)
+
+
+async def _shown(context: Context, done: Payload, is_dry_run: bool) -> Payload:
+    if is_dry_run or "entity" not in done:
+        return done
+    return {**done, "record": await context.row(ENTITIES[done["entity"]], UUID(done["id"]))}
+
+
+def entity_of(name: str) -> EntityMeta:
+    """An entity by either of its names (``time_entry``, ``TimeEntry``)."""
+    found = ENTITIES.get(name) or next((meta for meta in ENTITIES.values() if meta.type_name == name), None)
+    if found is None:
+        raise ApiError(Code.UNKNOWN_ENTITY, f"{name[:60]!r} is not an entity", "entity", "Use names like time_entry.")
+    return found
+
+
+def field_of(meta: EntityMeta, name: str) -> str:
+    """A field or group by its canonical name or the API's."""
+    groups = {camel(group): group for group in meta.groups} | {group: group for group in meta.groups}
+    if name in meta.fields or name.startswith("extra."):
+        return name
+    field = fields_by_camel(meta).get(name)
+    found = field.name if field else groups.get(name)
+    if found is None:
+        raise ApiError(Code.UNKNOWN_FIELD, f"{meta.name} has no field {name[:60]!r}", "field", "Look at the data dictionary.")
+    return found
+
+
+def golden_id(text: str, path: str = "id") -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise ApiError(Code.NOT_FOUND, "there is no record of this id", path) from error
+
+
+def source_key(meta: EntityMeta, source: SourceKey, part: str) -> Key:
+    return Key(source.system, source.object or "", source.external_id, meta.name, part)
+
+
+def judgement_fields() -> dict[str, StrawberryField]:
+    """Decisions about values and links of golden records."""
+
+    async def override(
+        root: Any, info: Any, entity: str, id: str, field: str, reason: str, value: Any = None, until: Any = None,
+        until_source_changes: bool = False, idempotency_key: Any = None, expected_version: Any = None, dry_run: bool = False,
+    ) -> Payload:  # fmt: skip
+        context: Context = info.context
+        given = {"entity": entity, "id": id, "field": field, "value": value, "reason": reason, "until": until}
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            meta, wanted = entity_of(entity), golden_id(id)
+            await check_version(tx, config.tenant_id, meta, wanted, expected_version)
+            made = await steward.override(
+                tx, config, meta.name, wanted, field_of(meta, field), value, by(context), reason=reason,
+                until=datetime.fromisoformat(until) if until else None, until_source_changes=until_source_changes,
+            )  # fmt: skip
+            return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
+
+        return await decide(context, STEWARDS, "override", given, work, key=idempotency_key, is_dry_run=dry_run)
+
+    async def withdraw(root: Any, info: Any, decision_id: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            about = await tx.fetchrow(
+                "SELECT entity, golden_id FROM hub.decision WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(decision_id)
+            )
+            await steward.withdraw(tx, config, int(decision_id), by(context))
+            shown = {"entity": about["entity"], "id": str(about["golden_id"])} if about and about["golden_id"] else {}
+            return {"decision_id": decision_id, **shown}
+
+        return await decide(context, STEWARDS, "withdraw", {}, work)
+
+    async def accept(root: Any, info: Any, source_id: str, field: str, reason: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            row = await tx.fetchrow(
+                "SELECT entity, golden_id FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(source_id)
+            )
+            name = field_of(ENTITIES[row["entity"]], field) if row else field
+            made = await steward.accept(tx, config, int(source_id), name, reason, by(context))
+            return {"decision_id": str(made), "entity": row["entity"], "id": str(row["golden_id"])}
+
+        return await decide(context, STEWARDS, "accept", {}, work)
+
+    async def declare_link(
+        root: Any, info: Any, entity: str, source: SourceKey, id: str, reason: str, part: str = ""
+    ) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            meta, wanted = entity_of(entity), golden_id(id)
+            made = await steward.link(tx, config, source_key(meta, source, part), wanted, reason, by(context))
+            return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
+
+        return await decide(context, STEWARDS, "declareLink", {}, work)
+
+    async def not_the_same(root: Any, info: Any, entity: str, source: SourceKey, reason: str, part: str = "") -> Payload:
+        context: Context = info.context
+        own = context.services.new_id()
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            meta = entity_of(entity)
+            made = await steward.unlink(tx, config, source_key(meta, source, part), own, reason, by(context))
+            return {"decision_id": str(made), "entity": meta.name, "id": str(own)}
+
+        return await decide(context, STEWARDS, "notTheSame", {}, work)
+
+    return {
+        "override": resolved_field(
+            "override", DecisionPayload, override,
+            "Fix a field or field group above all systems: for good, until an instant, or until its source says something new.",
+            entity=str, id=strawberry.ID, field=str, reason=str, value=Json | None, until=DateTime | None,
+            until_source_changes=bool, idempotency_key=str | None, expected_version=int | None, dry_run=bool,
+        ),
+        "withdraw": resolved_field(
+            "withdraw", DecisionPayload, withdraw, "Take a decision back; the record is as if it had never been made.",
+            decision_id=Long,
+        ),
+        "accept": resolved_field(
+            "accept", DecisionPayload, accept, "Let a value pass that a lock holds back.",
+            source_id=Long, field=str, reason=str,
+        ),
+        "declare_link": resolved_field(
+            "declareLink", DecisionPayload, declare_link, "Say that a system's record is this golden record.",
+            entity=str, source=SourceKey, id=strawberry.ID, reason=str, part=str,
+        ),
+        "not_the_same": resolved_field(
+            "notTheSame", DecisionPayload, not_the_same,
+            "Say that a system's record is not the golden record it is linked to; it gets one of its own.",
+            entity=str, source=SourceKey, reason=str, part=str,
+        ),
+    }  # fmt: skip
+
+
+async def check_version(tx: Connection, tenant_id: int, meta: EntityMeta, wanted: UUID, expected: int | None) -> None:
+    """Refuse when the record has moved on since the caller saw it."""
+    if expected is None:
+        return
+    version = await tx.fetchval(
+        f"SELECT version FROM golden.{meta.name} WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tenant_id, wanted
+    )
+    if version != expected:
+        raise ApiError(
+            Code.VERSION_CONFLICT, f"the record is at version {version or 0}, not {expected}", "expectedVersion",
+            "Read it again, then repeat your change on what you find.",
+        )  # fmt: skip
+
+
+def repair_fields() -> dict[str, StrawberryField]:
+    """Mending what is set aside: messages, codes, tasks."""
+
+    async def resubmit(root: Any, info: Any, message_ids: list[str], body: Any = strawberry.UNSET) -> Payload:
+        context: Context = info.context
+        mended = None if body is strawberry.UNSET else exact_json(body).encode()
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            ids = [int(each) for each in message_ids]
+            at = context.services.now()
+            opened = await steward.resubmit(tx, config.tenant_id, ids, by(context), at, mended)
+            return {"message_ids": [str(each) for each in opened]}
+
+        return await decide(context, STEWARDS, "resubmit", {}, work)
+
+    async def map_code(
+        root: Any, info: Any, system: str, set: str, theirs: str, ours: str, direction: str = "both", is_default: bool = False
+    ) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            need_system(config, system)
+            if direction not in ("in", "out", "both"):
+                raise ApiError(Code.BAD_INPUT, "direction is in, out or both", "direction")
+            count = await steward.map_code(
+                tx, config.tenant_id, system, set, theirs, ours, by(context), direction=direction, is_default=is_default
+            )
+            return {"count": count}
+
+        return await decide(context, STEWARDS, "mapCode", {}, work)
+
+    async def resolve_task(root: Any, info: Any, id: str, resolution: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            await steward.resolve_task(tx, config.tenant_id, int(id), resolution, by(context))
+            return {"done": True}
+
+        return await decide(context, STEWARDS, "resolveTask", {}, work)
+
+    return {
+        "resubmit": resolved_field(
+            "resubmit", ResubmitPayload, resubmit,
+            "Take messages up again under the newest mapping, or one message with a mended body.",
+            message_ids=list[Long], body=Json | None,
+        ),
+        "map_code": resolved_field(
+            "mapCode", CountPayload, map_code, "Map a system's code to ours; every message that waited for it is taken up.",
+            system=str, set=str, theirs=str, ours=str, direction=str, is_default=bool,
+        ),
+        "resolve_task": resolved_field(
+            "resolveTask", DonePayload, resolve_task, "Close a task by hand.", id=Long, resolution=str
+        ),
+    }  # fmt: skip
+
+
+def need_system(config: Configuration, name: str) -> None:
+    if name not in config.systems:
+        raise ApiError(Code.UNKNOWN_SYSTEM, f"no system {name[:60]!r} is connected", "system", "Connect it first.")
+
+
+def setting_fields() -> dict[str, StrawberryField]:
+    """What an admin configures: systems, mappings, policy, own fields."""
+
+    async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            try:
+                policy = policies.from_json(document)
+            except (ValueError, AttributeError, TypeError) as error:
+                raise ApiError(Code.BAD_INPUT, str(error), "document", "See setPolicy in the manual.") from error
+            return {"count": await steward.set_policy(tx, config.tenant_id, policy, reason, by(context))}
+
+        return await decide(context, ADMINS, "setPolicy", {}, work)
+
+    async def declare_extension_field(root: Any, info: Any, entity: str, name: str, kind: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            meta = entity_of(entity)
+            if not name.isidentifier() or name != name.lower() or not name.isascii() or len(name) > 60:
+                raise ApiError(Code.BAD_INPUT, "a name is small letters, digits and _", "name")
+            await steward.declare_extension_field(tx, config.tenant_id, meta.name, name, kind, by(context))
+            return {"done": True}
+
+        return await decide(context, ADMINS, "declareExtensionField", {}, work)
+
+    async def connect_system(
+        root: Any, info: Any, name: str, kind: str, rank: int = 0, connector: str = "", config: Any = None,
+        corrects: bool = False, loading: bool = False, go_live: Any = None,
+    ) -> Payload:  # fmt: skip
+        context: Context = info.context
+
+        async def work(tx: Connection, held: Configuration) -> Payload:
+            if kind not in list(SystemKind) or not name.isidentifier() or len(name) > 60:
+                kinds = ", ".join(SystemKind)
+                raise ApiError(Code.BAD_INPUT, f"a system has a plain name and a kind of {kinds}", "kind")
+            system = System(name, SystemKind(kind), rank, connector, corrects, loading, go_live=go_live)
+            await configuration.put_system(tx, held.tenant_id, system, config=config or {})
+            return {"done": True}
+
+        return await decide(context, ADMINS, "connectSystem", {}, work)
+
+    async def set_mapping(root: Any, info: Any, system: str, document: Any) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            need_system(config, system)
+            try:
+                return {"count": await configuration.put_mapping(tx, config.tenant_id, system, document)}
+            except (ValueError, AttributeError, TypeError, KeyError) as error:
+                raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the mapping.") from error
+
+        return await decide(context, ADMINS, "setMapping", {}, work)
+
+    return {
+        "set_policy": resolved_field(
+            "setPolicy", CountPayload, set_policy, "Change who decides; the records it touches are computed again.",
+            document=Json, reason=str,
+        ),
+        "declare_extension_field": resolved_field(
+            "declareExtensionField", DonePayload, declare_extension_field, "Declare one of the firm's own fields.",
+            entity=str, name=str, kind=str,
+        ),
+        "connect_system": resolved_field(
+            "connectSystem", DonePayload, connect_system, "Connect a system, or change how it is connected.",
+            name=str, kind=str, rank=int, connector=str, config=Json | None, corrects=bool, loading=bool, go_live=Date | None,
+        ),
+        "set_mapping": resolved_field(
+            "setMapping", CountPayload, set_mapping, "Store a new version of a system's mappings; answers its number.",
+            system=str, document=Json,
+        ),
+    }  # fmt: skip
+
+
+def decision_fields() -> dict[str, StrawberryField]:
+    return {**judgement_fields(), **repair_fields(), **setting_fields()}

@@ -1,0 +1,154 @@
+"""How every mutation runs: roles, idempotency, transactions, and errors as data.
+
+A payload always has ``errors``; a refused mutation has changed nothing. One idempotency key never accepts two bodies:
+the same request again gets the same answer, another one ``IDEMPOTENCY_CONFLICT``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import strawberry
+
+from hub import telemetry
+from hub.api.access import Role
+from hub.api.context import Context
+from hub.api.errors import ApiError, Code, Problem, problem_of
+from hub.core.configuration import Configuration
+from hub.flows.ingest_loop import AGAIN, RETRIES
+from hub.flows.steward import By
+from hub.store.statements import Connection
+
+log = telemetry.logger("api")
+T = TypeVar("T")
+Payload = dict[str, Any]
+
+
+@strawberry.type(name="Problem", description="Why something was refused, and what to do.")
+class ProblemOut:
+    code: str = strawberry.field(description="Stable; programs act on it.")
+    message: str
+    field: str | None = strawberry.field(description="Path of what is wrong, in the request's own words.")
+    retryable: bool = strawberry.field(description="Whether the same request may succeed later.")
+    correlation_id: str
+    remedy: str | None
+
+
+def problem_out(problem: Problem, correlation_id: str) -> ProblemOut:
+    return ProblemOut(
+        code=problem.code,
+        message=problem.message,
+        field=problem.field or None,
+        retryable=problem.retryable,
+        correlation_id=correlation_id,
+        remedy=problem.remedy or None,
+    )
+
+
+def by(context: Context) -> By:
+    """Who decides, as flows want to know it."""
+    return By(context.principal.actor, context.correlation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One mutation as it was sent. ``key`` is the caller's idempotency key; None for none."""
+
+    name: str
+    given: Mapping[str, Any]
+    key: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """Names the request: the same request has the same digest."""
+        return sha256(json.dumps([self.name, self.given], sort_keys=True, default=str).encode()).digest()
+
+
+async def answer(
+    context: Context, roles: tuple[Role, ...], call: Call, work: Callable[[Payload], Awaitable[Payload]]
+) -> Payload:
+    """Run one mutation and answer as data. ``work`` gets what an earlier try of the same key left behind."""
+    try:
+        context.principal.need(*roles)
+        done = await work({}) if call.key is None else await _once(context, call, work)
+        return {"errors": [], **done}
+    except Exception as error:  # noqa: BLE001 - errors are data here; what we did not foresee is masked
+        problem = problem_of(error)
+        if problem is None:
+            log.error("mutation failed", operation=call.name, correlation_id=context.correlation_id, exc_info=error)
+            problem = Problem(Code.INTERNAL, "something went wrong here; the correlation id finds it in our log")
+        return {"errors": [problem_out(problem, context.correlation_id)]}
+
+
+_CLAIM = """
+    INSERT INTO hub.mutation (tenant_id, actor, idempotency_key, digest) VALUES ($1, $2, $3, $4)
+    ON CONFLICT DO NOTHING RETURNING true
+"""
+_FIND = "SELECT digest, answer FROM hub.mutation WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3"
+_KEEP = "UPDATE hub.mutation SET answer = $4 WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3"
+_DROP = "DELETE FROM hub.mutation WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3 AND answer IS NULL"
+
+
+async def _once(context: Context, call: Call, work: Callable[[Payload], Awaitable[Payload]]) -> Payload:
+    """Carry a request out once. What ``work`` puts under ``kept`` is what a repeat is answered from."""
+    pool, who = context.services.worker_pool, (context.principal.tenant_id, context.principal.actor, call.key)
+    _check_key(call.key or "")
+    if await pool.fetchval(_CLAIM, *who, call.digest) is None:
+        row = await pool.fetchrow(_FIND, *who)
+        if row is not None and row["digest"] != call.digest:
+            raise ApiError(
+                Code.IDEMPOTENCY_CONFLICT, "this idempotency key was used for another request", "idempotencyKey",
+                "Use a new key for a new request.",
+            )  # fmt: skip
+        if row is not None and row["answer"] is not None:
+            return await work(row["answer"])
+    try:
+        done = await work({})
+    except Exception:
+        await pool.execute(_DROP, *who)
+        raise
+    await pool.execute(_KEEP, *who, done.get("kept", {}))
+    return done
+
+
+def _check_key(key: str) -> None:
+    if not 0 < len(key) <= 200 or not key.isprintable():
+        raise ApiError(Code.BAD_INPUT, "an idempotency key is 1 to 200 printable characters", "idempotencyKey")
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run."""
+
+
+async def in_transaction(
+    context: Context, work: Callable[[Connection, Configuration], Awaitable[T]], *, is_dry_run: bool = False
+) -> T:
+    """Run a flow in one transaction; one that met another is repeated. A dry run does everything and stores nothing."""
+    for attempt in range(RETRIES):
+        try:
+            return await _transaction(context, work, is_dry_run)
+        except AGAIN:
+            if attempt == RETRIES - 1:
+                raise
+            await asyncio.sleep(0.01 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+async def _transaction(
+    context: Context, work: Callable[[Connection, Configuration], Awaitable[T]], is_dry_run: bool
+) -> T:
+    done: list[T] = []
+    try:
+        async with context.services.worker_pool.acquire() as tx, tx.transaction():
+            config = await context.services.configurations.get(tx, context.principal.tenant_id)
+            done.append(await work(tx, config))
+            if is_dry_run:
+                raise _Undone
+    except _Undone:
+        pass
+    return done[0]
