@@ -7,6 +7,7 @@ halved, down to the one record that spoils it, which becomes a task.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -52,6 +53,7 @@ class Ingester:
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
         """Work until ``stop``; looks for work when woken and at least every half second."""
+        collect_rarely()
         workers = [asyncio.create_task(self._lane(stop, wake)) for _ in range(self.lanes)]
         await asyncio.gather(*workers)
 
@@ -192,6 +194,17 @@ class Ingester:
                 task = NewTask("internal", f"{row['entity']} {row['golden_id']}", reason, "Report it, then replay the record.", golden_id=row["golden_id"])
                 await tasks.open_tasks(connection, claim.tenant_id, [task])
             await connection.execute("DELETE FROM hub.reconsider WHERE tenant_id = $1 AND id = ANY ($2)", claim.tenant_id, list(claim.items))
+
+
+def collect_rarely() -> None:
+    """Look for cyclic garbage once in 50,000 new objects instead of 700, and never among what was loaded at the start.
+
+    A batch holds some 30,000 small values and makes no cycles; collecting at the default pace was a third of all Python
+    (259 → 169 µs a record, measured).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _again(read: Read) -> Read:

@@ -231,19 +231,48 @@ async def _claim(tx: Connection, tenant_id: int, linked: Linked) -> None:
 async def _match(
     tx: Connection, config: Configuration, entity: str, unknown: Sequence[Contribution], linked: Linked, new_id: NewId
 ) -> None:
-    """Match the unknown records of one entity; one batch at a time per entity, so that two equal firsts meet."""
+    """Match the unknown records of one entity; batches that share a match key take turns, so that two equal firsts meet."""
     meta, tenant = ENTITIES[entity], config.tenant_id
     matched: list[MatchDecision] | None = None
     if meta.match:
-        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('match ' || $2, $1))", tenant, entity)
         refs = await references.load(tx, tenant, {entity: [one.values for one in unknown]})
         keys = {key for one in unknown for key in matching.match_keys(meta, one.values, refs.resolve)}
         if keys:
+            await _lock_keys(tx, tenant, entity, keys)
             near = await _candidates(tx, config, entity, keys)
             barred = await _barred(tx, tenant, unknown)
             matched = matching.match_all(meta, unknown, near, resolve=refs.resolve, barred=barred, may_open=lambda _: True)
     for at in _openers_first(matched, len(unknown)):
         _take(unknown, at, matched[at] if matched else None, linked, new_id)
+
+
+MOST_KEY_LOCKS = 512
+"""A batch with more keys than this locks the whole entity: the server's lock table is small (64 a connection)."""
+
+
+async def _lock_keys(tx: Connection, tenant_id: int, entity: str, keys: Iterable[str]) -> None:
+    """Keep other matchers off these keys to the end of the transaction.
+
+    One lock per key and not one per entity, which let only one batch at a time go from matching to its commit (lanes
+    beyond the first added nothing, measured). Whoever locks the entity waits for all who lock keys of it.
+    """
+    hashes = sorted(map(change_log.key_hash, keys))
+    if len(hashes) > MOST_KEY_LOCKS:
+        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('match ' || $2, $1))", tenant_id, entity)
+    else:
+        await tx.execute(
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended('match ' || $2, $1)), count(pg_advisory_xact_lock(id)) "
+            "FROM (SELECT hashint8extended(key, hashtextextended($2, $1)) AS id FROM unnest($3::bigint[]) AS k (key) ORDER BY key) AS i",
+            tenant_id, entity, hashes,
+        )  # fmt: skip
+
+
+async def _lock_candidates(tx: Connection, ids: Iterable[UUID]) -> None:
+    """Matchers that found the same golden record under different keys take turns too, and see what the first made of it."""
+    await tx.execute(
+        "SELECT count(pg_advisory_xact_lock(hashtextextended(id, 8))) FROM (SELECT unnest($1::text[]) AS id ORDER BY 1) AS i",
+        sorted(map(str, ids)),
+    )
 
 
 def _openers_first(matched: Sequence[MatchDecision] | None, count: int) -> list[int]:
@@ -293,6 +322,7 @@ async def _candidates(tx: Connection, config: Configuration, entity: str, keys: 
     ids = {golden_id for several in near.values() for golden_id in several}
     if not ids:
         return []
+    await _lock_candidates(tx, ids)
     meta = ENTITIES[entity]
     by_id: dict[UUID, list[Contribution]] = {}
     for one in await source_records.siblings(tx, config.tenant_id, ids, (), config.ranks):
