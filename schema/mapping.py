@@ -484,7 +484,8 @@ _INSTANT = instant()
 
 
 def _for_system(one: Line, system: str) -> Line:
-    return replace(one, codec=one.codec.for_system(system)) if one.codec.for_system else one
+    bind = one.codec.for_system
+    return replace(one, codec=replace(bind(system), for_system=bind)) if bind else one
 
 
 def none_if_absent(value: Any) -> Any:

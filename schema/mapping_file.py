@@ -151,7 +151,7 @@ def _line(meta: EntityMeta, name: str, value: Any, file: str, at: str) -> Line:
     try:
         codec = _codec(declared, stated, file, at)
     except (TypeError, ValueError) as error:
-        raise error if isinstance(error, MappingError) else MappingError(f"{file}: {at}: {error}") from None
+        raise error if str(error).startswith(f"{file}: ") else MappingError(f"{file}: {at}: {error}") from None
     return line(name, path, codec, mode=mode, default=stated.get("default", ABSENT))
 
 
@@ -233,6 +233,8 @@ def _conditions(stated: Any, file: str, at: str) -> tuple[When, ...]:
 def _condition(stated: Any, file: str, at: str) -> When:
     table = _table(stated, file, at)
     _only(table, frozenset({"path", "is", "is_not"}), file, f"{at}.")
+    if ("is" in table) is ("is_not" in table):
+        raise MappingError(f"{file}: {at}: expected either is or is_not beside the path")
     return when(_required(table, "path", file, f"{at}."), is_=table.get("is", ABSENT), is_not=table.get("is_not", ABSENT))
 
 
