@@ -18,11 +18,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import structlog
 import uvloop
 
 from hub import embedded
-from hub.flows.ingest_loop import Ingester
+from hub.embedded_servers import Folder, Postgres
+from hub.flows.ingest_loop import Ingester, collect_rarely
 from hub.flows.receive import Origin, Receiver
 from hub.flows.tenants import ensure_tenant
 from hub.migrate import migrate
@@ -31,25 +33,38 @@ from hub.store.inbox import NewMessage
 from hub.store.pool import Pool, open_worker_pool
 from tests.benchmarks import floor, stages, workload
 
-LANES = 2
+LANES = 3
 CONNECTIONS = LANES + 1
 """What the hub has in use at once: its lanes, and the receiver."""
 
 
 @dataclass(frozen=True)
+class Side:
+    """Seconds one side took, and the CPU seconds of this process and of all of PostgreSQL's in them."""
+
+    wall_s: float
+    python_s: float
+    postgres_s: float
+
+    def shown(self, records: int) -> str:
+        python, postgres = self.python_s * 1e6 / records, self.postgres_s * 1e6 / records
+        return f"{records / self.wall_s:,.0f}/s (CPU {python:.0f} + {postgres:.0f} µs)"
+
+
+@dataclass(frozen=True)
 class Round:
-    """Seconds both sides took for the same records."""
+    """What both sides took for the same records."""
 
     records: int
-    hub_s: float
-    floor_s: float
+    hub: Side
+    floor: Side
 
     @property
     def ratio(self) -> float:
-        return self.floor_s / self.hub_s
+        return self.floor.wall_s / self.hub.wall_s
 
 
-async def run(settings: Settings, count: int, rounds: int) -> dict[str, object]:
+async def run(settings: Settings, postmaster: psutil.Process, count: int, rounds: int) -> dict[str, object]:
     """Preload, then measure; answers what the last line says."""
     await migrate(settings)
     owner = await open_worker_pool(settings.need("database_url"), size=2, name="bench-owner")
@@ -61,8 +76,9 @@ async def run(settings: Settings, count: int, rounds: int) -> dict[str, object]:
         await floor.copy_tenant(connection, hub, other)
     print(f"{round(count * workload.KNOWN_SHARE):,} records preloaded in {time.perf_counter() - started:.0f} s")
     messages = workload.measured(count)
+    collect_rarely()
     size = count // (rounds + 1) // workload.BATCH * workload.BATCH
-    measured = [await _round(owner, pool, hub, other, messages[at * size : (at + 1) * size]) for at in range(rounds)]
+    measured = [await _round(postmaster, owner, pool, hub, other, messages[at * size : (at + 1) * size]) for at in range(rounds)]
     rest = messages[rounds * size :]
     await owner.execute("CHECKPOINT")
     with stages.measured() as clocks:
@@ -74,7 +90,7 @@ async def run(settings: Settings, count: int, rounds: int) -> dict[str, object]:
     ratio = statistics.median(one.ratio for one in measured)
     return {
         "ingest_vs_floor": round(ratio, 3),
-        "rows_per_s": round(statistics.median(one.records / one.hub_s for one in measured)),
+        "rows_per_s": round(statistics.median(one.records / one.hub.wall_s for one in measured)),
         "stages_us": {stage: round(cost["python"] + cost["postgres"], 1) for stage, cost in costs.items()},
     }
 
@@ -86,18 +102,32 @@ async def _two_tenants(owner: Pool) -> tuple[int, int]:
         return hub, await ensure_tenant(connection, "floor")
 
 
-async def _round(owner: Pool, pool: Pool, hub: int, other: int, messages: Sequence[NewMessage]) -> Round:
+async def _round(postmaster: psutil.Process, owner: Pool, pool: Pool, hub: int, other: int, messages: Sequence[NewMessage]) -> Round:
     """The hub on some messages, then the floor on the rows they left behind."""
     marks = await owner.fetchrow("SELECT (SELECT max(id) FROM hub.inbox) AS inbox, (SELECT max(id) FROM hub.change) AS change")
     await owner.execute("CHECKPOINT")
+    before = _cpu(postmaster)
     hub_s = await through_the_hub(pool, hub, messages)
+    hub_side = _side(hub_s, before, _cpu(postmaster))
     batches = await floor.prepare(owner, hub, other, marks["inbox"], marks["change"])
     await owner.execute("CHECKPOINT")
+    before = _cpu(postmaster)
     floor_s = await floor.run(pool, batches, CONNECTIONS)
+    floor_side = _side(floor_s, before, _cpu(postmaster))
     await _same_rows(owner, hub, other)
-    one = Round(len(messages), hub_s, floor_s)
-    print(f"{one.records:,} records: hub {one.records / hub_s:,.0f}/s, floor {one.records / floor_s:,.0f}/s, ratio {one.ratio:.3f}")
+    one = Round(len(messages), hub_side, floor_side)
+    print(f"{one.records:,} records: hub {one.hub.shown(one.records)}, floor {one.floor.shown(one.records)}, ratio {one.ratio:.3f}")
     return one
+
+
+def _cpu(postmaster: psutil.Process) -> tuple[float, float]:
+    """CPU seconds so far: this process, and all of PostgreSQL (its connections stay open meanwhile)."""
+    servers = [one.cpu_times() for one in (postmaster, *postmaster.children())]
+    return time.process_time(), sum(one.user + one.system for one in servers)
+
+
+def _side(wall_s: float, before: tuple[float, float], after: tuple[float, float]) -> Side:
+    return Side(wall_s, after[0] - before[0], after[1] - before[1])
 
 
 async def through_the_hub(pool: Pool, tenant: int, messages: Sequence[NewMessage], lanes: int = LANES) -> float:
@@ -150,6 +180,12 @@ def _print_stages(costs: dict[str, dict[str, float]]) -> None:
     print(f"{'all':<32}{python:>9.1f}{postgres:>10.1f}{python + postgres:>10.1f}\n")
 
 
+def _postmaster(folder: Path) -> psutil.Process:
+    found = Postgres(Folder(folder.resolve())).process()
+    assert found is not None, "PostgreSQL runs while its owner does"
+    return found
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="10,000 records instead of 100,000")
@@ -158,7 +194,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="hub-bench-"))
     try:
         with embedded.start(folder) as servers, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            print(json.dumps(runner.run(run(Settings().on(servers), count, rounds))))
+            print(json.dumps(runner.run(run(Settings().on(servers), _postmaster(folder), count, rounds))))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
