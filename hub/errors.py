@@ -73,3 +73,10 @@ class RequestError(HubError):
         self.field = field
         self.remedy = remedy
         self.is_retryable = is_retryable
+
+
+class SecretError(HubError):
+    """A stored secret cannot be read; it is entered again, or the former HUB_SECRET_KEY is put back."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"a stored secret {reason}")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hub.core.records import Change
 from hub.store.statements import Connection, statements
 
 SQL = statements("feed")
@@ -30,23 +30,11 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedChange:
+class FeedChange(Change):
     """One change in its position, with before and after of the fields it changed."""
 
-    position: int
-    id: int
-    entity: str
-    golden_id: UUID
-    version: int
-    op: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    cause: str
-    actor: str
-    correlation_id: str
-    message_id: int
-    is_backfill: bool
-    at: datetime
+    position: int = 0
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,16 @@ async def renew(connection: Connection, tenant_id: int, tokens: Iterable[UUID], 
     await SQL["renew"].run(connection, tenant=tenant_id, tokens=list(tokens), lease_s=lease_s)
 
 
+async def give_back(connection: Connection, tenant_id: int, tokens: Iterable[UUID]) -> None:
+    """Make leased lanes due again, when a worker ends before it is done with them."""
+    await SQL["give_back"].run(connection, tenant=tenant_id, tokens=list(tokens))
+
+
+async def hasten(connection: Connection, tenant_id: int, subscription_id: UUID) -> None:
+    """The subscriber answers again: what waits for its next try is tried now."""
+    await SQL["hasten"].run(connection, tenant=tenant_id, subscription=subscription_id)
+
+
 async def take_over(connection: Connection) -> set[int]:
     """Make lanes due whose lease ran out; answers the tenants concerned."""
     return {row["tenant_id"] for row in await SQL["take_over"].fetch(connection)}
@@ -208,3 +218,18 @@ async def replay(
 async def ring(tx: Connection, tenant_id: int) -> None:
     """Wake workers: lanes of this tenant became due."""
     await SQL["ring"].run(tx, tenant=tenant_id)
+
+
+async def dead_letters(
+    connection: Connection,
+    tenant_id: int,
+    *,
+    subscription: UUID | None,
+    entity: str | None,
+    task_id: int | None,
+    first: int,
+) -> list[asyncpg.Record]:
+    """Parked lanes with their last try, the latest first."""
+    return await SQL["dead_letters"].fetch(
+        connection, tenant=tenant_id, subscription=subscription, entity=entity, task_id=task_id, first=first
+    )

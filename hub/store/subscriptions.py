@@ -77,3 +77,7 @@ class Modes:
 async def modes(tx: Connection, tenant_id: int) -> Modes:
     rows = await SQL["modes"].fetch(tx, tenant=tenant_id)
     return Modes({(row["system"], row["entity"], row["field_group"]): row["mode"] for row in rows})
+
+
+async def set_secret(tx: Connection, tenant_id: int, subscription_id: UUID, secret: bytes) -> None:
+    await SQL["set_secret"].run(tx, tenant=tenant_id, id=subscription_id, secret=secret)

@@ -358,6 +358,7 @@ CREATE INDEX lane_due ON hub.lane (tenant_id, subscription_id, priority, next_tr
 CREATE INDEX lane_leased ON hub.lane (tenant_id, lease_until) WHERE state = 'leased';
 CREATE INDEX lane_waiting ON hub.lane (tenant_id, subscription_id, waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX lane_golden ON hub.lane (tenant_id, golden_id);
+CREATE INDEX lane_task ON hub.lane (tenant_id, task_id) WHERE task_id IS NOT NULL;
 
 CREATE TABLE hub.attempt (
     tenant_id   integer NOT NULL,

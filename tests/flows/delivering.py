@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import inspect
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+from aiohttp import web
 
 from hub.core.records import Change, Golden, Lineage, Values
+from hub.flows.addresses import networks
+from hub.flows.deliver import ConnectorOf, Deliverer
+from hub.flows.send_webhook import open_session
+from hub.settings import Settings
 from hub.store import golden
 from hub.store.pool import Pool, open_worker_pool
 from schema import ENTITIES
@@ -85,12 +94,12 @@ class Keeper:
         after = {name: value for name, value in (before | changed).items() if value is not None}
         version = self.versions.get(golden_id, 0) + 1
         at = datetime.now(UTC)
-        meta = ENTITIES[entity].meta
+        meta = ENTITIES[entity]
         lineage = {name: Lineage(source_id, 0, "owner", False) for name in after}
         record = Golden(golden_id, entity, after, lineage, version=version, record_state=record_state)
         step = Change(
             golden_id, entity, version, op or ("create" if version == 1 else "update"),
-            {name: before.get(name) for name in changed if name in before}, dict(changed), "source", "crm",
+            {name: before.get(name) for name in changed}, dict(changed), "source", "crm",
             correlation_id, at, is_backfill=is_backfill,
         )  # fmt: skip
         async with self.pool.acquire() as connection, connection.transaction():
@@ -113,3 +122,102 @@ async def feed_rows(pool: Pool, tenant_id: int) -> Sequence[asyncpg.Record]:
         tenant_id,
     )
     return rows
+
+
+@dataclass
+class Receiver:
+    """A webhook's other end on loopback: keeps what came, answers as told, and can be away."""
+
+    answers: list[Any] = field(default_factory=list)
+    """What the next requests get: a status, or (status, headers), or a function of the request; then 204."""
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    url: str = ""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        self.got.append(({name.lower(): value for name, value in request.headers.items()}, body))
+        self.came.set()
+        answer = self.answers.pop(0) if self.answers else 204
+        if callable(answer):
+            answer = await answer(json.loads(body))
+        status, headers = answer if isinstance(answer, tuple) else (answer, {})
+        return web.Response(status=status, headers=headers)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.got]
+
+    def told(self) -> list[tuple[str, int]]:
+        """(golden id, version) in the order received."""
+        return [(event["data"]["record"]["id"], event["data"]["record"]["version"]) for event in self.events]
+
+
+@asynccontextmanager
+async def a_receiver(*answers: Any) -> AsyncIterator[Receiver]:
+    receiver = Receiver(list(answers))
+    application = web.Application()
+    application.router.add_post("/{tail:.*}", receiver.handle)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    receiver.url = f"http://127.0.0.1:{port}/hook"
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
+
+
+async def no_connector(tenant_id: int, system: str) -> None:
+    return None
+
+
+@asynccontextmanager
+async def a_deliverer(
+    pool: Pool, settings: Settings, connector_of: ConnectorOf = no_connector, **options: Any
+) -> AsyncIterator[Deliverer]:
+    """The loop of the deliver process, running."""
+    stop = asyncio.Event()
+    settings = replace(settings, sweep_s=options.pop("sweep_s", 0.1), lease_s=options.pop("lease_s", 5.0))
+    async with open_session(networks(settings.webhook_networks)) as session:
+        deliverer = Deliverer(pool, settings, connector_of, session, **options)
+        running = asyncio.create_task(deliverer.run(stop))
+        try:
+            yield deliverer
+        finally:
+            stop.set()
+            await running
+
+
+async def eventually(holds: Callable[[], Any], timeout_s: float = 5.0) -> Any:
+    """Wait until a (possibly asynchronous) statement is true; answers its value."""
+    give_up_at = time.monotonic() + timeout_s
+    while True:
+        value = holds()
+        if inspect.isawaitable(value):
+            value = await value
+        if value:
+            return value
+        assert time.monotonic() < give_up_at, f"not within {timeout_s} s"
+        await asyncio.sleep(0.01)
+
+
+async def lane_states(pool: Pool, tenant_id: int) -> dict[UUID, str]:
+    rows = await pool.fetch("SELECT golden_id, state FROM hub.lane WHERE tenant_id = $1", tenant_id)
+    return {row["golden_id"]: row["state"] for row in rows}
+
+
+async def is_settled(pool: Pool, tenant_id: int) -> bool:
+    """Everything is sequenced and fanned out, and no lane is due or leased."""
+    return bool(
+        await pool.fetchval(
+            "SELECT NOT EXISTS (SELECT FROM hub.lane WHERE tenant_id = $1 AND state IN ('due', 'leased'))"
+            " AND NOT EXISTS (SELECT FROM hub.change c WHERE tenant_id = $1 AND NOT EXISTS"
+            " (SELECT FROM hub.feed f WHERE f.tenant_id = $1 AND f.change_id = c.id))"
+            " AND NOT EXISTS (SELECT FROM hub.subscription s JOIN hub.feed_head h USING (tenant_id)"
+            " WHERE s.tenant_id = $1 AND s.state = 'active' AND s.kind <> 'pull' AND s.position < h.position)",
+            tenant_id,
+        )
+    )

@@ -109,8 +109,8 @@ SELECT position, epoch, dropped_to
 SELECT h.position AS head, h.epoch, h.dropped_to, p.*
   FROM hub.feed_head h
   LEFT JOIN LATERAL (
-       SELECT f.position, c.id, c.entity, c.golden_id, c.version, c.op, c.before, c.after, c.cause, c.actor,
-              c.correlation_id, c.message_id, c.is_backfill, c.at
+       SELECT c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id, c.at,
+              c.message_id, c.is_backfill, f.position, c.id
          FROM hub.feed f
          JOIN hub.change c ON c.tenant_id = f.tenant_id AND c.id = f.change_id
         WHERE f.tenant_id = :tenant
@@ -128,8 +128,8 @@ SELECT h.position AS head, h.epoch, h.dropped_to, p.*
 SELECT h.position AS head, h.epoch, h.dropped_to, p.*
   FROM api.feed_head h
   LEFT JOIN LATERAL (
-       SELECT c.position, c.id, c.entity, c.golden_id, c.version, c.op, c.before, c.after, c.cause, c.actor,
-              c.correlation_id, c.message_id, c.is_backfill, c.at
+       SELECT c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id, c.at,
+              c.message_id, c.is_backfill, c.position, c.id
          FROM api.change c
         WHERE c.position > :after AND c.position <= CAST(:after AS bigint) + :window
           AND (CAST(:entities AS text[]) IS NULL OR c.entity = ANY (:entities))
@@ -151,8 +151,7 @@ SELECT least(
           JOIN hub.change c ON c.tenant_id = l.tenant_id AND c.golden_id = l.golden_id
                            AND c.version > l.delivered_version AND c.version <= l.wanted_version
           JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
-         WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state NOT IN ('idle', 'observed', 'proposed')
-           AND NOT s.coalesces));
+         WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state <> 'idle' AND s.kind = 'webhook'));
 
 -- drop_below --
 -- Forget positions up to :position; readers behind it are told so from the next read on. Needs the head's lock.

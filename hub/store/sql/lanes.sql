@@ -27,7 +27,7 @@ WITH behind AS MATERIALIZED (
       JOIN hub.feed f ON f.tenant_id = :tenant AND f.position > b.position AND f.position <= b.upto
       JOIN hub.change c ON c.tenant_id = :tenant AND c.id = f.change_id
      WHERE (b.entities IS NULL OR c.entity = ANY (b.entities))
-       AND (b.fields IS NULL OR c.after ?| b.fields)
+       AND (b.fields IS NULL OR c.op <> 'update' OR c.after ?| b.fields)
        AND (b.takes_backfill OR NOT c.is_backfill)
      GROUP BY b.id, b.coalesces, c.golden_id, c.entity
 ), laned AS (
@@ -121,8 +121,8 @@ SELECT g.place, p.*
   FROM unnest(CAST(:golden_ids AS uuid[]), CAST(:after AS integer[]), CAST(:upto AS integer[]))
        WITH ORDINALITY AS g (golden_id, after, upto, place)
  CROSS JOIN LATERAL (
-       SELECT f.position, c.id, c.entity, c.golden_id, c.version, c.op, c.before, c.after, c.cause, c.actor,
-              c.correlation_id, c.message_id, c.is_backfill, c.at
+       SELECT c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id, c.at,
+              c.message_id, c.is_backfill, f.position, c.id
          FROM hub.change c
          JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
         WHERE c.tenant_id = :tenant AND c.golden_id = g.golden_id AND c.version > g.after AND c.version <= g.upto
@@ -135,6 +135,12 @@ SELECT g.place, p.*
 -- Keep the leases of work that is still under way here.
 UPDATE hub.lane
    SET lease_until = statement_timestamp() + make_interval(secs => :lease_s)
+ WHERE tenant_id = :tenant AND state = 'leased' AND token = ANY (CAST(:tokens AS uuid[]));
+
+-- give_back --
+-- Work that was not begun, or was cut off: whoever comes next takes it up.
+UPDATE hub.lane
+   SET state = 'due', token = NULL, lease_until = NULL, next_try_at = statement_timestamp()
  WHERE tenant_id = :tenant AND state = 'leased' AND token = ANY (CAST(:tokens AS uuid[]));
 
 -- take_over --

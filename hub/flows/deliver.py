@@ -1,0 +1,357 @@
+"""The way out: sequence → fan out → send, as the loop of the worker's deliver process. Before: ingest.
+
+One short transaction gives new changes their positions, wants them in the lanes of whoever subscribed, and leases what is
+due (for webhooks the lease is the intent). Then lanes are sent side by side, each in its own order, and what became of
+them is stored in batches. Everything is rows: a doorbell (LISTEN hub_change, hub_lane) only shortens the wait, and a
+worker that dies leaves leases that run out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+
+from connectors.port import Connector
+from hub.flows.addresses import networks
+from hub.flows.gates import Gate
+from hub.flows.send_system import SystemSender
+from hub.flows.send_webhook import MOST_VERSIONS, Pending, WebhookSender, open_session, versions_needed
+from hub.flows.settle import Outcome, Settler
+from hub.flows.webhook_message import Sender
+from hub.settings import Settings
+from hub.store import configuration, feed, lanes, secrets, versions
+from hub.store.configuration import ConfigurationCache
+from hub.store.lanes import Lane
+from hub.store.pool import Pool
+from hub.telemetry import DELIVERIES, logger
+
+log = logger("hub.deliver")
+BATCH = 2_000
+"""Positions fanned out in one transaction."""
+MOST_WEBHOOK = 32
+MOST_SYSTEM = 200
+"""Lanes of one subscription under way in one process; those of a system are planned together."""
+GRACE_S = 5.0
+_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+ConnectorOf = Callable[[int, str], Awaitable[Connector | None]]
+"""(tenant id, system) → its connector, or None when it has none."""
+
+
+async def deliver_loop(
+    pool: Pool, settings: Settings, connector_of: ConnectorOf, stop: asyncio.Event, *, worker: str = "deliver"
+) -> None:
+    """Deliver until ``stop`` is set; rides out the database being away."""
+    async with open_session(networks(settings.webhook_networks)) as session:
+        deliverer = Deliverer(pool, settings, connector_of, session, worker)
+        await deliverer.run(stop)
+
+
+@dataclass(slots=True)
+class Held:
+    """Lanes leased under one token; ``until`` is when we must assume them lost (monotonic seconds)."""
+
+    tenant_id: int
+    until: float
+    count: int
+
+
+@dataclass
+class Deliverer:
+    """One process's sender. Its own state only spares work: gates, counts of what is under way, leases to renew."""
+
+    pool: Pool
+    settings: Settings
+    connector_of: ConnectorOf
+    session: aiohttp.ClientSession
+    worker: str = "deliver"
+    call_timeout_s: float = 30.0
+    chance: random.Random = field(default_factory=random.Random)
+    _gates: dict[UUID, tuple[Gate, int]] = field(default_factory=dict)
+    _busy: Counter[UUID] = field(default_factory=Counter)
+    _held: dict[UUID, Held] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _slugs: dict[int, str] = field(default_factory=dict)
+    _secrets: dict[bytes, str] = field(default_factory=dict)
+    _due: set[int] = field(default_factory=set)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.settler = Settler(self.pool, self._stored)
+        self.webhooks = WebhookSender(
+            self.session, networks(self.settings.webhook_networks), self._secret_of, self.worker, self.chance.random
+        )
+        self.systems = SystemSender(
+            self.pool, self.connector_of, ConfigurationCache(), self.settler, self.worker, self.chance.random,
+            lease_s=self.settings.lease_s, call_timeout_s=self.call_timeout_s,
+        )  # fmt: skip
+
+    # the loop
+
+    async def run(self, stop: asyncio.Event) -> None:
+        background = [asyncio.create_task(one) for one in (self.settler.run(), self._renew_leases(), self._ring_on(stop))]
+        delay_s = 0.1
+        try:
+            while not stop.is_set():
+                try:
+                    async with self._listening():
+                        await self._check_epochs()
+                        delay_s = 0.1
+                        await self._work(stop)
+                except _TROUBLE as error:
+                    log.warning("the database is away", error=type(error).__name__, delay_s=delay_s)
+                    await asyncio.sleep(delay_s)
+                    delay_s = min(delay_s * 2, 2.0)
+            await self._finish()
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        next_sweep = 0.0
+        while not stop.is_set():
+            if time.monotonic() >= next_sweep:
+                await self._sweep()
+                next_sweep = time.monotonic() + self.settings.sweep_s
+            while self._due and not stop.is_set():
+                tenant_id = self._due.pop()
+                try:
+                    await self.step(tenant_id)
+                except asyncpg.PostgresError:
+                    self._due.add(tenant_id)
+                    raise
+            try:
+                async with asyncio.timeout(max(next_sweep - time.monotonic(), 0.001)):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            if self._listener is None or self._listener.is_closed():
+                raise ConnectionError("the listening connection was lost")
+
+    async def step(self, tenant_id: int) -> list[Lane]:
+        """Sequence, fan out and lease what is due for one tenant, and set off sending it; answers what was leased."""
+        token = uuid.uuid4()
+        leased_at = time.monotonic()
+        async with self.pool.acquire() as connection:
+            async with connection.transaction():
+                head = await feed.sequence(connection, tenant_id)
+                _, has_more = await lanes.fan_out(connection, tenant_id, head.position, BATCH)
+                claimed = await lanes.claim(
+                    connection, tenant_id, token=token, lease_s=self.settings.lease_s, busy=self._occupied(),
+                    most_system=MOST_SYSTEM, most_webhook=MOST_WEBHOOK,
+                )  # fmt: skip
+            if has_more:
+                self.ring(tenant_id)
+            if claimed:
+                self._held[token] = Held(tenant_id, leased_at + self.settings.lease_s, len(claimed))
+                self._busy.update(lane.subscription.id for lane in claimed)
+                await self._set_off(connection, tenant_id, head, claimed)
+        return claimed
+
+    async def _set_off(
+        self, connection: asyncpg.Connection, tenant_id: int, head: feed.Head, claimed: Sequence[Lane]
+    ) -> None:
+        by_system: dict[UUID, list[Lane]] = {}
+        events: list[Lane] = []
+        for lane in claimed:
+            if lane.subscription.kind == "webhook":
+                events.append(lane)
+            else:
+                by_system.setdefault(lane.subscription.id, []).append(lane)
+        if events:
+            sender = Sender(await self._slug(connection, tenant_id), tenant_id, head.epoch)
+            for pending in await load_pending(connection, tenant_id, events):
+                self._spawn(self._send_event(tenant_id, sender, pending))
+        for group in by_system.values():
+            self._spawn(self._send_group(tenant_id, group))
+
+    async def _send_event(self, tenant_id: int, sender: Sender, pending: Pending) -> None:
+        lane = pending.lane
+        gate = self._gate(lane)
+        was_away = gate.is_tripped
+        outcome = await self.webhooks.send(sender, pending, gate, lambda: self._is_ours(lane))
+        for attempt in outcome.attempts:
+            DELIVERIES.labels("webhook", attempt.state).inc()
+        self.settler.put(tenant_id, outcome)
+        if was_away and not gate.is_tripped:
+            await self._hasten(tenant_id, lane)
+
+    async def _send_group(self, tenant_id: int, group: Sequence[Lane]) -> None:
+        await self.systems.send(tenant_id, group, self._gate(group[0]), self._is_ours)
+
+    # what is under way
+
+    def ring(self, tenant_id: int) -> None:
+        """There may be work for this tenant."""
+        self._due.add(tenant_id)
+        self._wake.set()
+
+    def _occupied(self) -> dict[UUID, int]:
+        """Per subscription how much room is taken off; a closed gate takes all, a half-open one leaves one lane."""
+        occupied = dict(self._busy)
+        now = time.monotonic()
+        for subscription_id, (gate, most) in self._gates.items():
+            taken = most - gate.room(most, now)
+            if taken:
+                occupied[subscription_id] = occupied.get(subscription_id, 0) + taken
+        return {subscription_id: count for subscription_id, count in occupied.items() if count}
+
+    def _stored(self, tenant_id: int, outcomes: Sequence[Outcome], is_due: bool) -> None:
+        for outcome in outcomes:
+            lane = outcome.lane
+            self._busy[lane.subscription.id] -= 1
+            held = self._held.get(lane.token)
+            if held is not None:
+                held.count -= 1
+                if held.count <= 0:
+                    del self._held[lane.token]
+        if is_due or len(outcomes) >= MOST_WEBHOOK // 2:
+            self.ring(tenant_id)
+
+    def _is_ours(self, lane: Lane) -> bool:
+        held = self._held.get(lane.token)
+        return held is not None and time.monotonic() < held.until
+
+    def _gate(self, lane: Lane) -> Gate:
+        most = MOST_WEBHOOK if lane.subscription.kind == "webhook" else MOST_SYSTEM
+        gate, _ = self._gates.setdefault(lane.subscription.id, (Gate(), most))
+        return gate
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hasten(self, tenant_id: int, lane: Lane) -> None:
+        try:
+            async with self.pool.acquire() as connection:
+                await lanes.hasten(connection, tenant_id, lane.subscription.id)
+        except _TROUBLE:
+            return  # it is tried when its time comes
+        self.ring(tenant_id)
+
+    async def _slug(self, connection: asyncpg.Connection, tenant_id: int) -> str:
+        if tenant_id not in self._slugs:
+            self._slugs.update(await configuration.tenants(connection))
+        return self._slugs[tenant_id]
+
+    def _secret_of(self, lane: Lane) -> str:
+        sealed = lane.subscription.secret or b""
+        if sealed not in self._secrets:
+            about = secret_about(lane.subscription.id)
+            self._secrets[sealed] = secrets.decrypt(self.settings.need("secret_key"), sealed, about)
+        return self._secrets[sealed]
+
+    # around the loop
+
+    _listener: asyncpg.Connection | None = None
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        self._listener = await asyncpg.connect(
+            self.settings.need("worker_url"), timeout=10, server_settings={"application_name": f"{self.worker} listener"}
+        )
+        try:
+            for channel in ("hub_change", "hub_lane"):
+                await self._listener.add_listener(channel, self._heard)
+            self._listener.add_termination_listener(lambda _: self._wake.set())
+            yield
+        finally:
+            self._listener.terminate()
+
+    def _heard(self, _: object, __: int, ___: str, payload: str) -> None:
+        if payload.isdigit():
+            self.ring(int(payload))
+
+    async def _sweep(self) -> None:
+        """Look for work nobody rang for: late tries, lost leases, parents that arrived."""
+        async with asyncio.timeout(15), self.pool.acquire() as connection:
+            await lanes.take_over(connection)
+            await lanes.release_waiting(connection)
+            self._due |= await lanes.tenants_with_work(connection)
+            self._due.update(await feed.tenants_behind(connection))
+
+    async def _check_epochs(self) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            for tenant_id in await feed.check_epochs(connection):
+                log.warning("the feed was restored and starts a new epoch", tenant_id=tenant_id)
+
+    async def _renew_leases(self) -> None:
+        lease_s = self.settings.lease_s
+        while True:
+            await asyncio.sleep(lease_s / 3)
+            by_tenant: dict[int, list[UUID]] = {}
+            for token, held in self._held.items():
+                by_tenant.setdefault(held.tenant_id, []).append(token)
+            for tenant_id, tokens in by_tenant.items():
+                asked_at = time.monotonic()
+                try:
+                    async with asyncio.timeout(lease_s / 3), self.pool.acquire() as connection:
+                        await lanes.renew(connection, tenant_id, tokens, lease_s)
+                except _TROUBLE:
+                    continue
+                for token in tokens:
+                    if token in self._held and asked_at < self._held[token].until:
+                        self._held[token].until = asked_at + lease_s
+
+    async def _ring_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _finish(self) -> None:
+        """Let what is under way end, store it, and give back the rest."""
+        give_up_at = time.monotonic() + GRACE_S
+        while (self._tasks or not self.settler.is_idle) and time.monotonic() < give_up_at:
+            await asyncio.sleep(0.01)
+        for task in self._tasks:
+            task.cancel()
+        by_tenant: dict[int, list[UUID]] = {}
+        for token, held in self._held.items():
+            by_tenant.setdefault(held.tenant_id, []).append(token)
+        try:
+            async with asyncio.timeout(2):
+                for tenant_id, tokens in by_tenant.items():
+                    async with self.pool.acquire() as connection:
+                        await lanes.give_back(connection, tenant_id, tokens)
+        except _TROUBLE:
+            return  # the leases run out
+
+
+async def load_pending(connection: asyncpg.Connection, tenant_id: int, claimed: Sequence[Lane]) -> list[Pending]:
+    """What these webhook lanes have to deliver, with whole records where events or filters need them."""
+    found = await lanes.pending_changes(connection, tenant_id, claimed, MOST_VERSIONS)
+    pending = [Pending(lane, changes) for lane, changes in zip(claimed, found, strict=True)]
+    needed = {key for one in pending for key in versions_needed(one.lane, one.changes)}
+    if needed:
+        records = await versions.read(connection, tenant_id, sorted(needed, key=str))
+        for one in pending:
+            for change in one.changes:
+                record = records.get((change.golden_id, change.version))
+                if record is not None:
+                    one.values[change.version] = record.values
+    return pending
+
+
+def secret_about(subscription_id: UUID) -> str:
+    """What a subscription's stored secret is bound to."""
+    return f"subscription/{subscription_id}"
+
+
+async def _logged(work: Awaitable[None]) -> None:
+    """A sender's own failure must be seen; its lanes come back when their lease runs out."""
+    try:
+        await work
+    except Exception:
+        log.exception("sending failed")

@@ -1,0 +1,109 @@
+"""Which changes a subscription wants, as its owner states it and as it is judged for each change.
+
+A filter may name ``entities``, ``fields`` (an update changed at least one of them), ``ops``, ``where`` (conditions on the
+values, see :class:`hub.core.routing.Condition`), ``when`` (conditions of one entity: {entity: {field: [values]}}),
+``backfill`` and ``confidential`` (both false unless said). For one entity it may be said shorter:
+{"entity": "time_entry", "when": {"state": ["approved"]}}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.core.routing import Filter, wants
+from hub.core.records import Values
+from hub.errors import RequestError
+from hub.store.feed import FeedChange
+from schema import ENTITIES
+
+OPS = frozenset({"create", "update", "inactivate", "reactivate", "merge", "split"})
+_OF_CORE = ("entities", "fields", "ops", "where")
+_KEYS = frozenset({*_OF_CORE, "when", "backfill", "confidential"})
+
+
+def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a filter against the model and write it in its long form. Raises :class:`RequestError` ``bad_filter``.
+
+    >>> normal_filter({"entity": "time_entry", "when": {"state": ["approved"]}})
+    {'when': {'time_entry': {'state': ['approved']}}, 'entities': ['time_entry']}
+    """
+    stated = dict(stated)
+    entity = stated.pop("entity", None)
+    if entity is not None:
+        if "entities" in stated:
+            raise _bad("entity", "say either entity or entities")
+        stated["entities"] = [entity]
+        if "when" in stated:
+            stated["when"] = {entity: stated["when"]}
+    for key in stated.keys() - _KEYS:
+        raise _bad(str(key), f"is not one of {', '.join(sorted(_KEYS))}")
+    for name in _texts(stated, "entities"):
+        if name not in ENTITIES:
+            raise _bad("entities", f"{name!r} is not an entity")
+    among = stated.get("entities") or list(ENTITIES)
+    for name in _texts(stated, "fields"):
+        if not any(name in ENTITIES[entity].fields for entity in among):
+            raise _bad("fields", f"{name!r} is not a field of {', '.join(among) if len(among) < 5 else 'any entity'}")
+    for name in _texts(stated, "ops"):
+        if name not in OPS:
+            raise _bad("ops", f"{name!r} is not one of {', '.join(sorted(OPS))}")
+    for name in ("backfill", "confidential"):
+        if not isinstance(stated.get(name, False), bool):
+            raise _bad(name, "is true or false")
+    _check_conditions(stated.get("when", {}))
+    try:
+        _core(stated)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _bad("where", str(error)) from error
+    return stated
+
+
+def fits(wanted: Mapping[str, Any], change: FeedChange, values: Values) -> bool:
+    """Whether a subscription with this (normal) filter gets this change; ``values`` are the record's after it.
+
+    ``values`` may be empty where :func:`needs_values` says no.
+    """
+    return wants(_core(wanted), change, values) and holds(wanted, change.entity, values)
+
+
+def holds(wanted: Mapping[str, Any], entity: str, values: Values) -> bool:
+    """Whether a record's values meet the filter's conditions for its entity.
+
+    >>> approved = normal_filter({"entity": "time_entry", "when": {"state": ["approved"]}})
+    >>> holds(approved, "time_entry", {"state": "draft"}), holds(approved, "client", {})
+    (False, True)
+    """
+    conditions = wanted.get("when", {}).get(entity, {})
+    return all(values.get(name) in allowed for name, allowed in conditions.items())
+
+
+def needs_values(wanted: Mapping[str, Any]) -> bool:
+    return bool(wanted.get("when") or wanted.get("where"))
+
+
+def _core(wanted: Mapping[str, Any]) -> Filter:
+    """Backfill is judged when a lane is wanted, so a filter lets it pass here."""
+    return Filter.from_json({name: wanted[name] for name in _OF_CORE if name in wanted} | {"with_backfill": True})
+
+
+def _check_conditions(when: Any) -> None:
+    if not isinstance(when, Mapping):
+        raise _bad("when", "maps entities to conditions")
+    for entity, conditions in when.items():
+        if entity not in ENTITIES or not isinstance(conditions, Mapping):
+            raise _bad("when", f"{entity!r} is not an entity with conditions")
+        for name, allowed in conditions.items():
+            if name not in ENTITIES[entity].fields or not isinstance(allowed, list):
+                raise _bad(f"when.{entity}", f"{name!r} is not a field with a list of values")
+
+
+def _texts(stated: Mapping[str, Any], name: str) -> list[str]:
+    found = stated.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise _bad(name, "is a list of names")
+    return found
+
+
+def _bad(field: str, reason: str) -> RequestError:
+    return RequestError("bad_filter", f"filter.{field}: {reason}", field=f"filter.{field}", remedy="Correct the filter.")

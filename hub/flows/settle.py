@@ -1,0 +1,138 @@
+"""Storing what became of deliveries: many at once, in one transaction, and again until the database has taken it.
+
+An outcome may say that another system holds a record now, so it is kept until stored; whoever lost its lease meanwhile
+stores its attempts and crosswalk, but moves no lane.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from hub.store import attempts, crosswalk, lanes, subscriptions, tasks
+from hub.store.attempts import Attempt, Finished
+from hub.store.crosswalk import Written
+from hub.store.lanes import Lane, LaneKey, Settled
+from hub.store.pool import Pool
+from hub.store.statements import Connection
+from hub.store.tasks import NewTask
+from hub.telemetry import logger
+
+log = logger("hub.settle")
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one lane's delivery, and what else has to be remembered of it."""
+
+    settled: Settled
+    attempts: Sequence[Attempt] = ()
+    finished: Sequence[Finished] = ()
+    decided: Sequence[str] = ()
+    """Intent keys whose earlier tries are decided with this one."""
+    written: Written | None = None
+    tasks: Sequence[NewTask] = ()
+    """The first of them is the one a parked lane points to."""
+    disables: bool = False
+
+    @property
+    def lane(self) -> Lane:
+        return self.settled.lane
+
+
+def key_of(lane: Lane) -> LaneKey:
+    return (lane.subscription.id, lane.golden_id, lane.external_key)
+
+
+async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outcome]) -> bool:
+    """Store outcomes in one transaction; answers whether some lane is due again at once.
+
+    Locks in the order of all flows: source records by key, lanes, tasks.
+    """
+    doubles = await crosswalk.store(tx, tenant_id, [one.written for one in outcomes if one.written])
+    await attempts.store(tx, tenant_id, [attempt for one in outcomes for attempt in one.attempts])
+    await attempts.finish(tx, tenant_id, [done for one in outcomes for done in one.finished])
+    await attempts.close_intents(tx, tenant_id, [key for one in outcomes for key in one.decided])
+    now = await lanes.settle(tx, tenant_id, [one.settled for one in outcomes])
+    ids = await tasks.open_tasks(tx, tenant_id, [*(task for one in outcomes for task in one.tasks), *doubles])
+    await lanes.point_to_tasks(tx, tenant_id, _parked_with(outcomes, now, ids))
+    await _close_emptied(tx, tenant_id, outcomes)
+    gone = sorted({one.lane.subscription.id for one in outcomes if one.disables})
+    if gone:
+        await subscriptions.set_state(tx, tenant_id, gone, "disabled")
+    return any(state == "due" and is_due_now for state, is_due_now in now.values())
+
+
+def _parked_with(
+    outcomes: Sequence[Outcome], now: dict[LaneKey, tuple[str, bool]], ids: dict[tuple[str, str], int]
+) -> dict[LaneKey, int]:
+    return {
+        key_of(one.lane): ids[one.tasks[0].cause, one.tasks[0].subject]
+        for one in outcomes
+        if one.tasks and now.get(key_of(one.lane), ("", False))[0] == "parked"
+    }
+
+
+async def _close_emptied(tx: Connection, tenant_id: int, outcomes: Sequence[Outcome]) -> None:
+    """A task whose last dead letter went out is solved."""
+    former = {one.lane.task_id for one in outcomes if one.lane.task_id and one.settled.state != "due"}
+    if former:
+        emptied = await lanes.emptied_tasks(tx, tenant_id, (task_id for task_id in former if task_id))
+        await tasks.resolve(tx, tenant_id, emptied, "delivered")
+
+
+@dataclass
+class Settler:
+    """Collects the outcomes of one process and stores them in batches; the next batch gathers while one is stored."""
+
+    pool: Pool
+    on_stored: Callable[[int, Sequence[Outcome], bool], None]
+    """Called with tenant, outcomes and whether some lane is due again at once."""
+    _waiting: list[tuple[int, Outcome]] = field(default_factory=list)
+    _rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, tenant_id: int, outcome: Outcome) -> None:
+        self._waiting.append((tenant_id, outcome))
+        self._rung.set()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._waiting
+
+    async def run(self) -> None:
+        """Store what comes until cancelled; an unreachable database is waited for."""
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            while self._waiting:
+                await self._store_some()
+
+    async def _store_some(self) -> None:
+        batch = self._waiting[:AT_ONCE]
+        by_tenant: dict[int, list[Outcome]] = {}
+        for tenant_id, outcome in batch:
+            by_tenant.setdefault(tenant_id, []).append(outcome)
+        for tenant_id, outcomes in by_tenant.items():
+            is_due = await self._store(tenant_id, outcomes)
+            self.on_stored(tenant_id, outcomes, is_due)
+        del self._waiting[: len(batch)]
+
+    async def _store(self, tenant_id: int, outcomes: Sequence[Outcome]) -> bool:
+        delay_s = 0.05
+        while True:
+            try:
+                async with self.pool.acquire() as connection, connection.transaction():
+                    return await store_outcomes(connection, tenant_id, outcomes)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                log.warning("outcomes not stored yet", tenant=tenant_id, count=len(outcomes), error=type(error).__name__)
+                await asyncio.sleep(delay_s)
+                delay_s = min(delay_s * 2, 2.0)
+
+
+def subscriptions_of(outcomes: Sequence[Outcome]) -> set[UUID]:
+    return {one.lane.subscription.id for one in outcomes}

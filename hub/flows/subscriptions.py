@@ -1,0 +1,221 @@
+"""Subscribing, and operating what was subscribed: pause, resume, modes, brakes, dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from hub.errors import RequestError
+from hub.flows.addresses import ForbiddenAddressError, check_url, networks
+from hub.flows.deliver import secret_about
+from hub.flows.filters import normal_filter
+from hub.flows.webhook_message import is_secret, new_secret
+from hub.settings import Settings
+from hub.store import feed, lanes, secrets, subscriptions
+from hub.store.lanes import Lane
+from hub.store.pool import Pool
+from hub.store.subscriptions import Subscription
+from schema import ENTITIES
+
+__all__ = ["Created", "Lane", "create_subscription"]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new subscription. ``secret`` is shown this once (webhooks only); ``position`` is where its stream begins."""
+
+    id: UUID
+    position: int
+    secret: str | None = None
+
+
+async def create_subscription(
+    pool: Pool,
+    settings: Settings,
+    tenant_id: int,
+    *,
+    subscription_id: UUID,
+    name: str,
+    kind: str,
+    system: str | None = None,
+    url: str | None = None,
+    secret: str | None = None,
+    filter: Mapping[str, Any] | None = None,
+    payload: str = "delta",
+    coalesces: bool | None = None,
+    with_snapshot: bool = False,
+    created_by: str = "",
+) -> Created:
+    """Subscribe a connected system (``connector``) or an address (``webhook``) to the tenant's changes.
+
+    It gets what has a position after this moment; ``with_snapshot`` first every present record once (event
+    ``hub.<entity>.snapshot.v1``), without gap or double. Systems coalesce unless said otherwise, webhooks do not.
+    Raises :class:`RequestError` that names the field which cannot be used.
+    """
+    _check(settings, kind, system, url, payload)
+    wanted = normal_filter(filter or {})
+    secret = _secret(kind, secret)
+    sealed = None
+    if secret is not None:
+        sealed = secrets.encrypt(settings.need("secret_key"), secret, secret_about(subscription_id))
+    one = Subscription(
+        subscription_id, name, kind, system, url, sealed, wanted, payload, kind == "connector" if coalesces is None else coalesces
+    )
+    entities = wanted.get("entities") or list(ENTITIES)
+    async with pool.acquire() as connection:
+        try:
+            async with connection.transaction():
+                head = await feed.sequence(connection, tenant_id)
+                state = "paused" if with_snapshot else "active"
+                await subscriptions.insert(
+                    connection, tenant_id, one, position=head.position, state=state, created_by=created_by
+                )
+        except asyncpg.UniqueViolationError:
+            raise RequestError(
+                "name_taken", f"a subscription named {name!r} exists", field="name", remedy="Choose another name."
+            ) from None
+        except asyncpg.ForeignKeyViolationError:
+            raise RequestError("unknown_tenant", "there is no such tenant", remedy="Check the key you use.") from None
+        if with_snapshot:
+            async with connection.transaction():
+                for entity in entities:
+                    await lanes.start(connection, tenant_id, subscription_id, entity, head.position)
+                await subscriptions.set_state(connection, tenant_id, [subscription_id], "active")
+                await lanes.ring(connection, tenant_id)
+    return Created(subscription_id, head.position, secret)
+
+
+def _check(settings: Settings, kind: str, system: str | None, url: str | None, payload: str) -> None:
+    if kind not in ("connector", "webhook"):
+        raise RequestError("bad_kind", f"{kind!r} is not connector or webhook", field="kind", remedy="Choose one of them.")
+    if payload not in ("delta", "snapshot", "both"):
+        raise RequestError("bad_payload", "payload is delta, snapshot or both", field="payload", remedy="Choose one of them.")
+    if kind == "connector" and not system:
+        raise RequestError("missing_system", "a connector names its system", field="system", remedy="Name the system.")
+    if kind == "webhook":
+        try:
+            check_url(url or "", networks(settings.webhook_networks))
+        except ForbiddenAddressError as error:
+            raise RequestError("bad_url", str(error), field="url", remedy="Give a public https address.") from None
+
+
+def _secret(kind: str, secret: str | None) -> str | None:
+    if kind != "webhook":
+        return None
+    if secret is None:
+        return new_secret()
+    if not is_secret(secret):
+        raise RequestError(
+            "bad_secret", "a secret is whsec_ and the base64 of 24 to 64 bytes", field="secret",
+            remedy="Leave it out to be given one.",
+        )  # fmt: skip
+    return secret
+
+
+async def rotate_secret(pool: Pool, settings: Settings, tenant_id: int, subscription_id: UUID) -> str:
+    """A new signing secret; until the next rotation events are signed with the former one too."""
+    key, about = settings.need("secret_key"), secret_about(subscription_id)
+    async with pool.acquire() as connection, connection.transaction():
+        row = await subscriptions.by_id(connection, tenant_id, subscription_id)
+        if row is None or row["secret"] is None:
+            raise _unknown(subscription_id)
+        former = secrets.decrypt(key, row["secret"], about).split()[0]
+        fresh = new_secret()
+        await subscriptions.set_secret(connection, tenant_id, subscription_id, secrets.encrypt(key, f"{fresh} {former}", about))
+    return fresh
+
+
+async def pause(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:
+    """Hold a subscription back; its position stays, and retention spares what it has not seen."""
+    await _set_state(pool, tenant_id, subscription_id, "paused")
+
+
+async def resume(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:
+    """Let a paused or disabled subscription go on where it stood."""
+    await _set_state(pool, tenant_id, subscription_id, "active")
+
+
+async def disable(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:
+    """End a subscription; retention no longer spares what it has not seen."""
+    await _set_state(pool, tenant_id, subscription_id, "disabled")
+
+
+async def _set_state(pool: Pool, tenant_id: int, subscription_id: UUID, state: str) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        if await subscriptions.by_id(connection, tenant_id, subscription_id) is None:
+            raise _unknown(subscription_id)
+        await subscriptions.set_state(connection, tenant_id, [subscription_id], state)
+        await lanes.ring(connection, tenant_id)
+
+
+async def replay_lanes(
+    pool: Pool,
+    tenant_id: int,
+    *,
+    subscription_id: UUID | None = None,
+    golden_ids: Sequence[UUID] | None = None,
+    task_id: int | None = None,
+    entity: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Try dead letters again: one, those of a task, a filtered set or a window of time; answers how many.
+
+    Events keep their ids and writes their intent keys, so what did arrive after all is not made twice.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        return await lanes.replay(
+            connection, tenant_id, subscription=subscription_id, golden_ids=golden_ids, task_id=task_id, entity=entity,
+            since=since, until=until,
+        )  # fmt: skip
+
+
+def _unknown(subscription_id: UUID) -> RequestError:
+    return RequestError(
+        "unknown_subscription", f"there is no subscription {subscription_id}", field="id", remedy="List the subscriptions."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery set aside for a person, with its last try. ``event`` is the event id or intent key, kept on replay."""
+
+    subscription_id: UUID
+    subscription: str
+    system: str | None
+    golden_id: UUID
+    external_key: str
+    entity: str
+    wanted_version: int
+    delivered_version: int
+    attempts: int
+    reason: str | None
+    task_id: int | None
+    correlation_id: str
+    parked_at: datetime
+    plan: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+    request: Mapping[str, Any] | None
+    event: str | None
+    operation: str | None
+
+
+async def dead_letters(
+    pool: Pool,
+    tenant_id: int,
+    *,
+    subscription_id: UUID | None = None,
+    entity: str | None = None,
+    task_id: int | None = None,
+    first: int = 100,
+) -> list[DeadLetter]:
+    """Deliveries set aside, the latest first."""
+    rows = await lanes.dead_letters(
+        pool, tenant_id, subscription=subscription_id, entity=entity, task_id=task_id, first=first
+    )
+    return [DeadLetter(*row) for row in rows]

@@ -1,0 +1,161 @@
+"""What a webhook says and how it is signed: a CloudEvent in structured JSON, under a Standard Webhooks signature.
+
+The id of an event follows from its place in the feed, so every try of it, by whatever worker, carries the same id.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from hub.core.records import Values
+from hub.store.feed import FeedChange
+from hub.store.golden import instant_text
+from schema import ENTITIES
+from schema.language import Sensitivity
+
+VERBS = {
+    "create": "created", "update": "updated", "inactivate": "inactivated", "reactivate": "reactivated",
+    "merge": "merged", "split": "split", "snapshot": "snapshot",
+}  # fmt: skip
+CONTENT_TYPE = "application/cloudevents+json"
+PREFIX = "whsec_"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event, ready to send; ``body`` are the very bytes that are signed."""
+
+    id: str
+    type: str
+    version: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose feed an event comes from."""
+
+    tenant: str
+    tenant_id: int
+    epoch: int
+
+
+def event_id(sender: Sender, position: int) -> str:
+    """
+    >>> event_id(Sender("acme", 1, 1), 42)
+    'evt_1_1_42'
+    """
+    return f"evt_{sender.tenant_id}_{sender.epoch}_{position}"
+
+
+def message(
+    sender: Sender, change: FeedChange, *, op: str, payload: str, values: Values | None, shows_confidential: bool
+) -> Message:
+    """The event of one change. ``data.changed`` has before and after (payload delta or both), ``data.values`` the whole
+    record (snapshot or both). Confidential fields are left out and named in ``data.masked`` unless they may be shown.
+    """
+    hidden = frozenset() if shows_confidential else confidential(change.entity)
+    masked = sorted(hidden & ({*change.before, *change.after} | set(values or ())))
+    told_at = instant_text(change.at)
+    data: dict[str, Any] = {
+        "tenant": sender.tenant,
+        "position": change.position,
+        "record": {"entity": change.entity, "id": str(change.golden_id), "version": change.version},
+        "op": op,
+        "recorded_at": told_at,
+        "cause": change.cause,
+        "actor": change.actor,
+        "correlation_id": change.correlation_id,
+        "backfill": change.is_backfill,
+        "masked": masked,
+    }
+    if payload != "snapshot" and op != "snapshot":
+        data["changed"] = {
+            name: {"before": change.before.get(name), "after": change.after.get(name)}
+            for name in sorted({*change.before, *change.after} - hidden)
+        }
+    if values is not None:
+        data["values"] = {name: value for name, value in values.items() if name not in hidden}
+    id, type_ = event_id(sender, change.position), f"hub.{change.entity}.{VERBS[op]}.v1"
+    envelope = {
+        "specversion": "1.0",
+        "id": id,
+        "source": f"/hub/tenants/{sender.tenant}",
+        "type": type_,
+        "subject": f"{change.entity}/{change.golden_id}",
+        "time": told_at,
+        "datacontenttype": "application/json",
+        "partitionkey": f"{change.entity}:{change.golden_id}",
+        "sequence": f"{change.position:020d}",
+        "data": data,
+    }
+    return Message(id, type_, change.version, orjson.dumps(envelope))
+
+
+def merged(changes: Sequence[FeedChange]) -> FeedChange:
+    """Several steps of one record as one: what was before the first, what is after the last."""
+    last = changes[-1]
+    before: Values = {}
+    after: Values = {}
+    for change in changes:
+        for name, value in change.after.items():
+            before.setdefault(name, change.before.get(name))
+            after[name] = value
+    op = "create" if changes[0].op == "create" and last.op == "update" else last.op
+    return FeedChange(
+        last.golden_id, last.entity, last.version, op, before, after, last.cause, last.actor, last.correlation_id,
+        last.at, last.message_id, last.is_backfill, last.position, last.id,
+    )  # fmt: skip
+
+
+def confidential(entity: str) -> frozenset[str]:
+    fields = ENTITIES[entity].fields.values()
+    return frozenset(field.name for field in fields if field.sensitivity is Sensitivity.CONFIDENTIAL)
+
+
+def signed_headers(secrets_text: str, message: Message, timestamp: int) -> dict[str, str]:
+    """Headers of one try, with one signature per secret (two while a secret is being replaced)."""
+    signed = f"{message.id}.{timestamp}.".encode() + message.body
+    return {
+        "content-type": CONTENT_TYPE,
+        "webhook-id": message.id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(_signatures(secrets_text.split(), signed)),
+    }
+
+
+def _signatures(all_secrets: Iterable[str], signed: bytes) -> Iterable[str]:
+    for text in all_secrets:
+        key = base64.b64decode(text.removeprefix(PREFIX))
+        yield "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+def new_secret() -> str:
+    """A secret as Standard Webhooks writes it: whsec_ and 32 random bytes in base64."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def is_secret(text: str) -> bool:
+    """Whether every part is whsec_ and base64 of 24 to 64 bytes.
+
+    >>> is_secret(new_secret()), is_secret("whsec_short"), is_secret("")
+    (True, False, False)
+    """
+    try:
+        keys = [base64.b64decode(one.removeprefix(PREFIX), validate=True) for one in text.split()]
+    except ValueError:
+        return False
+    return bool(keys) and all(24 <= len(key) <= 64 for key in keys)
+
+
+def redacted(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers as an attempt may show them."""
+    return {name: value for name, value in headers.items() if name != "webhook-signature"}

@@ -1,0 +1,47 @@
+-- The crosswalk as deliveries see and extend it: which record of a target is which golden record.
+
+-- external_ids --
+-- How a system names these golden records; the primary record first.
+SELECT golden_id, entity, object, external_id
+  FROM hub.source_record
+ WHERE tenant_id = :tenant AND golden_id = ANY (CAST(:golden_ids AS uuid[])) AND system = :system AND state = 'present'
+   AND part = ''
+ ORDER BY golden_id, role = 'primary' DESC, id;
+
+-- store_created --
+-- What the hub created at a target is a contribution whose every value is our own. A row may be there already: somebody
+-- referred to it, or the target told of it before it answered us.
+INSERT INTO hub.source_record AS s (tenant_id, system, object, external_id, entity, state, golden_id, "values", written,
+                                    since, version)
+SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', g.golden_id, g.fields, g.fields,
+       jsonb_build_object('*', g.at), g.version
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       system text, object text, external_id text, entity text, golden_id uuid, fields jsonb, at text, version text)
+ ORDER BY g.system, g.object, g.external_id, g.entity
+ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
+   SET state = CASE s.state WHEN 'awaited' THEN 'present' ELSE s.state END,
+       golden_id = coalesce(s.golden_id, excluded.golden_id),
+       "values" = CASE s.state WHEN 'awaited' THEN excluded."values" ELSE s."values" END,
+       since = CASE s.state WHEN 'awaited' THEN excluded.since ELSE s.since END,
+       version = CASE s.state WHEN 'awaited' THEN excluded.version ELSE s.version END,
+       written = coalesce(s.written, '{}') || excluded.written,
+       updated_at = now()
+RETURNING s.system, s.object, s.external_id, s.entity, s.golden_id;
+
+-- store_written --
+-- What the hub wrote into a target's record; the target's own word stays until it says ours.
+UPDATE hub.source_record s
+   SET written = coalesce(s.written, '{}') || g.fields,
+       version = coalesce(nullif(g.version, ''), s.version),
+       updated_at = now()
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       system text, object text, external_id text, entity text, fields jsonb, version text)
+ WHERE s.tenant_id = :tenant AND s.system = g.system AND s.object = g.object AND s.external_id = g.external_id
+   AND s.entity = g.entity AND s.part = '';
+
+-- count_held --
+-- How many records a system holds, counted up to a bound.
+SELECT count(*)
+  FROM (SELECT FROM hub.source_record
+         WHERE tenant_id = :tenant AND system = :system AND state = 'present'
+         LIMIT CAST(:bound AS integer)) s;
