@@ -3,50 +3,147 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.api.auth import Keys
 from hub.api.context import Services
+from hub.api.doors import Doors
+from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint
 from hub.api.schema import build
-from hub.settings import Settings
+from hub.connected import ConnectedSystems
 from hub.flows.receive import Receiver
+from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
+from hub.telemetry import REQUEST_SECONDS, REQUESTS, logger
+
+log = logger("hub.app")
 
 
 def create_app(settings: Settings) -> Starlette:
     """The application; pools open when it starts and close when it ends."""
+    schema = build()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         worker_pool = await open_worker_pool(settings.need("worker_url"), settings.pool_size, "hub-api-flows")
         api_pool = TenantPool(settings.need("api_url"), settings.pool_size)
+        connected = ConnectedSystems(worker_pool, settings)
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
-            ConfigurationCache(), Receiver(worker_pool, now),
+            ConfigurationCache(), Receiver(worker_pool, now), settings,
         )  # fmt: skip
+        keys = Keys(lambda: worker_pool, now)
         app.state.services = services
-        app.state.graphql = GraphQLEndpoint(build(), services, Keys(lambda: worker_pool, now))
+        app.state.graphql = GraphQLEndpoint(schema, services, keys)
+        app.state.doors = Doors(services, keys, connected.get)
+        app.state.health = Health(worker_pool, settings.redis_url, keys)
         try:
             yield
         finally:
+            await app.state.health.aclose()
+            await connected.aclose()
             await api_pool.close()
             await worker_pool.close()
 
-    async def graphql(request: Request) -> Response:
-        answer: Response = await request.app.state.graphql(request)
-        return answer
+    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers={HTTPException: _told})
+    app.add_middleware(Watched)
+    return app
 
-    return Starlette(routes=[Route("/graphql", graphql, methods=["GET", "POST"])], lifespan=lifespan)
+
+async def _graphql(request: Request) -> Response:
+    answer: Response = await request.app.state.graphql(request)
+    return answer
+
+
+async def _hook(request: Request) -> Response:
+    answer: Response = await request.app.state.doors.hook(request)
+    return answer
+
+
+async def _lines(request: Request) -> Response:
+    answer: Response = await request.app.state.doors.lines(request)
+    return answer
+
+
+async def _health(request: Request) -> Response:
+    answer: Response = await request.app.state.health.health(request)
+    return answer
+
+
+async def _metrics(request: Request) -> Response:
+    answer: Response = await request.app.state.health.metrics(request)
+    return answer
+
+
+async def _home(request: Request) -> Response:
+    return RedirectResponse("/graphql", 307)
+
+
+ROUTES = (
+    Route("/", _home),
+    Route("/graphql", _graphql, methods=["GET", "POST"]),
+    Route("/hooks/{system}", _hook, methods=["POST"]),
+    Route("/hooks/{tenant}/{system}", _hook, methods=["POST"]),
+    Route("/ingest/{system}", _lines, methods=["POST"]),
+    Route("/health", _health),
+    Route("/metrics", _metrics),
+)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    """404 and 405 as JSON, like every other answer."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    message = "there is nothing at this address" if status == 404 else "this address does not take this method"
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(status, "BAD_REQUEST")
+    body = {"errors": [{"message": message, "extensions": {"code": code, "retryable": False}}]}
+    return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+class Watched:
+    """Counts and logs requests by route: never the address as asked, a query string or a body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            route, seconds = route_of(scope), time.perf_counter() - started
+            REQUESTS.labels(route, str(status)).inc()
+            REQUEST_SECONDS.labels(route).observe(seconds)
+            log.debug("request", method=scope["method"], route=route, status=status, duration_ms=round(seconds * 1000, 1))
+
+
+def route_of(scope: Scope) -> str:
+    """The route's pattern; what fits none is one word, so that strangers cannot make up metrics."""
+    return next((route.path for route in ROUTES if route.matches(scope)[0] is not Match.NONE), "other")
 
 
 def secret_of(settings: Settings) -> bytes:

@@ -20,6 +20,7 @@ from hub.api.plan import Plan
 from hub.api.read import Reader
 from hub.api.values import Row
 from hub.flows.receive import Receiver
+from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool, TenantPool
 from schema import ENTITIES
@@ -40,6 +41,7 @@ class Services:
     new_id: Callable[[], UUID]
     configurations: ConfigurationCache
     receiver: Receiver
+    settings: Settings
 
 
 @dataclass

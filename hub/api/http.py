@@ -14,19 +14,20 @@ from inspect import isawaitable
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute, specified_rules, validate
-from graphql import MaxIntrospectionDepthRule
+from graphql import (
+    DocumentNode, ExecutionResult, GraphQLError, MaxIntrospectionDepthRule, OperationType, execute, specified_rules, validate,
+)  # fmt: skip
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from strawberry import Schema
 
 from hub import telemetry
+from hub.api import explorer
 from hub.api.access import SEES_SCHEMA, Principal
 from hub.api.auth import Keys
 from hub.api.bodies import GRAPHQL_BYTES, check_text, need_json, parse_json, read_body
 from hub.api.context import Context, Services
 from hub.api.errors import ApiError, Code, Problem, problem_of
-from hub.api.explorer import page
 from hub.api.limits import asks_for_schema, is_introspection, measure, operation_of, read_document
 
 log = telemetry.logger("api")
@@ -76,7 +77,7 @@ class GraphQLEndpoint:
         """Answer one request; never raises."""
         correlation_id = correlation_of(request, str(self._services.new_id()))
         if wants_page(request):
-            return HTMLResponse(page(), headers=PAGE_HEADERS)
+            return HTMLResponse(explorer.page(), headers=explorer.headers())
         try:
             principal = await self._keys.principal(request)
             asked = await read_request(request)
@@ -145,17 +146,6 @@ class GraphQLEndpoint:
         if len(body) > LARGEST_ANSWER_BYTES:
             raise ApiError(Code.TOO_LARGE, "the answer would be larger than 50 MB", remedy="Ask for smaller pages.")
         return body
-
-
-PAGE_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
 
 
 def wants_page(request: Request) -> bool:
