@@ -79,6 +79,7 @@ class Table:
 
     def maybe(self, key: str) -> Table | None:
         """An inner table, None when absent."""
+        self._taken.add(key)
         return self.table(key) if key in self else None
 
     def tables(self, key: str) -> Iterator[tuple[str, Table]]:
