@@ -15,7 +15,9 @@ from typing import Any
 
 import asyncpg
 
-from hub.flows import grace
+from hub.connections import Connections
+from hub.flows import grace, poll
+from hub.flows.deliver import deliver_loop
 from hub.flows.ingest_loop import GONE, Ingester
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
@@ -45,8 +47,6 @@ async def run(settings: Settings, loops: Sequence[str]) -> None:
 def _loop(settings: Settings, name: str, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
     if name == "ingest":
         return ingest_process(settings, stop)
-    from hub.deliverer import deliver_process
-
     return deliver_process(settings, stop)
 
 
@@ -55,14 +55,44 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
     wake = asyncio.Event()
     pool = await open_patiently(settings, "hub-ingest")
     ingester = Ingester(pool, worker_name("ingest"), settings.batch_size, settings.lease_s)
-    bell = asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake))
-    sweep = asyncio.create_task(grace.sweep_forever(pool, settings, stop))
+    beside = [
+        asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake)),
+        asyncio.create_task(grace.sweep_forever(pool, settings, stop)),
+        asyncio.create_task(poll_when_nobody_does(pool, settings, stop)),
+    ]
     try:
         await ingester.run(stop, wake)
     finally:
-        bell.cancel()
-        sweep.cancel()
+        for one in beside:
+            one.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await pool.close()
+
+
+async def deliver_process(settings: Settings, stop: asyncio.Event) -> None:
+    """Give changes their positions and send them to whoever subscribed."""
+    pool = await open_patiently(settings, "hub-deliver")
+    connections = Connections(pool, settings)
+    try:
+        await deliver_loop(pool, settings, connections.get, stop, worker=worker_name("deliver"))
+    finally:
+        await connections.aclose()
+        await pool.close()
+
+
+async def poll_when_nobody_does(pool: Any, settings: Settings, stop: asyncio.Event) -> None:
+    """Polls are arq's; without Redis, or when they are overdue, this process does them."""
+    connections = Connections(pool, settings)
+    late_s = 15.0 if settings.redis_url else 0.0
+    try:
+        while not stop.is_set():
+            try:
+                await poll.poll_due(pool, connections.get, late_s)
+            except GONE as error:
+                log.warning("polls_wait_for_postgres", error=type(error).__name__)
+            await asyncio.sleep(settings.sweep_s)
+    finally:
+        await connections.aclose()
 
 
 async def open_patiently(settings: Settings, name: str) -> Any:

@@ -1,0 +1,78 @@
+"""The connectors of a process, made from what tenants have configured; a composition root, like app and worker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from connectors.errors import ConfigurationError
+from connectors.port import Connector
+from connectors.registry import factory
+from connectors.tables import fill_in
+from hub.flows.connect import about, connector_config
+from hub.settings import Settings
+from hub.store import secrets
+from hub.store.pool import Pool
+from hub.telemetry import logger
+
+log = logger("hub.connections")
+
+
+class Connections:
+    """One connector per connected system, made when first asked for and anew when its configuration changed."""
+
+    def __init__(self, pool: Pool, settings: Settings) -> None:
+        self._pool, self._settings = pool, settings
+        self._held: dict[tuple[int, str], tuple[int, Connector | None]] = {}
+        self._making = asyncio.Lock()
+
+    async def get(self, tenant_id: int, system: str) -> Connector | None:
+        """The connector of a system; None when it has none or its configuration cannot be used."""
+        version = await self._pool.fetchval("SELECT config_version FROM hub.tenant WHERE id = $1", tenant_id)
+        held = self._held.get((tenant_id, system))
+        if held is not None and held[0] == version:
+            return held[1]
+        async with self._making:
+            held = self._held.get((tenant_id, system))
+            if held is not None and held[0] == version:
+                return held[1]
+            made = await self._make(tenant_id, system)
+            self._held[tenant_id, system] = (version, made)
+            if held is not None and held[1] is not None:
+                asyncio.get_running_loop().call_later(60, _close_later, held[1])
+            return made
+
+    async def _make(self, tenant_id: int, system: str) -> Connector | None:
+        row = await self._pool.fetchrow(
+            "SELECT connector, config, secrets FROM hub.system WHERE tenant_id = $1 AND name = $2", tenant_id, system
+        )
+        if row is None or not row["connector"]:
+            return None
+        try:
+            return connect(row["connector"], row["config"], self._variables(tenant_id, system, row["secrets"]))
+        except ConfigurationError as error:
+            log.error("connector_unusable", system=system, error=type(error).__name__)
+            return None
+
+    def _variables(self, tenant_id: int, system: str, sealed: bytes | None) -> dict[str, str]:
+        if sealed is None:
+            return {}
+        opened: dict[str, str] = json.loads(secrets.decrypt(self._settings.need("secret_key"), sealed, about(tenant_id, system)))
+        return opened
+
+    async def aclose(self) -> None:
+        for _, connector in self._held.values():
+            if connector is not None:
+                await connector.aclose()
+        self._held.clear()
+
+
+def connect(name: str, config: dict[str, Any], variables: dict[str, str]) -> Connector:
+    """A connector from a stored document. Raises ConfigurationError that names what cannot be used."""
+    return factory(name)(fill_in(connector_config(config), variables, str(config.get("system", name))))
+
+
+def _close_later(connector: Connector) -> None:
+    """An old connector ends once what it has under way is surely over."""
+    asyncio.ensure_future(connector.aclose())

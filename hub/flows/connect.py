@@ -1,0 +1,80 @@
+"""Connect a system from one document: how to reach it, how its records map, what its codes mean.
+
+Variables (``${CRM_SECRET}``) stay in the stored document; their values are kept encrypted beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.core.configuration import System
+from hub.errors import RequestError
+from hub.store import configuration, secrets
+from hub.store.statements import Connection
+from schema.mapping import CodeEntry
+from schema.systems import SystemKind
+
+OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading")
+"""Keys of the document that are the hub's; everything else is the connector's."""
+
+POLL_EVERY_S = 60.0
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connected system: its mapping version and the secret variables that were kept."""
+
+    system: str
+    mapping_version: int | None
+    variables: tuple[str, ...]
+
+
+async def connect(
+    tx: Connection, tenant_id: int, document: Mapping[str, Any], environment: Mapping[str, str], secret_key: str, resources: tuple[str, ...] = ()
+) -> Connected:
+    """Store a system's connection, mappings and code maps; ``resources`` are polled from now on.
+
+    Raises :class:`RequestError` when the document lacks what every system has; a mapping that cannot be read raises
+    MappingError, which names file, key and what is expected.
+    """
+    name, kind = str(document.get("system", "")), str(document.get("kind", ""))
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name) or name in ("hub", "portal", "steward"):
+        raise RequestError("INVALID_VALUE", f"{name!r} cannot name a system", field="system", remedy="Use lower-case letters, digits and _.")
+    if kind not in SystemKind.__members__.values():
+        raise RequestError("INVALID_VALUE", f"{kind!r} is no kind of system", field="kind", remedy="Choose one of: " + ", ".join(SystemKind))
+    system = System(
+        name, SystemKind(kind), int(document.get("rank", 0)), str(document.get("connector", "")),
+        bool(document.get("corrects", False)), bool(document.get("loading", False)), False, document.get("go_live"),
+    )  # fmt: skip
+    kept = {key: value for key, value in document.items() if key not in OURS} | {"poll_every_s": document.get("poll_every_s", POLL_EVERY_S)}
+    await configuration.put_system(tx, tenant_id, system, config=kept)
+    used = sorted(set(_VARIABLE.findall(json.dumps(kept))) & environment.keys())
+    sealed = secrets.encrypt(secret_key, json.dumps({key: environment[key] for key in used}), about(tenant_id, name))
+    await tx.execute("UPDATE hub.system SET secrets = $3 WHERE tenant_id = $1 AND name = $2", tenant_id, name, sealed)
+    version = None
+    if "mappings" in document:
+        version = await configuration.put_mapping(tx, tenant_id, name, {"mappings": document["mappings"]})
+    codes = document.get("code_maps", {})
+    entries = [CodeEntry(name, code_set, str(theirs), ours) for code_set, pairs in codes.items() for theirs, ours in pairs.items()]
+    if entries:
+        await configuration.put_codes(tx, tenant_id, entries)
+    for resource in resources:
+        await tx.execute(
+            "INSERT INTO hub.checkpoint (tenant_id, system, resource) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", tenant_id, name, resource
+        )
+    return Connected(name, version, tuple(used))
+
+
+def about(tenant_id: int, system: str) -> str:
+    """What a system's secrets are bound to."""
+    return f"{tenant_id}/system/{system}"
+
+
+def connector_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The connector's part of a stored document."""
+    return {key: value for key, value in config.items() if key not in OURS}

@@ -1,0 +1,50 @@
+"""What is scheduled or heavy, carried by arq: polls today. Due times are rows, so wiping Redis only costs delay.
+
+``hub work`` runs this as a supervised child; without Redis the ingest process polls by itself, a little later.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arq import cron
+from arq.connections import RedisSettings
+from arq.worker import Worker
+
+from hub.connections import Connections
+from hub.flows import poll
+from hub.settings import Settings
+from hub.store.pool import open_worker_pool
+from hub.telemetry import logger
+
+log = logger("hub.jobs")
+
+JOBS: dict[str, str] = {
+    "poll_due": "every second: poll the resources of connected systems whose next_poll_at has come",
+}
+"""Every job, and when it runs and why; the README lists them."""
+
+
+async def poll_due(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> int:
+    """Poll what is due."""
+    return await poll.poll_due(ctx["pool"], ctx["connections"].get)
+
+
+async def run(settings: Settings) -> None:
+    """Carry jobs until cancelled. Ends with an error when Redis is away; the supervisor brings it back."""
+    pool = await open_worker_pool(settings.need("worker_url"), 4, "hub-jobs")
+    connections = Connections(pool, settings)
+    worker = Worker(
+        cron_jobs=[cron(poll_due, second=set(range(60)), unique=True, run_at_startup=True, keep_result=0, timeout=300, max_tries=1)],
+        redis_settings=RedisSettings.from_dsn(settings.need("redis_url")),
+        handle_signals=False,
+        poll_delay=0.5,
+        keep_result=0,
+        ctx={"pool": pool, "connections": connections},
+    )
+    try:
+        await worker.async_run()
+    finally:
+        await worker.close()
+        await connections.aclose()
+        await pool.close()
