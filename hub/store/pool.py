@@ -35,14 +35,21 @@ async def open_worker_pool(url: str, size: int = 8, name: str = "hub") -> Pool:
 
 async def prepare(connection: asyncpg.Connection) -> None:
     """jsonb goes in and out as Python values (our canonical values hold no floats)."""
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(
-            kind, encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text"
-        )
+    await connection.set_type_codec("json", encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="binary")
+    await connection.set_type_codec("jsonb", encoder=_dump_b, decoder=_load_b, schema="pg_catalog", format="binary")
 
 
-def _dump(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode()
+def _dump(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str)
+
+
+def _dump_b(value: Any) -> bytes:
+    """jsonb on the wire is a version byte and the JSON text."""
+    return b"\x01" + _dump(value)
+
+
+def _load_b(sent: bytes) -> Any:
+    return orjson.loads(memoryview(sent)[1:])
 
 
 class TenantPool:

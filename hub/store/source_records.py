@@ -105,26 +105,14 @@ async def release_waiting(tx: Connection, tenant_id: int, born: Sequence[UUID], 
 
 def contribution(row: asyncpg.Record, ranks: Ranks) -> Contribution:
     """One row as the value ``f`` reads."""
-    kind, rank = ranks.get(row["system"], (SystemKind.HUB, 0))
+    (id_, system, object_, external_id, entity, part, state, golden_id, role, values, held, raw, stated, since, written,
+     links, version, message_id, mapping_version) = row  # fmt: skip
+    kind, rank = ranks.get(system, (SystemKind.HUB, 0))
     return Contribution(
-        key=SourceKey(row["system"], row["object"], row["external_id"], row["entity"], row["part"]),
-        kind=kind,
-        id=row["id"],
-        state=row["state"],
-        golden_id=row["golden_id"],
-        role=row["role"],
-        values=row["values"],
-        held=row["held"] or {},
-        raw=row["raw"] or {},
-        stated=row["stated"],
-        since=row["since"],
-        written=row["written"] or {},
-        links=tuple(SourceKey(*link) for link in row["links"] or ()),
-        version=row["version"],
-        message_id=row["message_id"],
-        mapping_version=row["mapping_version"],
-        scope_rank=rank,
-    )
+        SourceKey(system, object_, external_id, entity, part), kind, id_, state, golden_id, role, values, held or {}, raw or {},
+        stated, since, written or {}, tuple(SourceKey(*link) for link in links) if links else (), version, message_id,
+        mapping_version, rank,
+    )  # fmt: skip
 
 
 def _row(one: Contribution) -> dict[str, Any]:
