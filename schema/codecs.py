@@ -468,7 +468,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def canonical_instant(moment: datetime) -> str:
     """An aware instant in normal form: UTC, six decimals, Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else _refuse_year(moment)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z" if moment.year >= 1000 else _refuse_year(moment)
 
 
 def _refuse_year(moment: datetime) -> str:

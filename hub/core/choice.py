@@ -24,8 +24,8 @@ class Choice(NamedTuple):
     is_provisional: bool
 
 
-def first_owner(unit: Unit, pool: Sequence[Contribution]) -> Choice | None:
-    """The quick way for a unit its owner decides; None when the case needs :func:`choose`.
+def first_owner(unit: Unit, pool: Sequence[Contribution]) -> tuple[Contribution, bool] | None:
+    """The quick way for a unit its owner decides: who, and whether provisionally. None: the case needs :func:`choose`.
 
     ``pool`` is in speaking order, so of several systems of one kind the first speaks.
     """
@@ -40,12 +40,11 @@ def first_owner(unit: Unit, pool: Sequence[Contribution]) -> Choice | None:
             best, best_rank = one, rank
     if best is None:
         return None
-    value = best.values if unit.is_group else best.values[name]
-    if unit.policy is OthersPolicy.ACCEPT_IF_EMPTY and (unit.is_group or value is None):
+    if unit.policy is OthersPolicy.ACCEPT_IF_EMPTY and (unit.is_group or best.values[name] is None):
         return None
     if unit.schemes and not is_sound(unit, best):
         return None
-    return Choice(best, value, "owner", best_rank > 0)
+    return best, best_rank > 0
 
 
 def choose(

@@ -96,6 +96,18 @@ def match_keys(meta: EntityMeta, values: Values, resolve: Resolve | None = None)
     return tuple(sorted({key for key, _ in _keys(meta, values, resolve)}))
 
 
+def key_fields(meta: EntityMeta) -> frozenset[str]:
+    """Fields that match keys are made of, or that say whether they hold; while these stand, the keys do."""
+    known = _KEY_FIELDS.get(id(meta))
+    if known is None:
+        names = {one.name for rule in _rules_of(meta)[0] for one in rule.fields}
+        known = _KEY_FIELDS[id(meta)] = (meta, frozenset(names) | {"kind", "country"})
+    return known[1]
+
+
+_KEY_FIELDS: dict[int, tuple[EntityMeta, frozenset[str]]] = {}
+
+
 def _keys(meta: EntityMeta, values: Values, resolve: Resolve | None) -> Iterator[tuple[str, _Rule]]:
     rules, has_tax = _rules_of(meta)
     if values.get("kind") in ("pseudo", "placeholder"):

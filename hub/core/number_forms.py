@@ -237,7 +237,7 @@ def instant_text(moment: dt.datetime) -> str:
     """
     if moment.tzinfo is not dt.UTC:
         moment = moment.astimezone(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else moment.isoformat(timespec="microseconds")[:26] + "Z"
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def instant(value: Any, ground: Ground) -> Value:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as having
 from typing import Any
 
 from hub.core.locks import entity_name
@@ -59,6 +60,8 @@ class Plan:
     is_transaction: bool
     origins: frozenset[SystemKind]
     has_followers: bool
+    by_spoken: dict[frozenset[str], tuple[Unit, ...]] = having(default_factory=dict, compare=False, repr=False)
+    """Units by the names somebody speaks of; filled as they come."""
 
 
 OURS = (SystemKind.HUB, SystemKind.STEWARD)
@@ -73,6 +76,21 @@ def plan_of(meta: EntityMeta, policy: Policy, legal_entity: str = "") -> Plan:
         known = policy.compiled[key] = (meta, _compile(meta, policy, legal_entity))
     plan: Plan = known[1]
     return plan
+
+
+MOST_KNOWN_SHAPES = 1000
+
+
+def units_of(plan: Plan, spoken: Collection[str]) -> tuple[Unit, ...]:
+    """The units anybody speaks of, in the plan's order; systems send the same fields over and over."""
+    names = frozenset(spoken)
+    known = plan.by_spoken.get(names)
+    if known is None:
+        if len(plan.by_spoken) >= MOST_KNOWN_SHAPES:
+            plan.by_spoken.clear()
+        units = (unit for unit in plan.units if unit.name in names or (unit.is_group and not unit.names.isdisjoint(names)))
+        known = plan.by_spoken[names] = tuple(units)
+    return known
 
 
 def _compile(meta: EntityMeta, policy: Policy, legal_entity: str) -> Plan:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from hub.core.choice import all_reflected, choose, first_owner
 from hub.core.overrides import apply_override, is_overridden, overrides_in_force
-from hub.core.plan import Plan, Unit, plan_of
+from hub.core.plan import Plan, Unit, plan_of, units_of
 from hub.core.policy import Policy
 from hub.core.records import Conflict, Contribution, Decision, Golden, Lineage, Values
 from hub.core.resolution import Resolve, resolved
@@ -106,17 +106,21 @@ def _survive(
     lineage: dict[str, Lineage] = {}
     conflicts: list[Conflict] = []
     awaited: list[str] = []
-    for unit in plan.units:
-        if unit.name not in spoken and (not unit.is_group or unit.names.isdisjoint(spoken)):
-            continue
+    owned: dict[tuple[int, bool], Lineage] = {}
+    for unit in units_of(plan, spoken):
         pool = facts if unit.is_fact else live
-        choice = first_owner(unit, pool) if unit.is_owned else None
-        if choice is None:
+        first = first_owner(unit, pool) if unit.is_owned else None
+        if first is not None:
+            source, is_provisional = first
+            value = source.values if unit.is_group else source.values[unit.name]
+            known = owned.get((source.id, is_provisional))
+            line = known or owned.setdefault((source.id, is_provisional), Lineage(source.id, 0, "owner", is_provisional))
+        else:
             choice = choose(unit, pool, former_facts if unit.is_fact else ended, lineage, by_id)
             if choice is None:
                 continue
-        source, value, rule, is_provisional = choice
-        line = Lineage(source.id, 0, rule, is_provisional)
+            source, value, rule, is_provisional = choice
+            line = Lineage(source.id, 0, rule, is_provisional)
         for name in unit.fields:
             lineage[name] = line
             member = value.get(name) if unit.is_group and value is not None else value

@@ -48,6 +48,8 @@ _LONGEST_PLACEHOLDER = max(map(len, TEXT_PLACEHOLDERS))
 
 def clean(value: Any, ground: Ground) -> str:
     """Trimmed text in NFC; NUL, lone surrogates and oversize are errors."""
+    if type(value) is str and value.isascii() and len(value) <= ground.limit_bytes and "\x00" not in value:
+        return value.strip()  # most texts
     if not isinstance(value, str):
         value = _as_text(value)
     if len(value) * 4 > ground.limit_bytes and len(value.encode("utf-8", "replace")) > ground.limit_bytes:

@@ -253,12 +253,15 @@ async def _save_keys(tx: Connection, tenant_id: int, meta: EntityMeta, batch: _B
     """Match keys that came or went; a record that is not born yet keeps its keys too, so that it can be found."""
     if not meta.match:
         return
+    made_of = matching.key_fields(meta)
     new: list[tuple[str, UUID]] = []
     gone: list[tuple[str, UUID]] = []
     for golden_id in batch.causes[meta.name]:
-        before = batch.stored.get(golden_id)
+        before, after = batch.stored.get(golden_id), batch.done.goldens[golden_id].values
+        if before and all(before.golden.values.get(name) == after.get(name) for name in made_of):
+            continue
         had = set(matching.match_keys(meta, before.golden.values)) if before else set()
-        has = set(matching.match_keys(meta, batch.done.goldens[golden_id].values))
+        has = set(matching.match_keys(meta, after))
         new += ((key, golden_id) for key in has - had)
         gone += ((key, golden_id) for key in had - has)
     await change_log.change_keys(tx, tenant_id, meta.name, new, gone)

@@ -6,7 +6,6 @@ that is not listed.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -218,16 +217,18 @@ def instant_text(value: datetime) -> str:
 
 def compact_lineage(golden: Golden) -> dict[str, list[Any]]:
     """Per field who won and why; what most filled fields share is said once, under ``*``."""
-    filled = [entry for name, entry in golden.lineage.items() if golden.values.get(name) is not None]
-    if not filled:
+    values, counts = golden.values, dict[Lineage, int]()
+    for name, entry in golden.lineage.items():
+        if values.get(name) is not None:
+            counts[entry] = counts.get(entry, 0) + 1
+    if not counts:
         return {name: list(entry) for name, entry in golden.lineage.items()}
-    common, _ = Counter(filled).most_common(1)[0]
-    listed = {
-        name: list(entry)
-        for name, entry in golden.lineage.items()
-        if entry != common or golden.values.get(name) is None
-    }
-    return {"*": list(common)} | listed
+    common = max(counts, key=counts.__getitem__)
+    compact = {"*": list(common)}
+    for name, entry in golden.lineage.items():
+        if (entry is not common and entry != common) or values.get(name) is None:
+            compact[name] = list(entry)
+    return compact
 
 
 def full_lineage(compact: Mapping[str, Sequence[Any]], values: Values) -> dict[str, Lineage]:
