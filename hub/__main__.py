@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -168,32 +169,40 @@ def replay(
 @cli.command()
 def load(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    system: Annotated[str, typer.Option(help="The system whose records these are.")],
-    entity: Annotated[str, typer.Option(help="What the records are, such as Client.")],
-    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The mapping, a YAML file.")],
+    system: Annotated[str, typer.Option(help="The system whose records these are; the mapping may name it.")] = "",
+    entity: Annotated[str, typer.Option(help="What the records are, such as Client; the mapping may name it.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The mapping, a YAML file; without it lines speak our words.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="What kind of system it is (crm, psa, erp, bill …), should it be new.")] = "",
     tenant: Annotated[str, typer.Option(help="Whose records these are.")] = "north",
     data: Data = None,
 ) -> None:
     """Take in a file of CSV or JSON lines; a bad line is set aside with its number and reason."""
     from hub.up import running
 
-    run = _part("load", "hub.flows.load").main
+    run, read = _part("load", "hub.flows.load").main, _part("load", "hub.files").read_records
     with running(_settings("load", data)) as (live, _):
-        raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping)))
+        raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping, kind, read=read)))
 
 
 @cli.command()
 def profile(
     source: Annotated[str, typer.Argument(help="A file of CSV or JSON lines, or the name of a system.")],
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The mapping a file would be loaded with.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same figures as one JSON document.")] = False,
     tenant: Annotated[str, typer.Option(help="Whose system it is.")] = "north",
     data: Data = None,
 ) -> None:
     """What a source holds: fill rates, values, invalid identifiers, duplicates, orphans."""
     from hub.up import running
 
-    run = _part("profile", "hub.flows.profile").main
-    with running(_settings("profile", data)) as (live, _):
-        raise typer.Exit(asyncio.run(run(live, tenant, source)))
+    run, read = _part("profile", "hub.flows.profile").main, _part("profile", "hub.files").read_records
+    settings = _settings("profile", data)
+    with nullcontext((settings, None)) if Path(source).is_file() else running(settings) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, tenant, source, mapping, as_json, read=read)))
 
 
 @cli.command()
