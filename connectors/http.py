@@ -7,7 +7,6 @@ answer is followed on the same origin only, since our credentials travel with it
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 import re
 import time

@@ -43,6 +43,8 @@ class Incoming:
     occurred_at: datetime | None = None
     line: int = 0
     """Line of the file it came from."""
+    merged_into: str = ""
+    """Id of the record that this one was merged into there: the crosswalk moves, the link is not deleted."""
 
     @property
     def needs_fetch(self) -> bool:

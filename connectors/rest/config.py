@@ -105,6 +105,8 @@ class Resource:
     modified: str = ""
     modified_form: str = "instant"
     deleted: When | None = None
+    merged_into: str = ""
+    """Path of the id of the record that a deleted one was merged into."""
     one_path: str = ""
     one_item: str = ""
     create: WriteRule | None = None
@@ -264,6 +266,7 @@ def _resource(name: str, table: Table) -> Resource:
         modified=table.text("modified", ""),
         modified_form=table.one_of("modified_form", tuple(STAMPS), "instant"),
         deleted=_condition(table.take("deleted"), table, "deleted"),
+        merged_into=table.text("merged_into", ""),
         one_path=one.text("path") if one else "",
         one_item=one.text("item", "") if one else "",
         create=_write_rule(table.maybe("create"), "POST"),

@@ -161,6 +161,7 @@ class RestConnector:
             version=version,
             is_delete=one.tells_deletes_only or (one.deleted is not None and one.deleted.holds(at_path(record, one.deleted.path))),
             occurred_at=datetime.fromisoformat(moment) if moment else None,
+            merged_into=_text(at_path(record, one.merged_into)) if one.merged_into else "",
         )
 
     def _id(self, one: Resource, record: Any) -> str:

@@ -158,6 +158,21 @@ async def test_an_answer_of_another_shape_is_schema_drift(answer: Any) -> None:
         assert error.object == "thing" and error.path == "data"
 
 
+async def test_a_merge_made_at_the_vendor_names_the_survivor() -> None:
+    vendor = Vendor(things={"data": [{"id": 1, "gone": True, "master": 2}, {"id": 2, "gone": False, "master": None}]})
+    async with connected(vendor, **things(deleted="gone", merged_into="master")) as connector:
+        found = (await connector.poll("thing", "")).messages
+    assert [(one.external_id, one.is_delete, one.merged_into) for one in found] == [("1", True, "2"), ("2", False, "")]
+
+
+async def test_deletes_told_in_a_list_of_their_own_belong_to_the_object() -> None:
+    config = things()
+    config["resources"]["deleted_thing"] = {"object": "thing", "list": {"path": "deleted", "items": "data", "tells_deletes_only": True}, "id": "recordid"}
+    async with connected(Vendor(deleted={"data": [{"recordid": 5}]}), **config) as connector:
+        (message,) = (await connector.poll("deleted_thing", "")).messages
+    assert (message.object, message.external_id, message.is_delete) == ("thing", "5", True)
+
+
 async def test_a_record_without_an_id_is_passed_on_for_a_person_to_see() -> None:
     async with connected(Vendor(things={"data": [{"name": "x"}, {"id": 2}]}), **things()) as connector:
         assert [one.external_id for one in (await connector.poll("thing", "")).messages] == ["", "2"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from schema import codecs
 from schema.codecs import Codec, CodecError, canonical_instant, plain
@@ -95,6 +95,7 @@ LAWS: list[tuple[str, Codec, st.SearchStrategy[Any]]] = [
 
 @pytest.mark.parametrize(("codec", "values"), [law[1:] for law in LAWS], ids=[law[0] for law in LAWS])
 def test_what_is_written_reads_back_as_the_same_value(codec: Codec, values: st.SearchStrategy[Any]) -> None:
+    @settings(max_examples=40, deadline=None)
     @given(values)
     def law(value: Any) -> None:
         assert codec.read(codec.write(value)) == value
