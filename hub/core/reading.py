@@ -10,15 +10,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from hub.core.configuration import Configuration
 from hub.core.fold import order_of
-from hub.core.normalize import normal_values
-from hub.core.records import Message, Reading, Refusal, SourceKey
+from hub.core.normalize import InvalidValueError, Problem, normal, normal_values
+from hub.core.records import Message, Reading, Refusal, SourceKey, Values
 from schema import ENTITIES
-from schema.language import EntityMeta
+from schema.kinds import FieldKind
+from schema.language import EntityMeta, Field
 from schema.mapping import MappedPart, unbound
 
 MAX_FIELD_BYTES = 1_000_000
@@ -154,6 +156,8 @@ def _read_part(
     if any(problem.fatal for problem in part.problems):
         return
     values, problems = normal_values(meta, part.values, limit_bytes=MAX_FIELD_BYTES)
+    if any(name.startswith("extra.") for name in part.values):
+        values, problems = _own_fields(meta, values, problems, config)
     for found in problems:
         subject = f"{where} {found.field}: {found.reason}"[:400]
         remedy = "Declare the field, or mend the mapping." if found.cause == "unknown_field" else "Mend the value at its source, or edit and resubmit it."
@@ -177,6 +181,30 @@ def _read_part(
             is_backfill=message.is_backfill,
         )
     )
+
+
+def _own_fields(
+    meta: EntityMeta, values: Values, problems: tuple[Problem, ...], config: Configuration
+) -> tuple[Values, tuple[Problem, ...]]:
+    """The firm's own fields in the normal form of their declared kind; an undeclared one is reported, not kept."""
+    declared = config.extensions.get(meta.name, {})
+    found = list(problems)
+    kept = {name: value for name, value in values.items() if not name.startswith("extra.")}
+    for name in values.keys() - kept.keys():
+        kind = declared.get(name[6:])
+        if kind is None:
+            found.append(Problem(name, "unknown_field", f"{meta.name} has no extension field '{name[6:]}'"))
+            continue
+        try:
+            kept[name] = normal(_extension_field(kind), values[name])
+        except InvalidValueError as error:
+            found.append(Problem(name, "type", error.reason))
+    return kept, tuple(found)
+
+
+@cache
+def _extension_field(kind: str) -> Field[Any]:
+    return Field(FieldKind(kind))
 
 
 def _link(meta: EntityMeta, system: str, object_: str, external_id: str) -> SourceKey:

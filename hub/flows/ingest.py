@@ -50,7 +50,8 @@ async def ingest(
     causes = _causes(fresh, linked, messages)
     done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new), is_dry_run=is_dry_run)
     await decisions.make(tx, config.tenant_id, linked.links)
-    task_ids = await tasks.open_tasks(tx, config.tenant_id, [*linked.doubts, *_refusal_tasks(read.refusals, messages)])
+    found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
+    task_ids = await tasks.open_tasks(tx, config.tenant_id, found)
     outcomes = _outcomes(batch, read, fresh, stale, done, deferred)
     await _settle(tx, config.tenant_id, batch, read.refusals, outcomes, task_ids, deferred)
     ids = {one.contribution.key: one.contribution.golden_id for one in fresh if one.contribution.golden_id}
@@ -141,6 +142,23 @@ def _refusal_tasks(refusals: Iterable[Refusal], messages: dict[int, Message]) ->
         )
         for refusal in refusals
     ]
+
+
+async def _unbound_tasks(tx: Connection, tenant_id: int, read: Read) -> list[NewTask]:
+    """What no mapping binds or ignores is reported once, for ever: closing the task means "leave it"."""
+    if not read.unbound:
+        return []
+    subjects = {f"{system} {object_} {path}": (system, object_, path) for system, object_, path in sorted(read.unbound)[:200]}
+    told = await tx.fetch(
+        "SELECT subject FROM hub.task WHERE tenant_id = $1 AND cause = 'unbound' AND subject = ANY ($2::text[])", tenant_id, list(subjects)
+    )
+    for row in told:
+        del subjects[row["subject"]]
+    return [
+        NewTask("unbound", subject, f"{system} {object_} carries {path}, which no mapping binds or ignores",
+                "Map it, or list it as ignored.", system=system, field=path, is_restated=True)
+        for subject, (system, object_, path) in subjects.items()
+    ]  # fmt: skip
 
 
 def _outcomes(

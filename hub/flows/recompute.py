@@ -18,7 +18,7 @@ from hub.core.configuration import Configuration
 from hub.core.records import Change, Conflict, Contribution, Decision, Golden, SourceKey, Values
 from hub.core.plan import OURS
 from hub.core.survivorship import survive
-from hub.flows import references
+from hub.flows import references, structure
 from hub.flows.references import References, alias_key
 from hub.store import change_log, decisions, golden, source_records, tasks
 from hub.store.statements import Connection
@@ -88,7 +88,24 @@ async def recompute(
         _survive(ENTITIES[entity], batch)
     if not is_dry_run:
         await _save(tx, batch, fresh)
+        await _keep_structure(tx, batch)
     return batch.done
+
+
+async def _keep_structure(tx: Connection, batch: _Batch) -> None:
+    """Trees stay without cycles and effective dates are looked at for overlaps, in the transaction that changes them."""
+    tenant, done = batch.config.tenant_id, batch.done
+    for entity in ordered(batch.versions):
+        meta = ENTITIES[entity]
+        if meta.valid is None and structure.tree_of(meta) is None:
+            continue
+        changed = {row["id"]: done.goldens[row["id"]] for row in batch.versions[entity]}
+        await structure.report_overlaps(tx, tenant, meta, changed)
+        for refused in await structure.refuse_cycles(tx, tenant, meta, changed):
+            cause = Cause("decision", "rule", batch.causes[entity][refused].correlation_id)
+            again = await recompute(tx, batch.config, {entity: {refused: cause}})
+            done.changes += again.changes
+            done.goldens |= again.goldens
 
 
 def ordered(entities: Iterable[str]) -> list[str]:
