@@ -22,7 +22,7 @@ from hub.api.doors import Doors
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint
 from hub.api.schema import build
-from hub.connected import ConnectedSystems
+from hub.connections import Connections
 from hub.flows.receive import Receiver
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
@@ -41,13 +41,13 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         worker_pool = await open_worker_pool(settings.need("worker_url"), settings.pool_size, "hub-api-flows")
         api_pool = TenantPool(settings.need("api_url"), settings.pool_size)
-        connected = ConnectedSystems(worker_pool, settings)
+        connected = Connections(worker_pool, settings)
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
             ConfigurationCache(), Receiver(worker_pool, now), settings,
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
-        app.state.services = services
+        app.state.services, app.state.keys = services, keys
         app.state.graphql = GraphQLEndpoint(schema, services, keys)
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
