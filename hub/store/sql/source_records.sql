@@ -97,6 +97,7 @@ WITH released AS (
     RETURNING a.entity, a.golden_id
 )
 INSERT INTO hub.reconsider (tenant_id, entity, golden_id, due_at, cause, correlation_id)
-SELECT DISTINCT :tenant, entity, golden_id, clock_timestamp(), 'reference', CAST(:correlation_id AS text)
+SELECT DISTINCT :tenant, entity, golden_id, statement_timestamp(), 'reference', CAST(:correlation_id AS text)
   FROM released
+ ORDER BY golden_id
 ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at;
