@@ -5,7 +5,7 @@ ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN useradd --system --create-home --uid 10001 hub
 WORKDIR /app
 
-COPY pyproject.toml LICENSE README.md ./
+COPY pyproject.toml constraints.txt LICENSE README.md ./
 COPY schema schema
 COPY connectors connectors
 COPY migrations migrations

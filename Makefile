@@ -20,7 +20,7 @@ demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-dataset
 	$(PY) -m hub.demo.real $(DATA)
 
 test: $(READY)  ## the whole suite, against real Postgres and Redis, and the type checker
-	$(PY) -m pytest tests
+	$(PY) -m pytest
 	$(PY) -m mypy
 
 test-connectors: $(READY)  ## every connector against the conformance suite
@@ -37,10 +37,10 @@ clean:  ## stop what runs on .data, then remove it and the virtual environment
 	@if [ -x $(PY) ]; then $(PY) -m hub stop --data .data; $(PY) -m hub stop --data .data/demo; fi
 	rm -rf .data $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here: install Python 3.11 or later, or say make PYTHON=/path/to/python3."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "The hub needs Python 3.11 or later, and $(PYTHON) ($$($(PYTHON) -V 2>&1)) is older: say make PYTHON=python3.11, for instance."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[embedded,test]'
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,test]'
 	@touch $@
