@@ -187,6 +187,20 @@ def load(
 
 
 @cli.command()
+def connect(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    tenant: Annotated[str, typer.Option(help="Whose system it is.")] = "north",
+    data: Data = None,
+) -> None:
+    """Connect a system from a YAML file: connection, mappings, code maps; polled from now on."""
+    from hub.up import running
+
+    run = _part("connect", "hub.connecting").main
+    with running(_settings("connect", data)) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, tenant, file, os.environ)))
+
+
+@cli.command()
 def profile(
     source: Annotated[str, typer.Argument(help="A file of CSV or JSON lines, or the name of a system.")],
     mapping: Annotated[

@@ -35,6 +35,7 @@ STAGES = ("ingest", "deliver", "jobs")
 TENANTS = ("north", "south")
 MakeTenants = Callable[[Settings], Awaitable[list[dict[str, Any]]]]
 Started = Callable[["Addresses"], Awaitable[None]]
+Beside = Callable[[Settings], Sequence[Child]]
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,22 @@ def running(settings: Settings) -> Iterator[tuple[Settings, Embedded | None]]:
 
 
 def up(
-    settings: Settings, make_tenants: MakeTenants, *, as_json: bool = False, started: Started | None = None
+    settings: Settings,
+    make_tenants: MakeTenants,
+    *,
+    as_json: bool = False,
+    started: Started | None = None,
+    beside: Beside | None = None,
 ) -> None:
-    """Run the hub until told to stop. ``started`` is run once it answers; when given, its end is the hub's."""
+    """Run the hub until told to stop. ``started`` is run once it answers; when given, it tells the addresses, and its
+    end is the hub's. ``beside`` names processes that live as long as the hub's own."""
     with _signals_end_us(), running(settings) as (live, servers):
         if servers is not None and not servers.owned:
             raise SetupError(
                 f"a hub runs on {settings.data} already; 'hub stop --data {settings.data}' ends it"
             )
         try:
-            asyncio.run(_up(_on_a_free_port(live), servers, make_tenants, as_json, started))
+            asyncio.run(_up(_on_a_free_port(live), servers, make_tenants, as_json, started, beside))
         finally:
             _ignore_signals()  # the loop has put the deadly handlers back, and the servers still run
 
@@ -110,17 +117,19 @@ async def _up(
     make_tenants: MakeTenants,
     as_json: bool,
     started: Started | None,
+    beside: Beside | None,
 ) -> None:
     told = asyncio.Event()
     for name in _ENDING:
         asyncio.get_running_loop().add_signal_handler(name, told.set)
     await migrate(settings)
     addresses = Addresses(settings, await make_tenants(settings))
-    async with Supervisor(processes(settings)):
+    async with Supervisor([*processes(settings), *(beside(settings) if beside else ())]):
         watch = asyncio.create_task(_watch(servers, told))
         try:
             if await _answers(f"http://{addresses.base}/health", told):
-                print(addresses.as_json() if as_json else addresses.as_text(), flush=True)
+                if started is None or as_json:
+                    print(addresses.as_json() if as_json else addresses.as_text(), flush=True)
                 await _until(told, started(addresses) if started else None)
         finally:
             told.set()
