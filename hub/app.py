@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from hub.api.doors import Doors
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint
 from hub.api.schema import build
-from hub.connections import Connections
+from hub.connections import Connections, connect
 from hub.flows.receive import Receiver
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
@@ -44,7 +45,7 @@ def create_app(settings: Settings) -> Starlette:
         connected = Connections(worker_pool, settings)
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
-            ConfigurationCache(), Receiver(worker_pool, now), settings,
+            ConfigurationCache(), Receiver(worker_pool, now), settings, resources_of,
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
@@ -144,6 +145,12 @@ class Watched:
 def route_of(scope: Scope) -> str:
     """The route's pattern; what fits none is one word, so that strangers cannot make up metrics."""
     return next((route.path for route in ROUTES if route.matches(scope)[0] is not Match.NONE), "other")
+
+
+def resources_of(document: Mapping[str, Any], variables: Mapping[str, str]) -> tuple[str, ...]:
+    """What the connector of a document can poll; nothing for a system without one. Raises ConfigurationError."""
+    name = document.get("connector")
+    return connect(name, dict(document), dict(variables)).capabilities.resources if isinstance(name, str) and name else ()
 
 
 def secret_of(settings: Settings) -> bytes:

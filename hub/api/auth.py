@@ -70,6 +70,11 @@ class Keys:
         self._known[digest] = (now + REMEMBERED, principal)
         return principal
 
+    def forget(self) -> None:
+        """Look every key up again, and forgive every address."""
+        self._known.clear()
+        self._failures.clear()
+
     async def _note_use(self, row: asyncpg.Record, now: datetime) -> None:
         """Keep when a key was last used, to the minute; a busy key is not written at every request."""
         if row["last_used_at"] is None or now - row["last_used_at"] > USED_EVERY:

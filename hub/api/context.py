@@ -42,6 +42,8 @@ class Services:
     configurations: ConfigurationCache
     receiver: Receiver
     settings: Settings
+    resources_of: Callable[[Mapping[str, Any], Mapping[str, str]], tuple[str, ...]]
+    """(document, variables) → what its connector can poll; raises ConfigurationError for a document it cannot use."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from connectors.errors import ConfigurationError
 from hub.api.access import Role
 from hub.api.common import GoldenRecord, SourceKey
 from hub.api.context import Context
@@ -18,17 +19,17 @@ from hub.api.errors import ApiError, Code
 from hub.api.filters import fields_by_camel
 from hub.api.mutation import Call, Payload, ProblemOut, answer, by, in_transaction
 from hub.api.names import camel
-from hub.api.scalars import Date, DateTime, Json, Long
+from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
 from hub.core import policy as policies
-from hub.core.configuration import Configuration, System
+from hub.core.configuration import Configuration
 from hub.core.records import SourceKey as Key
-from hub.flows import steward
+from hub.flows import connect, steward
 from hub.store import configuration
 from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.language import EntityMeta
-from schema.systems import SystemKind
+from schema.mapping import MappingError
 
 STEWARDS = (Role.STEWARD, Role.ADMIN)
 ADMINS = (Role.ADMIN,)
@@ -311,18 +312,18 @@ def setting_fields() -> dict[str, StrawberryField]:
 
         return await decide(context, ADMINS, "declareExtensionField", {}, work)
 
-    async def connect_system(
-        root: Any, info: Any, name: str, kind: str, rank: int = 0, connector: str = "", config: Any = None,
-        corrects: bool = False, loading: bool = False, go_live: Any = None,
-    ) -> Payload:  # fmt: skip
+    async def connect_system(root: Any, info: Any, document: Any, variables: Any = None) -> Payload:
         context: Context = info.context
 
-        async def work(tx: Connection, held: Configuration) -> Payload:
-            if kind not in list(SystemKind) or not name.isidentifier() or len(name) > 60:
-                kinds = ", ".join(SystemKind)
-                raise ApiError(Code.BAD_INPUT, f"a system has a plain name and a kind of {kinds}", "kind")
-            system = System(name, SystemKind(kind), rank, connector, corrects, loading, go_live=go_live)
-            await configuration.put_system(tx, held.tenant_id, system, config=config or {})
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            given = _table(document, "document")
+            texts = {str(name): str(value) for name, value in _table(variables or {}, "variables").items()}
+            try:
+                resources = context.services.resources_of(given, texts)
+                key = context.services.settings.need("secret_key")
+                await connect.connect(tx, config.tenant_id, given, texts, key, resources)
+            except (ConfigurationError, MappingError, ValueError, TypeError, AttributeError) as error:
+                raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the document.") from error
             return {"done": True}
 
         return await decide(context, ADMINS, "connectSystem", {}, work)
@@ -334,7 +335,7 @@ def setting_fields() -> dict[str, StrawberryField]:
             need_system(config, system)
             try:
                 return {"count": await configuration.put_mapping(tx, config.tenant_id, system, document)}
-            except (ValueError, AttributeError, TypeError, KeyError) as error:
+            except (MappingError, ValueError, AttributeError, TypeError, KeyError) as error:
                 raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the mapping.") from error
 
         return await decide(context, ADMINS, "setMapping", {}, work)
@@ -349,14 +350,22 @@ def setting_fields() -> dict[str, StrawberryField]:
             entity=str, name=str, kind=str,
         ),
         "connect_system": resolved_field(
-            "connectSystem", DonePayload, connect_system, "Connect a system, or change how it is connected.",
-            name=str, kind=str, rank=int, connector=str, config=Json | None, corrects=bool, loading=bool, go_live=Date | None,
+            "connectSystem", DonePayload, connect_system,
+            "Connect a system, or change how: its kind, connector, mappings and codes. Secrets stand in `variables`, are kept "
+            "encrypted and never shown.",
+            document=Json, variables=Json | None,
         ),
         "set_mapping": resolved_field(
             "setMapping", CountPayload, set_mapping, "Store a new version of a system's mappings; answers its number.",
             system=str, document=Json,
         ),
     }  # fmt: skip
+
+
+def _table(value: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ApiError(Code.BAD_INPUT, f"{path} must be an object", path)
+    return value
 
 
 def decision_fields() -> dict[str, StrawberryField]:

@@ -60,6 +60,8 @@ def read_document(text: str) -> DocumentNode:
     except GraphQLError as error:
         if "tokens" in error.message:
             raise _too("long", "tokens", MOST_TOKENS) from error
+        if "nested too deeply" in error.message:
+            raise _too("deep", "levels", MOST_DEPTH) from error
         raise
 
 

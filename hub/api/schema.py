@@ -16,6 +16,7 @@ from hub.api.common import Node, SourceKey, comparisons
 from hub.api.context import Context
 from hub.api.contributions import contribution_fields
 from hub.api.decisions import decision_fields
+from hub.api.deliveries import delivery_fields, would_write_field
 from hub.api.errors import ApiError, Code
 from hub.api.golden import all_types, connection_arguments
 from hub.api.lineage import Provenance
@@ -102,12 +103,12 @@ def build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field()}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in operation_fields().items():
+    for name, made in {**operation_fields(), "would_write": would_write_field()}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
-    mutation = shells.output("Mutation", contribution_fields(shells) | decision_fields(), "What can be changed.")
+    mutation = shells.output("Mutation", contribution_fields(shells) | decision_fields() | delivery_fields(), "What can be changed.")
     if unfilled := shells.unfilled():
         raise ValueError(f"types without fields: {sorted(unfilled)}")
     config = StrawberryConfig(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -20,8 +21,11 @@ from hub.store import golden as golden_store
 from hub.store.pool import TenantPool, open_worker_pool
 from hub.core.records import Golden, Lineage
 from schema import ENTITIES
-from tests.conftest import Database
+from hub.embedded import Embedded
+from hub.settings import Settings
+from tests.conftest import Database, _settings_for
 
+_numbers = count(1)
 AT = datetime(2026, 5, 17, 8, 11, 52, tzinfo=UTC)
 
 
@@ -94,8 +98,9 @@ class Api:
         headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "accept": accept}
         return await self.send("POST", "/graphql", body, headers)
 
-    async def tenant(self, slug: str) -> Tenant:
+    async def tenant(self, name: str) -> Tenant:
         """A new tenant with keys of all roles, and systems crm, psa and erp."""
+        slug = f"{name}{next(_numbers)}"
         tenant_id = await self.pool.fetchval("INSERT INTO hub.tenant (slug, name) VALUES ($1, $1) RETURNING id", slug)
         await self.pool.execute("INSERT INTO hub.feed_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", tenant_id)
         for system in ("crm", "psa", "erp"):
@@ -164,10 +169,26 @@ class CountingPool(TenantPool):
         return super().tenant(tenant_id)
 
 
-@pytest.fixture
-async def api(database: Database) -> AsyncIterator[Api]:
+@pytest.fixture(scope="session")
+async def shared(servers: Embedded, template: asyncpg.Connection) -> AsyncIterator[Api]:
+    """One application on one database for the tests of this folder; they meet only in it, each with tenants of its own."""
+    await template.execute("CREATE DATABASE test_api TEMPLATE hub")
+    database = Database("test_api", _settings_for(Settings().on(servers), "test_api"))
     async with running(database) as started:
         yield started
+    await template.execute("DROP DATABASE test_api WITH (FORCE)")
+
+
+@pytest.fixture
+async def api(shared: Api) -> Api:
+    """The shared application, with nothing remembered of the last test's wrong keys."""
+    shared.app.state.keys.forget()
+    return shared
+
+
+@pytest.fixture
+async def acme(api: Api) -> Tenant:
+    return await api.tenant("acme")
 
 
 @asynccontextmanager
