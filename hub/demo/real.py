@@ -138,16 +138,22 @@ async def _show(settings: Settings, pool: Pool, tenant_id: int) -> None:
     if id_ is None:
         return
     try:
-        async with _api(settings) as address, aiohttp.ClientSession() as session:
-            async with session.post(
-                address, json={"query": QUERY, "variables": {"id": str(id_)}}, headers={"authorization": f"Bearer {key}"}
-            ) as answer:
-                told = await answer.json()
+        async with _api(settings) as address:
+            told = await _ask(address, key, id=str(id_))
         if told.get("errors") or not (told.get("data") or {}).get("client"):
             raise SetupError(f"the API did not answer as expected: {json.dumps(told.get('errors'))[:500]}")
         print(client_as_text(told["data"]["client"]), end="\n\n", flush=True)
     finally:
         await pool.execute("UPDATE hub.api_key SET revoked_at = now() WHERE tenant_id = $1 AND name = 'demo-real'", tenant_id)
+
+
+async def _ask(address: str, key: str, **variables: str) -> Any:
+    asked = {"query": QUERY, "variables": variables}
+    async with (
+        aiohttp.ClientSession(headers={"authorization": f"Bearer {key}"}) as session,
+        session.post(address, json=asked) as answer,
+    ):
+        return await answer.json()
 
 
 @asynccontextmanager
