@@ -27,6 +27,9 @@ from hub.telemetry import logger
 log = logger("hub.flows.poll")
 SQL = statements("polls")
 LEASE_S = 60.0
+UNUSABLE_S = 60.0
+"""A system without a usable connector is asked for again only now and then, so that it keeps no place among the due."""
+
 ConnectorOf = Callable[[int, str], Awaitable[Connector | None]]
 
 
@@ -50,8 +53,6 @@ async def poll_due(pool: Pool, connector_of: ConnectorOf, late_s: float = 0.0) -
 async def poll(pool: Pool, connector_of: ConnectorOf, tenant_id: int, system: str, resource: str) -> Polled:
     """Poll one resource from its checkpoint to the end. Does nothing when another worker is at it."""
     connector = await connector_of(tenant_id, system)
-    if connector is None:
-        return Polled(error="no connector")
     token = uuid4()
     where: dict[str, Any] = {"tenant": tenant_id, "system": system, "resource": resource}
     async with pool.acquire() as connection:
@@ -59,6 +60,9 @@ async def poll(pool: Pool, connector_of: ConnectorOf, tenant_id: int, system: st
         every = await SQL["poll_every"].row(connection, tenant=tenant_id, system=system)
     if row is None or every is None:
         return Polled()
+    if connector is None:
+        await SQL["end_poll"].run(pool, **where, token=token, error="NoConnector", next_s=UNUSABLE_S)
+        return Polled(error="NoConnector")
     began = datetime.now(UTC)
     done, error = Polled(), None
     try:
