@@ -141,16 +141,21 @@ class Line:
     codec: Codec
     mode: Mode = "both"
     default: Any = ABSENT
+    is_required: bool = False
 
 
-def line(field: Field[Any] | str, path: str, codec: Codec | None = None, *, mode: Mode = "both", default: Any = ABSENT) -> Line:
+def line(
+    field: Field[Any] | str, path: str, codec: Codec | None = None, *, mode: Mode = "both", default: Any = ABSENT, required: bool = False
+) -> Line:
     """Bind ``field`` to ``path`` ("Name", "address.city"; inside a part "^id" starts at the whole record).
 
     Without a codec the field's kind decides. ``default`` is the canonical value of a record that does not state it.
+    ``required`` is a reference that the system demands of a new record, though the model does not: the record waits
+    until the system holds what it refers to.
     """
     if isinstance(field, Field):
-        return Line(field.name, path, codec or default_codec(field), mode, default)
-    return Line(field, path, codec or trimmed(), mode, default)
+        return Line(field.name, path, codec or default_codec(field), mode, default, required)
+    return Line(field, path, codec or trimmed(), mode, default, required)
 
 
 def default_codec(field: Field[Any]) -> Codec:
@@ -272,6 +277,11 @@ class Mapping:
     def fields_out(self) -> frozenset[str]:
         """Canonical fields this mapping can write."""
         return frozenset(self._writers)
+
+    @property
+    def fields_required(self) -> frozenset[str]:
+        """Of the fields this mapping can write, those without which the system makes no record."""
+        return frozenset(name for name, lines in self._writers.items() if any(one.is_required for one in lines))
 
     @property
     def fields_in(self) -> frozenset[str]:

@@ -60,7 +60,7 @@ _CODECS: Lookup[str, tuple[Callable[..., Codec], frozenset[str]]] = {
 _MAPPING_KEYS = frozenset(
     "system object entity name id version modified deleted when items part natural_key fields links ignored on_create".split()
 )
-_LINE_KEYS = frozenset("path as code codes open reference items constant default mode".split())
+_LINE_KEYS = frozenset("path as code codes open reference items constant default mode required".split())
 
 
 def load_mappings(document: Any, *, file: str = "mapping", system: str = "") -> tuple[Mapping, ...]:
@@ -152,7 +152,9 @@ def _line(meta: EntityMeta, name: str, value: Any, file: str, at: str) -> Line:
         codec = _codec(declared, stated, file, at)
     except (TypeError, ValueError) as error:
         raise error if str(error).startswith(f"{file}: ") else MappingError(f"{file}: {at}: {error}") from None
-    return line(name, path, codec, mode=mode, default=stated.get("default", ABSENT))
+    if not isinstance(stated.get("required", False), bool):
+        raise _wrong(file, f"{at}.required", "true or false", stated["required"])
+    return line(name, path, codec, mode=mode, default=stated.get("default", ABSENT), required=stated.get("required", False))
 
 
 def _codec(declared: Field[Any] | None, stated: dict[str, Any], file: str, at: str) -> Codec:

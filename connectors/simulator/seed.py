@@ -9,6 +9,7 @@ missing in the ERP.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from connectors.simulator.dialects import Dialect
@@ -98,15 +99,21 @@ PROJECTS: tuple[tuple[int, str, str, str, bool], ...] = (
 )  # fmt: skip
 """(place of the firm, code, title, status, is in the ERP too)."""
 
+ENTERED_DAYS_AGO = {"crm": 42, "psa": 21, "erp": 7}
+"""When each system's records were entered: by the clock alone, the ERP's spellings are the newest."""
+
 
 def seed(dialect: Dialect, store: Store) -> None:
     """Fill an empty store with what the system holds at the start of the story."""
     kinds = {kind.object: kind for kind in dialect.kinds}
     makers = {"crm": _crm, "psa": _psa, "erp": _erp}
+    now, entered_at = store.clock, store.clock() - timedelta(days=ENTERED_DAYS_AGO[dialect.name])
+    store.clock = lambda: entered_at
     for object, fields in makers[dialect.name]():
         kind = kinds[object]
         id = kind.id_form.format(store.next_number(object, kind.first_id))
         store.put(object, id, merged(kind.template, fields))
+    store.clock = now
 
 
 Seeds = Iterator[tuple[str, dict[str, Any]]]
@@ -181,6 +188,7 @@ def _psa() -> Seeds:
         yield "project", {
             "code": code, "title": title, "client_id": psa_id(place), "manager_id": str(501 + number % len(STAFF)), "status": status,
             "starts_on": "2026-03-02", "ends_on": "2026-12-18", "budget_cents": 4_000_000 + 250_000 * number,
+            "currency": "GBP" if FIRMS[place].country == "GB" else "EUR",
             "opportunity_id": f"006NB{number + 1:010d}AAO" if number < 6 else None,
         }  # fmt: skip
     for number in range(8):

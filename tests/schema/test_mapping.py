@@ -248,3 +248,11 @@ def test_a_file_holds_several_mappings_and_its_code_maps() -> None:
     assert load_code_maps(document) == (CodeEntry("crm", "TIER", "A1", "A"),)
     with pytest.raises(MappingError, match=r"m.yaml: mappings\[0\].entity: the model has no entity 'x'"):
         load_mappings({"system": "crm", "mappings": [{"entity": "x"}]}, file="m.yaml")
+
+
+def test_a_reference_may_be_required_by_a_system_though_not_by_the_model() -> None:
+    needs = {"path": "Owner", "reference": "user", "required": True}
+    assert load_mapping(YAML_FORM | {"fields": {"name": "Name", "account_manager": needs}}, system="crm").fields_required == {"account_manager"}
+    assert load_mapping(YAML_FORM, system="crm").fields_required == frozenset()
+    with pytest.raises(MappingError, match="m.yaml: fields.name.required: expected true or false"):
+        load_mapping(YAML_FORM | {"fields": {"name": {"path": "Name", "required": "yes"}}}, file="m.yaml", system="crm")
