@@ -43,16 +43,16 @@ async def ingest(
     """
     messages = {message.id: message for message in batch}
     readings = read.readings + await _deletes(tx, config.tenant_id, read)
-    folded, stale = await _fold(tx, config, readings)
+    folded = await _fold(tx, config, readings)
     deferred = await _creates_under_way(tx, config.tenant_id, folded)
-    fresh = [one for one in folded if one.contribution.message_id not in deferred]
+    fresh = [one for one in folded.fresh if deferred.isdisjoint(folded.told[one.contribution.key])]
     linked = await link(tx, config, fresh, new_id)
-    causes = _causes(fresh, linked, messages)
+    causes = _causes(fresh, folded.told, linked, messages)
     done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new), is_dry_run=is_dry_run)
     await decisions.make(tx, config.tenant_id, linked.links)
     found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
     task_ids = await tasks.open_tasks(tx, config.tenant_id, found)
-    outcomes = _outcomes(batch, read, fresh, stale, done, deferred)
+    outcomes = _outcomes(batch, read, folded, fresh, done, deferred)
     await _settle(tx, config.tenant_id, batch, read.refusals, outcomes, task_ids, deferred)
     ids = {one.contribution.key: one.contribution.golden_id for one in fresh if one.contribution.golden_id}
     return Ingested(done.changes, outcomes, ids, task_ids)
@@ -68,13 +68,22 @@ async def _deletes(tx: Connection, tenant_id: int, read: Read) -> list[Reading]:
     return delete_readings(read.deletes, parts)
 
 
-async def _fold(
-    tx: Connection, config: Configuration, readings: Sequence[Reading]
-) -> tuple[list[Fresh], dict[int, str]]:
-    """Fold readings into what their sources said before; also the messages that told nothing new, and why."""
+@dataclass(slots=True)
+class _Folded:
+    """Contributions after this batch. ``told`` names the messages that spoke (a late one is not the contribution's newest),
+    ``quiet`` those that told nothing new, and why."""
+
+    fresh: list[Fresh]
+    told: dict[SourceKey, list[int]]
+    quiet: dict[int, str]
+
+
+async def _fold(tx: Connection, config: Configuration, readings: Sequence[Reading]) -> _Folded:
+    """Fold readings into what their sources said before."""
     ranks = config.ranks
     before = await source_records.lock(tx, config.tenant_id, (r.key for r in readings), ranks)
     now: dict[SourceKey, Contribution] = {}
+    told: dict[SourceKey, list[int]] = {}
     quiet: dict[int, str] = {}
     for reading in readings:
         kind, rank = ranks[reading.key.system]
@@ -83,18 +92,19 @@ async def _fold(
             quiet[reading.message_id] = "stale"
         else:
             now[reading.key] = step.contribution
+            told.setdefault(reading.key, []).append(reading.message_id)
             if step.outcome == "unchanged":
                 quiet[reading.message_id] = "unchanged"
-    return [Fresh(before.get(key), contribution) for key, contribution in now.items()], quiet
+    return _Folded([Fresh(before.get(key), contribution) for key, contribution in now.items()], told, quiet)
 
 
-async def _creates_under_way(tx: Connection, tenant_id: int, folded: Iterable[Fresh]) -> set[int]:
+async def _creates_under_way(tx: Connection, tenant_id: int, folded: _Folded) -> set[int]:
     """Messages about records nobody knows, from a system where a create of ours is not settled yet.
 
     The system's own word on our create may come before its answer; what names our key is linked by it, the rest waits.
     """
     unknown = [
-        one.contribution for one in folded
+        one.contribution for one in folded.fresh
         if one.contribution.golden_id is None and not any(key.system == "hub" for key in one.contribution.links)
     ]  # fmt: skip
     if not unknown:
@@ -107,22 +117,21 @@ async def _creates_under_way(tx: Connection, tenant_id: int, folded: Iterable[Fr
         tenant_id, list({one.key.system for one in unknown}),
     )  # fmt: skip
     under_way = {(row["system"], row["entity"]) for row in rows}
-    return {one.message_id for one in unknown if (one.key.system, one.key.entity) in under_way}
+    return {id_ for one in unknown if (one.key.system, one.key.entity) in under_way for id_ in folded.told[one.key]}
 
 
-def _causes(fresh: Iterable[Fresh], linked: Linked, messages: dict[int, Message]) -> dict[str, dict[UUID, Cause]]:
+def _causes(
+    fresh: Iterable[Fresh], told: dict[SourceKey, list[int]], linked: Linked, messages: dict[int, Message]
+) -> dict[str, dict[UUID, Cause]]:
     """Which golden records to compute again, by entity, each with the message that touched it."""
     causes: dict[str, dict[UUID, Cause]] = {}
     for one in fresh:
         mine = one.contribution
         assert mine.golden_id is not None
-        message = messages.get(mine.message_id)
-        if message is not None:
-            causes.setdefault(mine.key.entity, {})[mine.golden_id] = Cause(
-                "source", message.actor, message.correlation_id, message.id, message.is_backfill
-            )
-        else:
-            causes.setdefault(mine.key.entity, {}).setdefault(mine.golden_id, Cause("source", "hub", ""))
+        message = messages[told[mine.key][-1]]
+        causes.setdefault(mine.key.entity, {})[mine.golden_id] = Cause(
+            "source", message.actor, message.correlation_id, message.id, message.is_backfill
+        )
     for entity, left in linked.left.items():
         for golden_id in left:
             causes.setdefault(entity, {}).setdefault(golden_id, Cause("source", "hub", ""))
@@ -162,24 +171,29 @@ async def _unbound_tasks(tx: Connection, tenant_id: int, read: Read) -> list[New
 
 
 def _outcomes(
-    batch: Sequence[Message], read: Read, fresh: Sequence[Fresh], quiet: dict[int, str], done: Recomputed, deferred: set[int]
+    batch: Sequence[Message], read: Read, folded: _Folded, fresh: Sequence[Fresh], done: Recomputed, deferred: set[int]
 ) -> dict[int, str]:
-    """What became of each message that did not change a golden record: quarantined, waiting, stale, unchanged."""
-    outcomes = dict(quiet)
-    changed = {change.message_id for change in done.changes}
+    """What became of each message that is not part of a new version: quarantined, incomplete, waiting, stale, unchanged.
+
+    Several messages of a batch may be part of one version; the change names the last of them, the lineage each source.
+    """
+    outcomes: dict[int, str] = {}
+    credited = {change.message_id for change in done.changes}
+    changed = {change.golden_id for change in done.changes}
     unborn = set(done.unborn)
+    applied: set[int] = set()
     for one in fresh:
-        mine = one.contribution
-        if mine.golden_id in unborn:
-            outcomes[mine.message_id] = "waiting"
-        elif mine.message_id not in changed:
-            outcomes.setdefault(mine.message_id, "unchanged")
+        for id_ in folded.told[one.contribution.key]:
+            if one.contribution.golden_id in unborn:
+                outcomes[id_] = "waiting"
+            elif id_ in credited or (one.contribution.golden_id in changed and id_ not in folded.quiet):
+                applied.add(id_)
+    for message in batch:
+        if message.id not in applied and message.id not in deferred:
+            outcomes.setdefault(message.id, folded.quiet.get(message.id, "unchanged"))
     spoken = {reading.message_id for reading in read.readings} | {message.id for message in read.deletes}
     for refusal in read.refusals:
         outcomes[refusal.message_id] = "quarantined" if refusal.message_id not in spoken else "incomplete"
-    for message in batch:
-        if message.id not in changed and message.id not in outcomes and message.id not in deferred:
-            outcomes[message.id] = "unchanged"
     return outcomes
 
 
