@@ -43,15 +43,30 @@ async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], ne
     """Give each contribution its golden id; ``fresh`` changes in place."""
     linked = Linked()
     await _take_own(tx, config.tenant_id, fresh, linked)
-    await _follow_declared_links(tx, config, fresh, linked)
-    unknown = [one.contribution for one in fresh if one.contribution.golden_id is None]
-    by_entity: dict[str, list[Contribution]] = {}
-    for one in unknown:
-        by_entity.setdefault(one.key.entity, []).append(one)
-    for entity in ordered(by_entity):
-        await _match(tx, config, entity, by_entity[entity], linked, new_id)
+    waiting = [one.contribution for one in fresh if one.contribution.links]
+    waiting = await _follow_declared_links(tx, config, waiting, fresh, linked)
+    await _match_unknown(tx, config, fresh, waiting, linked, new_id)
+    while waiting:
+        again = await _follow_declared_links(tx, config, waiting, fresh, linked)
+        if len(again) == len(waiting):
+            again = again[1:]  # they name each other in a circle: one has to come first
+        await _match_unknown(tx, config, fresh, again, linked, new_id)
+        waiting = again
     await _claim(tx, config.tenant_id, linked)
     return linked
+
+
+async def _match_unknown(
+    tx: Connection, config: Configuration, fresh: Sequence[Fresh], waiting: Sequence[Contribution], linked: Linked, new_id: NewId
+) -> None:
+    """Match whoever has no golden id yet, but for those that wait for a record of this batch which they name."""
+    later = {one.key for one in waiting}
+    by_entity: dict[str, list[Contribution]] = {}
+    for one in fresh:
+        if one.contribution.golden_id is None and one.contribution.key not in later:
+            by_entity.setdefault(one.contribution.key.entity, []).append(one.contribution)
+    for entity in ordered(by_entity):
+        await _match(tx, config, entity, by_entity[entity], linked, new_id)
 
 
 # our own contributors
@@ -79,30 +94,42 @@ async def _take_own(tx: Connection, tenant_id: int, fresh: Sequence[Fresh], link
 # declared links
 
 
-async def _follow_declared_links(tx: Connection, config: Configuration, fresh: Sequence[Fresh], linked: Linked) -> None:
-    linking = [one.contribution for one in fresh if one.contribution.links]
+async def _follow_declared_links(
+    tx: Connection, config: Configuration, linking: Sequence[Contribution], fresh: Sequence[Fresh], linked: Linked
+) -> list[Contribution]:
+    """Put each contribution where a record it names is; answers those that name one of this batch without a golden id."""
     if linking:
         settled_by_people = await _judged(tx, config.tenant_id, [one.id for one in linking if one.id])
         linking = [one for one in linking if one.id not in settled_by_people]
     if not linking:
-        return
+        return []
     named = {key for one in linking for key in one.links if key.system != "hub"}
     rows = await source_records.resolve(tx, config.tenant_id, named)
     in_batch = {one.contribution.key: one.contribution for one in fresh}
     ours = await _our_ids(tx, config.tenant_id, linking)
     claims = await _claims_of(tx, config.tenant_id, {row["golden_id"] for row in rows.values() if row["golden_id"]})
+    claims |= {(k.system, k.object, one.golden_id): k for k, one in in_batch.items() if one.links and one.golden_id is not None}
     settled = await _born(tx, config.tenant_id, linking)
+    waiting: list[Contribution] = []
     for one in linking:
         targets = {g for key in one.links if (g := _target(key, rows, ours, in_batch))}
         free = {g for g in targets if claims.get((one.key.system, one.key.object, g), one.key) == one.key}
-        if len(targets) > 1 or (targets and not free):
+        if not targets and any(key in in_batch and key != one.key for key in one.links):
+            waiting.append(one)
+        elif len(targets) > 1 or (targets and not free):
             linked.doubts.append(_ambiguous(one, targets))
         elif free and one.golden_id in settled and one.golden_id not in free:
             linked.doubts.append(_two_records(one, free.pop()))
         elif free:
             _move(one, free.pop(), linked)
             claims[one.key.system, one.key.object, _known(one)] = one.key
-    linked.unseen = [(key, one) for one in linking for key in one.links if key.system != "hub" and key not in rows and key not in in_batch]
+    later = {one.key for one in waiting}
+    linked.unseen += [
+        (key, one) for one in linking for key in one.links
+        if one.key not in later and key.system != "hub" and key not in in_batch
+        and (key not in rows or rows[key]["golden_id"] is None)
+    ]
+    return waiting
 
 
 def _target(
