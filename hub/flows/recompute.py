@@ -20,7 +20,7 @@ from hub.core.plan import OURS
 from hub.core.survivorship import survive
 from hub.flows import references, structure
 from hub.flows.references import References, alias_key
-from hub.store import change_log, decisions, golden, source_records, tasks
+from hub.store import change_log, decisions, golden, referrers, source_records, tasks
 from hub.store.statements import Connection
 from hub.store.tasks import NewTask
 from schema import ENTITIES
@@ -259,9 +259,14 @@ async def _save(tx: Connection, batch: _Batch, fresh: Sequence[Fresh]) -> None:
         await _save_keys(tx, tenant, ENTITIES[entity], batch)
     await change_log.append(tx, tenant, done.changes)
     await _save_waits(tx, batch)
-    await _save_aliases(tx, batch, fresh)
+    named, left = await _save_aliases(tx, batch, fresh), _left(fresh)
+    for row in named:
+        if row["former_id"] is not None:
+            left.setdefault(row["entity"], set()).add(row["former_id"])
     correlation = next((c.correlation_id for c in done.changes), "")
-    await source_records.release_waiting(tx, tenant, done.born, correlation)
+    await source_records.release_waiting(tx, tenant, _arrived(batch, fresh, named), correlation)
+    for entity in ordered(left):
+        await referrers.reconsider(tx, tenant, entity, left[entity], correlation)
     await change_log.reconsider(tx, tenant, _later(batch))
     await _save_conflicts(tx, batch, fresh)
 
@@ -321,20 +326,44 @@ async def _await_rows(tx: Connection, tenant_id: int, keys: set[SourceKey]) -> d
     return {key: row["id"] for key, row in (await source_records.resolve(tx, tenant_id, keys)).items()}
 
 
-async def _save_aliases(tx: Connection, batch: _Batch, fresh: Sequence[Fresh]) -> None:
-    """Where records of a system are referred to by name, their names belong to the crosswalk too."""
-    named = batch.config.named
-    if named:
-        aliases: dict[SourceKey, UUID] = {}
-        for one in fresh:
-            key, name = one.contribution.key, one.contribution.values.get("name")
-            if (key.system, key.object) in named and isinstance(name, str):
-                alias = alias_key(key.system, key.object, name, key.entity)
-                if aliases.get(alias, one.contribution.golden_id) != one.contribution.golden_id:
-                    await source_records.point_aliases(tx, batch.config.tenant_id, aliases)
-                    aliases = {}
-                aliases[alias] = _id(one.contribution)
-        await source_records.point_aliases(tx, batch.config.tenant_id, aliases)
+def _arrived(batch: _Batch, fresh: Sequence[Fresh], named: Iterable[Any]) -> list[UUID]:
+    """Golden records that can be referred to in a way they could not before: born now, or a source record came to them."""
+    came = {
+        _id(one.contribution)
+        for one in fresh
+        if (before := one.previous) is None
+        or (before.state, before.golden_id, before.links) != (one.contribution.state, one.contribution.golden_id, one.contribution.links)
+    }
+    came.update(row["golden_id"] for row in named if row["golden_id"] is not None)
+    return sorted({*batch.done.born, *(came & batch.stored.keys())})
+
+
+def _left(fresh: Sequence[Fresh]) -> dict[str, set[UUID]]:
+    """Golden records that a source record was taken away from: who refers to them may have meant that one."""
+    left: dict[str, set[UUID]] = {}
+    for one in fresh:
+        before = one.previous.golden_id if one.previous else None
+        if before is not None and before != one.contribution.golden_id:
+            left.setdefault(one.contribution.key.entity, set()).add(before)
+    return left
+
+
+async def _save_aliases(tx: Connection, batch: _Batch, fresh: Sequence[Fresh]) -> list[Any]:
+    """Where records of a system are referred to by name, their names belong to the crosswalk too.
+
+    Answers ``(entity, golden_id, former_id)`` of each name that means another record now; a second bearer makes it none.
+    """
+    changed: list[Any] = []
+    aliases: dict[SourceKey, UUID] = {}
+    for one in fresh if batch.config.named else ():
+        key, name = one.contribution.key, one.contribution.values.get("name")
+        if (key.system, key.object) in batch.config.named and isinstance(name, str):
+            alias = alias_key(key.system, key.object, name, key.entity)
+            if aliases.get(alias, one.contribution.golden_id) != one.contribution.golden_id:
+                changed += await source_records.point_aliases(tx, batch.config.tenant_id, aliases)
+                aliases = {}
+            aliases[alias] = _id(one.contribution)
+    return changed + await source_records.point_aliases(tx, batch.config.tenant_id, aliases)
 
 
 def _later(batch: _Batch) -> list[dict[str, Any]]:

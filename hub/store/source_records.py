@@ -75,13 +75,17 @@ async def update(tx: Connection, tenant_id: int, changed: Iterable[Contribution]
         await SQL["update"].run(tx, tenant=tenant_id, rows=rows)
 
 
-async def point_aliases(tx: Connection, tenant_id: int, aliases: Mapping[SourceKey, UUID]) -> None:
-    """Say which golden record a name within a system means; two bearers of one name make it mean none."""
-    if aliases:
-        ordered = sorted(aliases)
-        columns = _columns(ordered)
-        del columns["parts"]
-        await SQL["point_aliases"].run(tx, **columns, golden_ids=[aliases[k] for k in ordered], tenant=tenant_id)
+async def point_aliases(tx: Connection, tenant_id: int, aliases: Mapping[SourceKey, UUID]) -> list[asyncpg.Record]:
+    """Say which golden record a name within a system means; two bearers of one name make it mean none.
+
+    Answers (entity, golden_id, former_id) of the names that mean something else than before.
+    """
+    if not aliases:
+        return []
+    ordered = sorted(aliases)
+    columns = _columns(ordered)
+    del columns["parts"]
+    return await SQL["point_aliases"].fetch(tx, **columns, golden_ids=[aliases[k] for k in ordered], tenant=tenant_id)
 
 
 async def await_parents(

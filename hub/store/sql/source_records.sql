@@ -73,7 +73,7 @@ ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
                         WHEN a.golden_id IS NULL OR a.golden_id = excluded.golden_id THEN excluded.golden_id END,
        role = CASE WHEN a.golden_id <> excluded.golden_id THEN 'ambiguous' ELSE a.role END
  WHERE a.golden_id IS DISTINCT FROM excluded.golden_id AND a.role <> 'ambiguous'
-RETURNING id, golden_id;
+RETURNING a.entity, a.golden_id, old.golden_id AS former_id;
 
 -- add_awaiting --
 INSERT INTO hub.awaiting (tenant_id, source_id, golden_id, entity, field, is_required)

@@ -1,0 +1,49 @@
+"""Who refers to a golden record: found in the golden tables, where every resolved reference is a column.
+
+The statements are derived from the model; one asks every table that can refer to an entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+from uuid import UUID
+
+from hub.store.statements import Connection
+from hub.store.tables import columns_of, snake
+from schema import ENTITIES
+from schema.kinds import FieldKind
+
+
+async def reconsider(
+    tx: Connection, tenant_id: int, entity: str, golden_ids: Collection[UUID], correlation_id: str
+) -> None:
+    """Compute again, at once, every record that refers to one of these: what its references mean may have changed."""
+    statement = _statement(entity)
+    if golden_ids and statement:
+        await tx.execute(statement, tenant_id, sorted(golden_ids), correlation_id)
+
+
+@cache
+def _statement(entity: str) -> str:
+    parts = []
+    for meta in ENTITIES.values():
+        for field in meta.fields.values():
+            column = columns_of(field)[0][0]
+            if field.kind is FieldKind.REFERENCE:
+                if snake(field.target) == entity:
+                    parts.append(_part(meta.name, f'"{column}" = ANY ($2::uuid[])'))
+            elif entity in map(snake, (field.target, *field.item_targets.values())):
+                named = "EXISTS (SELECT FROM unnest($2::uuid[]) AS k (id) WHERE strpos(\"{0}\"::text, k.id::text) > 0)"
+                parts.append(_part(meta.name, f'"{column}" IS NOT NULL AND ' + named.format(column)))
+    if not parts:
+        return ""
+    return (
+        "INSERT INTO hub.reconsider (tenant_id, entity, golden_id, due_at, cause, correlation_id) "
+        "SELECT $1, entity, id, statement_timestamp(), 'reference', $3 FROM (" + " UNION ".join(parts) + ") AS r (entity, id) "
+        "ORDER BY id ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at"
+    )
+
+
+def _part(entity: str, condition: str) -> str:
+    return f"SELECT '{entity}', id FROM golden.{entity} WHERE tenant_id = $1 AND {condition}"
