@@ -37,7 +37,7 @@ def compact(number: str) -> str:
     >>> compact("de 136.695-976")
     'DE136695976'
     """
-    return _SEPARATORS.sub("", number).upper()
+    return (number if number.isalnum() else _SEPARATORS.sub("", number)).upper()
 
 
 @lru_cache(maxsize=65536)

@@ -103,7 +103,7 @@ def identifier(value: Any, ground: Ground) -> Value:
     said = text(value, ground)
     if not isinstance(said, str):
         return None
-    tight = re.sub(r"[\s.\-]+", "", said).upper()
+    tight = (said if said.isalnum() else re.sub(r"[\s.\-]+", "", said)).upper()
     return None if not tight or is_filler(tight) else tight
 
 

@@ -27,6 +27,8 @@ from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta
 
+MOMENT = timedelta(microseconds=1)
+
 RESTATED = ("proposed", "rejected", "ambiguous", "deleted_transaction")
 """Causes that ``f`` states anew each time: such a task closes by itself when ``f`` no longer says so."""
 
@@ -85,7 +87,8 @@ async def recompute(
     _hold(batch, fresh, await _closing_parents(tx, batch, fresh))
     await _store_contributions(tx, config.tenant_id, fresh)
     for entity in ordered(causes):
-        _survive(ENTITIES[entity], batch)
+        quiet = _survive(ENTITIES[entity], batch)
+        await _change_hands(tx, ENTITIES[entity], batch, quiet)
     if not is_dry_run:
         await _save(tx, batch, fresh)
         await _keep_structure(tx, batch)
@@ -125,14 +128,14 @@ async def _read(
     known = {golden_id for some in causes.values() for golden_id in some if golden_id not in brand_new}
     stored: dict[UUID, golden.Stored] = {}
     for entity in ordered(causes):
-        stored |= await golden.lock(tx, tenant, ENTITIES[entity], known & causes[entity].keys())
+        stored |= await golden.lock(tx, tenant, ENTITIES[entity], known & causes[entity].keys(), with_lineage=False)
     unborn = known - stored.keys()
     if unborn:
         await _lock_unborn(tx, unborn)
         for entity in ordered(causes):
             again = unborn & causes[entity].keys()
             if again:
-                stored |= await golden.lock(tx, tenant, ENTITIES[entity], again)
+                stored |= await golden.lock(tx, tenant, ENTITIES[entity], again, with_lineage=False)
     contributions: dict[UUID, list[Contribution]] = {}
     for one in fresh:
         contributions.setdefault(_id(one.contribution), []).append(one.contribution)
@@ -215,9 +218,9 @@ async def _store_contributions(tx: Connection, tenant_id: int, fresh: Sequence[F
     await source_records.update(tx, tenant_id, (one.contribution for one in fresh if id(one.contribution) not in new))
 
 
-def _survive(meta: EntityMeta, batch: _Batch) -> None:
-    """The golden records of one entity after this batch: their versions, changes, births."""
-    done = batch.done
+def _survive(meta: EntityMeta, batch: _Batch) -> list[UUID]:
+    """The golden records of one entity after this batch: their versions, changes, births. Answers whose values stay."""
+    done, quiet = batch.done, list[UUID]()
     for golden_id, cause in batch.causes[meta.name].items():
         contributions = batch.contributions.get(golden_id, [])
         after = survive(
@@ -229,21 +232,43 @@ def _survive(meta: EntityMeta, batch: _Batch) -> None:
             done.unborn.append(golden_id)
             after.is_born = False
             continue
-        at = max(batch.at, before.updated_at + timedelta(microseconds=1)) if before else batch.at
-        change = diff(before.golden if before else None, after, cause, at)
-        if change is None and before is not None and lineage_differs(before.golden, after):
-            change = Change(
-                golden_id, meta.name, before.golden.version + 1, "lineage", {}, {}, cause.cause, cause.actor,
-                cause.correlation_id, at, cause.message_id, cause.is_backfill,
-            )  # fmt: skip
+        change = diff(before.golden if before else None, after, cause, _at(batch, before))
         if before is None:
             done.born.append(golden_id)
             batch.refs.born.add(golden_id)
         if change is not None:
-            after.version = change.version
-            done.changes.append(change)
-            row = golden.version_row(batch.config.tenant_id, meta, after, before.created_at if before else at, at)
-            batch.versions.setdefault(meta.name, []).append(row)
+            _step(meta, batch, after, change)
+        else:
+            quiet.append(golden_id)
+    return quiet
+
+
+async def _change_hands(tx: Connection, meta: EntityMeta, batch: _Batch, quiet: Iterable[UUID]) -> None:
+    """The same values may come from somebody else now: a version too, of which no subscriber is told."""
+    stored = [batch.stored[golden_id] for golden_id in quiet if golden_id in batch.stored]
+    for golden_id, lineage in (await golden.lineages(tx, batch.config.tenant_id, meta, stored)).items():
+        before, after, cause = batch.stored[golden_id], batch.done.goldens[golden_id], batch.causes[meta.name][golden_id]
+        before.golden.lineage = lineage
+        if lineage_differs(before.golden, after):
+            change = Change(
+                golden_id, meta.name, before.golden.version + 1, "lineage", {}, {}, cause.cause, cause.actor,
+                cause.correlation_id, _at(batch, before), cause.message_id, cause.is_backfill,
+            )  # fmt: skip
+            _step(meta, batch, after, change)
+
+
+def _step(meta: EntityMeta, batch: _Batch, after: Golden, change: Change) -> None:
+    """A golden record's next version."""
+    before = batch.stored.get(after.id)
+    after.version = change.version
+    batch.done.changes.append(change)
+    row = golden.version_row(batch.config.tenant_id, meta, after, before.created_at if before else change.at, change.at)
+    batch.versions.setdefault(meta.name, []).append(row)
+
+
+def _at(batch: _Batch, before: golden.Stored | None) -> datetime:
+    """When this version begins: after its predecessor, whatever the clock says."""
+    return max(batch.at, before.updated_at + MOMENT) if before else batch.at
 
 
 def has_origin(meta: EntityMeta, contributions: Iterable[Contribution]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -15,15 +14,13 @@ from hub.core.records import Change
 from hub.store.statements import Connection, statements
 
 SQL = statements("changes")
-_COLUMNS = tuple(each.name for each in fields(Change))
 
 
 async def append(tx: Connection, tenant_id: int, changes: Sequence[Change]) -> None:
     """Write version steps. This row is the history, the audit and the outbox; readers are woken at commit."""
     if changes:
         ordered = sorted(changes, key=lambda change: (change.golden_id, change.version))
-        rows = [{name: getattr(change, name) for name in _COLUMNS} for change in ordered]
-        await SQL["append"].run(tx, tenant=tenant_id, rows=rows)
+        await SQL["append"].run(tx, tenant=tenant_id, rows=ordered)
         await SQL["notify"].run(tx, tenant=tenant_id)
 
 

@@ -68,18 +68,28 @@ class Stored:
     updated_at: datetime
 
 
-async def lock(tx: Connection, tenant_id: int, meta: EntityMeta, ids: Iterable[UUID]) -> dict[UUID, Stored]:
+async def lock(
+    tx: Connection, tenant_id: int, meta: EntityMeta, ids: Iterable[UUID], *, with_lineage: bool = True
+) -> dict[UUID, Stored]:
     """The golden records that exist, locked in id order, with the lineage of their newest version."""
     ordered = sorted(set(ids))
-    statements = table(meta)
-    rows = await tx.fetch(statements.lock, tenant_id, ordered)
-    if not rows:
+    rows = await tx.fetch(table(meta).lock, tenant_id, ordered) if ordered else []
+    found = {row["id"]: stored(meta, row, {}) for row in rows}
+    if with_lineage:
+        for golden_id, lineage in (await lineages(tx, tenant_id, meta, found.values())).items():
+            found[golden_id].golden.lineage = lineage
+    return found
+
+
+async def lineages(
+    tx: Connection, tenant_id: int, meta: EntityMeta, records: Iterable[Stored]
+) -> dict[UUID, dict[str, Lineage]]:
+    """Who decided each field of these records' present versions."""
+    by_id = {one.golden.id: one.golden for one in records}
+    if not by_id:
         return {}
-    lineages = {
-        row["id"]: row["lineage"]
-        for row in await tx.fetch(statements.lineage, tenant_id, [r["id"] for r in rows], [r["version"] for r in rows])
-    }
-    return {row["id"]: stored(meta, row, lineages[row["id"]]) for row in rows}
+    rows = await tx.fetch(table(meta).lineage, tenant_id, list(by_id), [one.version for one in by_id.values()])
+    return {row["id"]: full_lineage(row["lineage"], by_id[row["id"]].values) for row in rows}
 
 
 async def read(tx: Connection, tenant_id: int, meta: EntityMeta, ids: Iterable[UUID]) -> dict[UUID, Stored]:

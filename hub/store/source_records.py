@@ -59,7 +59,7 @@ async def insert(tx: Connection, tenant_id: int, new: Iterable[Contribution]) ->
     ordered = sorted(new, key=lambda c: c.key)
     if not ordered:
         return
-    rows = await SQL["insert_new"].fetch(tx, tenant=tenant_id, rows=[_row(c) for c in ordered])
+    rows = await SQL["insert_new"].fetch(tx, tenant=tenant_id, rows=[_key(c) | _state(c) for c in ordered])
     ids = {SourceKey(*row[1:]): row["id"] for row in rows}
     if len(ids) < len(ordered):
         missing = next(c.key for c in ordered if c.key not in ids)
@@ -70,7 +70,7 @@ async def insert(tx: Connection, tenant_id: int, new: Iterable[Contribution]) ->
 
 async def update(tx: Connection, tenant_id: int, changed: Iterable[Contribution]) -> None:
     """Store contributions that exist; their rows are locked."""
-    rows = [_row(c) | {"id": c.id} for c in changed]
+    rows = [_state(c) | {"id": c.id} for c in changed]
     if rows:
         await SQL["update"].run(tx, tenant=tenant_id, rows=rows)
 
@@ -119,15 +119,23 @@ def contribution(row: asyncpg.Record, ranks: Ranks) -> Contribution:
     )  # fmt: skip
 
 
-def _row(one: Contribution) -> dict[str, Any]:
+def _key(one: Contribution) -> dict[str, Any]:
     system, object_, external_id, entity, part = one.key
-    return {
-        "system": system, "object": object_, "external_id": external_id, "entity": entity, "part": part,
-        "state": one.state, "golden_id": one.golden_id, "role": one.role, "values": one.values,
-        "held": one.held or None, "raw": one.raw or None, "stated": one.stated, "since": one.since,
-        "written": one.written or None, "links": [list(link) for link in one.links] or None, "version": one.version,
-        "message_id": one.message_id, "mapping_version": one.mapping_version,
+    return {"system": system, "object": object_, "external_id": external_id, "entity": entity, "part": part}
+
+
+def _state(one: Contribution) -> dict[str, Any]:
+    """What changes of a contribution; what is empty is left out, which stores NULL."""
+    row: dict[str, Any] = {
+        "state": one.state, "golden_id": one.golden_id, "role": one.role, "values": one.values, "stated": one.stated,
+        "since": one.since, "version": one.version, "message_id": one.message_id, "mapping_version": one.mapping_version,
     }  # fmt: skip
+    for name in ("held", "raw", "written"):
+        if told := getattr(one, name):
+            row[name] = told
+    if one.links:
+        row["links"] = [list(link) for link in one.links]
+    return row
 
 
 def _columns(keys: Sequence[SourceKey]) -> dict[str, list[str]]:

@@ -1,8 +1,10 @@
 -- The one mechanism by which work is claimed: a row per batch with its items, lease, token and attempts.
 
 -- take_turn --
--- Claimers of one queue of one tenant take turns for the moment of claiming.
-SELECT pg_advisory_xact_lock(hashtextextended('claim ' || CAST(:queue AS text), CAST(:tenant AS integer)));
+-- Claimers of one queue of one tenant take turns for the moment of claiming. Nobody waits for a claim to be on disk: one
+-- that a crash of the server forgets has settled nothing, its work is still open and its token is good for nothing.
+SELECT pg_advisory_xact_lock(hashtextextended('claim ' || CAST(:queue AS text), CAST(:tenant AS integer))),
+       set_config('synchronous_commit', 'off', true);
 
 -- take_over --
 -- A batch whose lease ran out: its worker died or froze. The new token fences the old worker off.

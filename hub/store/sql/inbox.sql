@@ -65,9 +65,9 @@ HAVING count(*) > 0
 RETURNING id, items, attempts;
 
 -- open_messages --
--- The messages of a claim that are still open, oldest first.
+-- The messages of a claim that are still open, oldest first; columns in the order of hub.core.records.Message.
 SELECT i.id, i.system, i.object, i.external_id, i.body, i.is_delete, i.version, i.received_at, i.correlation_id,
-       i.channel, i.actor, i.is_backfill, o.reprocess
+       i.channel, i.actor, i.is_backfill, '' AS mapping_version, o.reprocess
   FROM hub.inbox_open o
   JOIN hub.inbox i ON i.tenant_id = o.tenant_id AND i.id = o.inbox_id
  WHERE o.tenant_id = :tenant AND o.inbox_id = ANY (CAST(:ids AS bigint[]))
