@@ -19,7 +19,7 @@ from schema import ENTITIES
 
 OPS = frozenset({"create", "update", "inactivate", "reactivate", "merge", "split"})
 _OF_CORE = ("entities", "fields", "ops", "where")
-_KEYS = frozenset({*_OF_CORE, "when", "backfill", "confidential"})
+_KEYS = frozenset({*_OF_CORE, "when", "backfill", "confidential", "deactivate"})
 
 
 def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
     for name in _texts(stated, "ops"):
         if name not in OPS:
             raise _bad("ops", f"{name!r} is not one of {', '.join(sorted(OPS))}")
-    for name in ("backfill", "confidential"):
+    for name in ("backfill", "confidential", "deactivate"):
         if not isinstance(stated.get(name, False), bool):
             raise _bad(name, "is true or false")
     _check_conditions(stated.get("when", {}))

@@ -57,15 +57,39 @@ async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outc
     doubles = await crosswalk.store(tx, tenant_id, [one.written for one in outcomes if one.written])
     await attempts.store(tx, tenant_id, [attempt for one in outcomes for attempt in one.attempts])
     await attempts.finish(tx, tenant_id, [done for one in outcomes for done in one.finished])
-    await attempts.close_intents(tx, tenant_id, [key for one in outcomes for key in one.decided])
+    await attempts.close_intents(
+        tx, tenant_id, [(one.lane.subscription.id, key) for one in outcomes for key in one.decided]
+    )
     now = await lanes.settle(tx, tenant_id, [one.settled for one in outcomes])
     ids = await tasks.open_tasks(tx, tenant_id, [*(task for one in outcomes for task in one.tasks), *doubles])
     await lanes.point_to_tasks(tx, tenant_id, _parked_with(outcomes, now, ids))
     await _close_emptied(tx, tenant_id, outcomes)
+    await lanes.count_proposals(tx, tenant_id, _proposals(outcomes))
     gone = sorted({one.lane.subscription.id for one in outcomes if one.disables})
     if gone:
         await subscriptions.set_state(tx, tenant_id, gone, "disabled")
-    return any(state == "due" and is_due_now for state, is_due_now in now.values())
+    released = await _release_children(tx, tenant_id, outcomes)
+    return released or any(state == "due" and is_due_now for state, is_due_now in now.values())
+
+
+async def _release_children(tx: Connection, tenant_id: int, outcomes: Sequence[Outcome]) -> bool:
+    """What waited for a record that was just created there goes on."""
+    created: dict[UUID, list[UUID]] = {}
+    for one in outcomes:
+        if one.written is not None and one.written.is_new:
+            created.setdefault(one.lane.subscription.id, []).append(one.lane.golden_id)
+    released = [await lanes.release_children(tx, tenant_id, subscription, ids) for subscription, ids in sorted(created.items())]
+    return any(released)
+
+
+def _proposals(outcomes: Sequence[Outcome]) -> dict[str, tuple[UUID, str]]:
+    """Whose proposals may be more or fewer now: the task's subject → (subscription, entity)."""
+    lanes_ = (one.lane for one in outcomes if one.settled.state == "proposed" or (one.lane.plan or {}).get("op"))
+    return {
+        f"{lane.subscription.system} {lane.entity}": (lane.subscription.id, lane.entity)
+        for lane in lanes_
+        if lane.subscription.system
+    }
 
 
 def _parked_with(
@@ -132,7 +156,3 @@ class Settler:
                 log.warning("outcomes not stored yet", tenant=tenant_id, count=len(outcomes), error=type(error).__name__)
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, 2.0)
-
-
-def subscriptions_of(outcomes: Sequence[Outcome]) -> set[UUID]:
-    return {one.lane.subscription.id for one in outcomes}

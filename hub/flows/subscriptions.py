@@ -14,15 +14,15 @@ from hub.errors import RequestError
 from hub.flows.addresses import ForbiddenAddressError, check_url, networks
 from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
+from hub.flows.send_system import summed
 from hub.flows.webhook_message import is_secret, new_secret
 from hub.settings import Settings
-from hub.store import feed, lanes, secrets, subscriptions
-from hub.store.lanes import Lane
+from hub.store import configuration, feed, lanes, secrets, subscriptions, tasks
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
 from schema import ENTITIES
 
-__all__ = ["Created", "Lane", "create_subscription"]
+MODES = ("observe", "propose", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,104 @@ async def replay_lanes(
             connection, tenant_id, subscription=subscription_id, golden_ids=golden_ids, task_id=task_id, entity=entity,
             since=since, until=until,
         )  # fmt: skip
+
+
+# connected systems
+
+
+async def set_mode(
+    pool: Pool, tenant_id: int, system: str, entity: str, group: str, mode: str, set_by: str = ""
+) -> None:
+    """Say what may be written to a system: ``observe``, ``propose`` or ``write``, for an entity (``*`` all) and a field
+    group or field (``*`` all). Lanes that were held back are planned again and, with ``write``, sent.
+    """
+    if mode not in MODES:
+        raise RequestError("bad_mode", f"{mode!r} is not a mode", field="mode", remedy=f"Choose {', '.join(MODES)}.")
+    meta = ENTITIES.get(entity)
+    if meta is None and entity != "*":
+        raise RequestError("unknown_entity", f"{entity!r} is not an entity", field="entity", remedy="Use its name, or *.")
+    if group != "*" and (meta is None or not (group in meta.groups or group in meta.fields)):
+        raise RequestError("unknown_group", f"{entity} has no group or field {group!r}", field="group", remedy="Use *.")
+    async with pool.acquire() as connection, connection.transaction():
+        try:
+            await subscriptions.put_mode(connection, tenant_id, system, entity, group, mode, set_by)
+        except asyncpg.ForeignKeyViolationError:
+            raise _no_system(system) from None
+        ids = await subscriptions.of_system(connection, tenant_id, system)
+        await lanes.make_due(connection, tenant_id, ids, ("observed", "proposed"), None if entity == "*" else entity)
+        if mode != "propose":
+            about = [f"{system} {name}" for name in (ENTITIES if entity == "*" else (entity,))]
+            open_ones = await tasks.open_by_cause(connection, tenant_id, "proposed_write", about)
+            await tasks.resolve(connection, tenant_id, open_ones, f"mode set to {mode}", set_by or "hub")
+
+
+@dataclass(frozen=True, slots=True)
+class WouldWrite:
+    """What a system would be sent for one entity: operations with counts, some plans, and the money concerned."""
+
+    entity: str
+    creates: int = 0
+    updates: int = 0
+    deactivates: int = 0
+    sample: tuple[Mapping[str, Any], ...] = ()
+    money: tuple[Mapping[str, str], ...] = ()
+
+
+async def would_write(pool: Pool, tenant_id: int, system: str, sample: int = 5) -> list[WouldWrite]:
+    """What observing and proposing hold back for a system, per entity. A plan in the sample has op, object, golden_id,
+    external_id and fields with from and to."""
+    async with pool.acquire() as connection:
+        ids = await subscriptions.of_system(connection, tenant_id, system)
+        rows = await lanes.would_write(connection, tenant_id, ids, sample)
+    by_entity: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        one = by_entity.setdefault(row["entity"], {"sample": (), "money": []})
+        one[f"{row['op']}s"] = row["count"]
+        one["sample"] = (*one["sample"], *row["sample"])[:sample]
+        one["money"] += [amount for some in row["money"] or () for amount in some]
+    return [
+        WouldWrite(entity, **(told | {"money": tuple(summed(told["money"]))})) for entity, told in sorted(by_entity.items())
+    ]
+
+
+async def accept_proposals(
+    pool: Pool, tenant_id: int, system: str, entity: str | None = None, golden_ids: Sequence[UUID] | None = None
+) -> int:
+    """Send proposed writes of a system once, whatever its mode; answers how many."""
+    async with pool.acquire() as connection, connection.transaction():
+        ids = await subscriptions.of_system(connection, tenant_id, system)
+        return await lanes.accept(connection, tenant_id, ids, entity, golden_ids)
+
+
+async def pause_system(pool: Pool, tenant_id: int, system: str) -> None:
+    """Write nothing to a system until it is resumed; what it should get goes on gathering in its lanes."""
+    await _set_paused(pool, tenant_id, system, True)
+
+
+async def resume_system(pool: Pool, tenant_id: int, system: str) -> None:
+    await _set_paused(pool, tenant_id, system, False)
+
+
+async def _set_paused(pool: Pool, tenant_id: int, system: str, is_paused: bool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        if not await subscriptions.set_paused(connection, tenant_id, system, is_paused):
+            raise _no_system(system)
+        await configuration.bump(connection, tenant_id)
+        await lanes.ring(connection, tenant_id)
+
+
+async def release_brake(pool: Pool, tenant_id: int, system: str, actor: str = "hub") -> None:
+    """Let the run go that the brake stopped: what is wanted up to now has been looked at."""
+    async with pool.acquire() as connection, connection.transaction():
+        if not await subscriptions.release_brake(connection, tenant_id, system):
+            raise _no_system(system)
+        open_ones = await tasks.open_by_cause(connection, tenant_id, "brake", [system])
+        await tasks.resolve(connection, tenant_id, open_ones, "released", actor)
+        await lanes.ring(connection, tenant_id)
+
+
+def _no_system(system: str) -> RequestError:
+    return RequestError("unknown_system", f"there is no system {system!r}", field="system", remedy="List the systems.")
 
 
 def _unknown(subscription_id: UUID) -> RequestError:

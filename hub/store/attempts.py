@@ -82,11 +82,13 @@ async def finish(tx: Connection, tenant_id: int, finished: Iterable[Finished]) -
         await SQL["finish"].run(tx, tenant=tenant_id, rows=rows)
 
 
-async def close_intents(tx: Connection, tenant_id: int, intent_keys: Iterable[str]) -> None:
-    """Earlier tries of these intents are decided with the last one."""
-    keys = sorted(set(intent_keys))
+async def close_intents(tx: Connection, tenant_id: int, decided: Iterable[tuple[UUID, str]]) -> None:
+    """Earlier tries of these intents (subscription, intent key) are decided with the last one."""
+    keys = sorted(set(decided))
     if keys:
-        await SQL["close_intents"].run(tx, tenant=tenant_id, intent_keys=keys)
+        await SQL["close_intents"].run(
+            tx, tenant=tenant_id, subscriptions=[key[0] for key in keys], intent_keys=[key[1] for key in keys]
+        )
 
 
 async def open_of_lanes(connection: Connection, tenant_id: int, lanes: Sequence[Lane]) -> dict[LaneKey, Open]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.core.records import Values
 from hub.store import source_records
-from hub.store.golden import instant_text
 from hub.store.statements import Connection, statements
 from hub.store.tasks import NewTask
 
@@ -37,7 +35,6 @@ class Written:
     values: Values
     is_new: bool
     version: str
-    at: datetime
     correlation_id: str = ""
 
     @property
@@ -81,7 +78,7 @@ async def count_held(connection: Connection, tenant_id: int, system: str, bound:
 def _row(one: Written) -> dict[str, Any]:
     return {
         "system": one.system, "object": one.object, "external_id": one.external_id, "entity": one.entity,
-        "golden_id": one.golden_id, "fields": one.values, "at": instant_text(one.at), "version": one.version,
+        "golden_id": one.golden_id, "fields": one.values, "version": one.version,
     }  # fmt: skip
 
 

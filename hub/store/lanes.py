@@ -233,3 +233,73 @@ async def dead_letters(
     return await SQL["dead_letters"].fetch(
         connection, tenant=tenant_id, subscription=subscription, entity=entity, task_id=task_id, first=first
     )
+
+
+async def release_children(
+    connection: Connection, tenant_id: int, subscription_id: UUID, golden_ids: Iterable[UUID]
+) -> int:
+    """The subscription's system holds these records now: make the lanes due that waited for them; answers how many."""
+    rows = await SQL["release_children"].fetch(
+        connection, tenant=tenant_id, subscription=subscription_id, golden_ids=sorted(set(golden_ids))
+    )
+    return len(rows)
+
+
+async def due_run(
+    connection: Connection, tenant_id: int, subscription: Subscription, released_to: int, skip: int, most: int
+) -> list[Lane]:
+    """Some of the lanes a run would look at, not leased: to count what it would write."""
+    rows = await SQL["due_run"].fetch(
+        connection, tenant=tenant_id, subscription=subscription.id, released_to=released_to, skip=skip, most=most
+    )
+    return [
+        Lane(
+            subscription, row["golden_id"], row["external_key"], row["entity"], row["wanted_version"],
+            row["wanted_position"], row["delivered_version"], row["attempts"], row["plan"], row["task_id"],
+            row["correlation_id"], NOBODY,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+NOBODY = UUID(int=0)
+"""The token of a lane that was only looked at."""
+
+
+async def stuck_waiting(connection: Connection, tenant_id: int, patience_s: float) -> list[asyncpg.Record]:
+    """(system, waits_for, entity, count, reason) of lanes that have waited too long for their parent."""
+    return await SQL["stuck_waiting"].fetch(connection, tenant=tenant_id, patience_s=patience_s)
+
+
+async def accept(
+    tx: Connection, tenant_id: int, subscriptions: Sequence[UUID], entity: str | None, golden_ids: Sequence[UUID] | None
+) -> int:
+    """Let proposed writes go, and wake the workers; answers how many."""
+    rows = await SQL["accept"].fetch(
+        tx, tenant=tenant_id, subscriptions=list(subscriptions), entity=entity,
+        golden_ids=list(golden_ids) if golden_ids is not None else None,
+    )  # fmt: skip
+    await ring(tx, tenant_id)
+    return len(rows)
+
+
+async def would_write(
+    connection: Connection, tenant_id: int, subscriptions: Sequence[UUID], sample: int
+) -> list[asyncpg.Record]:
+    """(entity, op, count, sample, money) of what is observed or proposed."""
+    return await SQL["would_write"].fetch(connection, tenant=tenant_id, subscriptions=list(subscriptions), sample=sample)
+
+
+async def open_waiting_tasks(connection: Connection, tenant_id: int) -> dict[str, int]:
+    """Subject → id of the open tasks about records that others wait for."""
+    return {row["subject"]: row["id"] for row in await SQL["open_waiting_tasks"].fetch(connection, tenant=tenant_id)}
+
+
+async def count_proposals(tx: Connection, tenant_id: int, about: Mapping[str, tuple[UUID, str]]) -> None:
+    """Set the counts of proposal tasks: subject → (subscription, entity); a task without proposals is solved."""
+    if about:
+        subjects = sorted(about)
+        await SQL["count_proposals"].run(
+            tx, tenant=tenant_id, subjects=subjects, subscriptions=[about[one][0] for one in subjects],
+            entities=[about[one][1] for one in subjects],
+        )  # fmt: skip

@@ -81,3 +81,48 @@ async def modes(tx: Connection, tenant_id: int) -> Modes:
 
 async def set_secret(tx: Connection, tenant_id: int, subscription_id: UUID, secret: bytes) -> None:
     await SQL["set_secret"].run(tx, tenant=tenant_id, id=subscription_id, secret=secret)
+
+
+async def put_mode(
+    tx: Connection, tenant_id: int, system: str, entity: str, field_group: str, mode: str, set_by: str
+) -> None:
+    await SQL["set_mode"].run(
+        tx, tenant=tenant_id, system=system, entity=entity, field_group=field_group, mode=mode, set_by=set_by
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """When a run stops by itself: more than ``count`` writes, or more than ``percent`` of what the system holds.
+
+    ``released_to``: what was wanted up to this position has been looked at and let go.
+    """
+
+    count: int
+    percent: float
+    released_to: int
+    is_on: bool
+
+
+async def brake_of(connection: Connection, tenant_id: int, system: str) -> Brake:
+    row = await SQL["brake_of"].row(connection, tenant=tenant_id, system=system)
+    told = row["brake"] if row else {}
+    return Brake(
+        int(told.get("count", 1000)), float(told.get("percent", 20)), int(told.get("released_to", 0)),
+        bool(row and row["braked_at"]),
+    )  # fmt: skip
+
+
+async def put_brake_on(tx: Connection, tenant_id: int, system: str) -> bool:
+    """Answers whether it was off."""
+    return await SQL["brake"].value(tx, tenant=tenant_id, system=system) is not None
+
+
+async def release_brake(tx: Connection, tenant_id: int, system: str) -> bool:
+    """Let everything wanted so far go; answers whether there is such a system."""
+    return await SQL["release_brake"].value(tx, tenant=tenant_id, system=system) is not None
+
+
+async def set_paused(tx: Connection, tenant_id: int, system: str, is_paused: bool) -> bool:
+    """Hold a system back or let it go on; answers whether there is such a system."""
+    return await SQL["set_paused"].value(tx, tenant=tenant_id, system=system, paused=is_paused) is not None

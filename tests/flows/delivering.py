@@ -7,23 +7,28 @@ import inspect
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 from aiohttp import web
 
+from connectors.memory import MemoryConnector, MemorySystem
+from connectors.port import ObjectCapabilities
+from hub.core.configuration import System
 from hub.core.records import Change, Golden, Lineage, Values
 from hub.flows.addresses import networks
 from hub.flows.deliver import ConnectorOf, Deliverer
 from hub.flows.send_webhook import open_session
+from hub.flows.subscriptions import create_subscription, set_mode
 from hub.settings import Settings
-from hub.store import golden
+from hub.store import configuration, golden
 from hub.store.pool import Pool, open_worker_pool
 from schema import ENTITIES
+from schema.systems import SystemKind
 from tests.conftest import Database
 
 
@@ -80,7 +85,7 @@ class Keeper:
         entity: str = "client",
         golden_id: UUID | None = None,
         *,
-        source_id: int = 1,
+        source_id: int = 0,
         op: str = "",
         record_state: str = "active",
         is_backfill: bool = False,
@@ -95,6 +100,7 @@ class Keeper:
         version = self.versions.get(golden_id, 0) + 1
         at = datetime.now(UTC)
         meta = ENTITIES[entity]
+        source_id = source_id or await self._state(golden_id, entity, after, at)
         lineage = {name: Lineage(source_id, 0, "owner", False) for name in after}
         record = Golden(golden_id, entity, after, lineage, version=version, record_state=record_state)
         step = Change(
@@ -112,6 +118,17 @@ class Keeper:
                 await connection.execute("SELECT pg_notify('hub_change', $1)", str(self.tenant_id))
         self.values[golden_id], self.versions[golden_id] = after, version
         return golden_id
+
+
+    async def _state(self, golden_id: UUID, entity: str, values: Values, at: datetime) -> int:
+        """The contribution of the CRM that all values come from; answers its id."""
+        source_id: int = await self.pool.fetchval(
+            'INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, golden_id, "values", since, state)'
+            " VALUES ($1, 'crm', $2, $3, $2, $4, $5, $6, 'present') ON CONFLICT (tenant_id, system, object, external_id,"
+            ' entity, part) DO UPDATE SET "values" = excluded."values", since = excluded.since RETURNING id',
+            self.tenant_id, entity, str(golden_id), golden_id, values, {"*": golden.instant_text(at)},
+        )  # fmt: skip
+        return source_id
 
 
 async def feed_rows(pool: Pool, tenant_id: int) -> Sequence[asyncpg.Record]:
@@ -221,3 +238,139 @@ async def is_settled(pool: Pool, tenant_id: int) -> bool:
             tenant_id,
         )
     )
+
+
+MAPPINGS: dict[str, Any] = {
+    "mappings": [
+        {
+            "object": "account", "entity": "client", "id": "id", "version": "version", "natural_key": ["name"],
+            "fields": {
+                "name": "name", "phone": "phone", "city": "city", "tier": {"path": "tier", "code": "TIER"},
+                "account_manager": {"path": "manager", "reference": "person"},
+            },
+        },
+        {
+            "object": "person", "entity": "resource", "id": "id", "version": "version",
+            "fields": {"family_name": "last_name", "work_email": "mail"},
+        },
+        {
+            "object": "site", "entity": "client_site", "id": "id", "version": "version",
+            "fields": {"city": "city", "client": {"path": "account", "reference": "account"}},
+        },
+        {
+            "object": "project", "entity": "project", "id": "id", "version": "version",
+            "fields": {"name": "name", "client": {"path": "account", "reference": "account"}},
+        },
+        {
+            "object": "posting", "entity": "time_entry", "id": "id", "version": "version",
+            "fields": {
+                "resource": {"path": "person", "reference": "person"}, "project": {"path": "project", "reference": "project"},
+                "work_date": "day", "quantity": {"path": "hours", "as": "quantity", "unit": "hour"},
+                "correction_of": {"path": "reverses", "reference": "posting"},
+            },
+        },
+    ]
+}  # fmt: skip
+"""How the systems of these tests read and write records."""
+
+MASTER = ObjectCapabilities(can_create=True, can_update=True, can_deactivate=True, has_unique_external_id=True, keeps_our_key=True)
+KEYLESS = ObjectCapabilities(can_create=True, can_update=True)
+POSTING = ObjectCapabilities(can_create=True, has_unique_external_id=True, keeps_our_key=True)
+
+
+@dataclass
+class Target:
+    """A connected system of the memory kind, subscribed to the tenant's changes."""
+
+    keeper: Keeper
+    settings: Settings
+    system: MemorySystem
+    connector: MemoryConnector
+    subscription_id: UUID
+
+    async def connector_of(self, tenant_id: int, system: str) -> MemoryConnector | None:
+        return self.connector if system == self.system.name else None
+
+    async def write_mode(self, entity: str = "*", group: str = "*", mode: str = "write") -> None:
+        await set_mode(self.keeper.pool, self.keeper.tenant_id, self.system.name, entity, group, mode)
+
+    def running(self, **options: Any) -> AbstractAsyncContextManager[Deliverer]:
+        return a_deliverer(self.keeper.pool, self.settings, self.connector_of, **({"call_timeout_s": 1.0} | options))
+
+    async def settled(self) -> None:
+        await eventually(lambda: is_settled(self.keeper.pool, self.keeper.tenant_id))
+
+
+def running_all(*targets: Target, **options: Any) -> AbstractAsyncContextManager[Deliverer]:
+    """One deliver process with the connectors of several systems."""
+    connectors = {target.system.name: target.connector for target in targets}
+
+    async def connector_of(tenant_id: int, system: str) -> MemoryConnector | None:
+        return connectors.get(system)
+
+    return a_deliverer(targets[0].keeper.pool, targets[0].settings, connector_of, **({"call_timeout_s": 1.0} | options))
+
+
+async def a_target(
+    keeper: Keeper,
+    settings: Settings,
+    name: str = "erp",
+    *,
+    objects: dict[str, ObjectCapabilities] | None = None,
+    mode: str = "write",
+    filter: dict[str, Any] | None = None,
+    corrects: bool = False,
+    brake: dict[str, Any] | None = None,
+    go_live: str | None = None,
+    **system_options: Any,
+) -> Target:
+    defaults = {"account": MASTER, "person": MASTER, "site": MASTER, "project": MASTER, "posting": POSTING}
+    system = MemorySystem(name=name, objects=defaults | (objects or {}), id_prefix=f"{name}-")
+    async with keeper.pool.acquire() as connection, connection.transaction():
+        described = System(name, SystemKind(system_options.pop("kind", "erp")), connector="memory", corrects=corrects, **system_options)
+        await configuration.put_system(connection, keeper.tenant_id, described)
+        await configuration.put_mapping(connection, keeper.tenant_id, name, MAPPINGS)
+        if go_live is not None:
+            await connection.execute("UPDATE hub.system SET go_live = $1 WHERE name = $2", date.fromisoformat(go_live), name)
+        if brake is not None:
+            await connection.execute("UPDATE hub.system SET brake = $1 WHERE name = $2", brake, name)
+    created = await create_subscription(
+        keeper.pool, settings, keeper.tenant_id, subscription_id=uuid4(), name=name, kind="connector", system=name,
+        filter=filter or {},
+    )  # fmt: skip
+    target = Target(keeper, settings, system, MemoryConnector(system), created.id)
+    await target.write_mode(mode=mode)
+    return target
+
+
+async def contribute(
+    keeper: Keeper,
+    system: str,
+    object: str,
+    external_id: str,
+    entity: str,
+    golden_id: UUID | None,
+    values: Values,
+    *,
+    since: str = "2026-01-01T00:00:00.000000Z",
+    state: str = "present",
+    version: str = "000000000001",
+) -> int:
+    """What a system says of a golden record, as ingest would have stored it; answers its id."""
+    source_id: int = await keeper.pool.fetchval(
+        'INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, golden_id, "values", since, state,'
+        " version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+        keeper.tenant_id, system, object, external_id, entity, golden_id, values, {"*": since}, state, version,
+    )  # fmt: skip
+    return source_id
+
+
+async def open_tasks(keeper: Keeper) -> list[tuple[str, str, int]]:
+    """(cause, subject, count) of the open tasks."""
+    rows = await keeper.pool.fetch("SELECT cause, subject, count FROM hub.task WHERE state = 'open' ORDER BY cause, subject")
+    return [tuple(row) for row in rows]
+
+
+async def attempts_made(pool: Pool) -> dict[str, int]:
+    """State → number of attempts."""
+    return dict(tuple(row) for row in await pool.fetch("SELECT state, count(*) FROM hub.attempt GROUP BY state"))

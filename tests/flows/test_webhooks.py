@@ -18,7 +18,8 @@ from hub.settings import Settings
 from hub.store.pool import Pool
 from tests.conftest import Database
 from tests.flows.delivering import (
-    Keeper, Receiver, a_deliverer, a_receiver, a_tenant, eventually, is_settled, lane_states, worker_pool,
+    Keeper, Receiver, a_deliverer, a_receiver, a_tenant, eventually, is_settled, lane_states, open_tasks,
+    worker_pool,
 )  # fmt: skip
 
 
@@ -48,11 +49,6 @@ async def subscribe(keeper: Keeper, settings: Settings, url: str, **options: Any
 
 async def settled(keeper: Keeper) -> None:
     await eventually(lambda: is_settled(keeper.pool, keeper.tenant_id))
-
-
-async def open_tasks(keeper: Keeper) -> list[tuple[str, str, int]]:
-    rows = await keeper.pool.fetch("SELECT cause, subject, count FROM hub.task WHERE state = 'open' ORDER BY cause, subject")
-    return [tuple(row) for row in rows]
 
 
 async def test_a_change_arrives_as_a_signed_cloud_event(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:

@@ -22,10 +22,12 @@ UPDATE hub.attempt a
 
 -- close_intents --
 -- Earlier tries of intents that are decided now are no longer open.
-UPDATE hub.attempt
-   SET state = CASE state WHEN 'intent' THEN 'abandoned' ELSE 'resolved' END,
-       finished_at = coalesce(finished_at, clock_timestamp())
- WHERE tenant_id = :tenant AND intent_key = ANY (CAST(:intent_keys AS text[])) AND state IN ('intent', 'unknown');
+UPDATE hub.attempt a
+   SET state = CASE a.state WHEN 'intent' THEN 'abandoned' ELSE 'resolved' END,
+       finished_at = coalesce(a.finished_at, clock_timestamp())
+  FROM unnest(CAST(:subscriptions AS uuid[]), CAST(:intent_keys AS text[])) AS g (subscription_id, intent_key)
+ WHERE a.tenant_id = :tenant AND a.subscription_id = g.subscription_id AND a.intent_key = g.intent_key
+   AND a.state IN ('intent', 'unknown');
 
 -- open_of_lanes --
 -- Tries of these lanes whose outcome nobody knows, newest first: a worker died, or the answer was lost.

@@ -9,20 +9,18 @@ SELECT golden_id, entity, object, external_id
  ORDER BY golden_id, role = 'primary' DESC, id;
 
 -- store_created --
--- What the hub created at a target is a contribution whose every value is our own. A row may be there already: somebody
--- referred to it, or the target told of it before it answered us.
+-- What the hub created at a target is a contribution whose every value is our own; so none has a "since", and whatever a
+-- source says is newer. A row may be there already: somebody referred to it, or the target told of it before it answered.
 INSERT INTO hub.source_record AS s (tenant_id, system, object, external_id, entity, state, golden_id, "values", written,
-                                    since, version)
-SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', g.golden_id, g.fields, g.fields,
-       jsonb_build_object('*', g.at), g.version
+                                    version)
+SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', g.golden_id, g.fields, g.fields, g.version
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
-       system text, object text, external_id text, entity text, golden_id uuid, fields jsonb, at text, version text)
+       system text, object text, external_id text, entity text, golden_id uuid, fields jsonb, version text)
  ORDER BY g.system, g.object, g.external_id, g.entity
 ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
    SET state = CASE s.state WHEN 'awaited' THEN 'present' ELSE s.state END,
        golden_id = coalesce(s.golden_id, excluded.golden_id),
        "values" = CASE s.state WHEN 'awaited' THEN excluded."values" ELSE s."values" END,
-       since = CASE s.state WHEN 'awaited' THEN excluded.since ELSE s.since END,
        version = CASE s.state WHEN 'awaited' THEN excluded.version ELSE s.version END,
        written = coalesce(s.written, '{}') || excluded.written,
        updated_at = now()

@@ -208,6 +208,39 @@ UPDATE hub.lane l
         WHERE r.tenant_id = l.tenant_id AND r.golden_id = l.waits_for AND r.system = s.system AND r.state = 'present')
 RETURNING l.tenant_id;
 
+-- release_children --
+-- Lanes of a subscription that waited for, or left out, records it has just created.
+UPDATE hub.lane
+   SET state = 'due', waits_for = NULL, next_try_at = statement_timestamp(), updated_at = statement_timestamp()
+ WHERE tenant_id = :tenant AND subscription_id = :subscription AND waits_for = ANY (CAST(:golden_ids AS uuid[]))
+   AND state IN ('waiting', 'idle', 'observed', 'proposed')
+RETURNING golden_id;
+
+-- stuck_waiting --
+-- Lanes that have waited longer than :patience_s for a record their system lacks, counted per system and missing record.
+SELECT s.system, l.waits_for, min(l.entity) AS entity, count(*) AS count, min(l.reason) AS reason
+  FROM hub.lane l
+  JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id AND s.state = 'active'
+ WHERE l.tenant_id = :tenant AND l.state = 'waiting'
+   AND l.updated_at < statement_timestamp() - make_interval(secs => :patience_s)
+ GROUP BY s.system, l.waits_for;
+
+-- open_waiting_tasks --
+SELECT subject, id
+  FROM hub.task
+ WHERE tenant_id = :tenant AND state = 'open' AND cause = 'missing_parent';
+
+-- due_run --
+-- What a run would look at: lanes of a subscription that are due or leased and whose wish nobody has released yet.
+SELECT l.golden_id, l.external_key, l.entity, l.wanted_version, l.wanted_position, l.delivered_version, l.attempts, l.plan,
+       l.task_id, l.correlation_id
+  FROM hub.lane l
+ WHERE l.tenant_id = :tenant AND l.subscription_id = :subscription AND l.state IN ('due', 'leased')
+   AND l.wanted_position > :released_to
+ ORDER BY l.golden_id
+OFFSET CAST(:skip AS bigint)
+ LIMIT CAST(:most AS integer);
+
 -- hasten --
 -- The subscriber answers again: try what waits for its next try now.
 UPDATE hub.lane
@@ -221,6 +254,44 @@ UPDATE hub.lane
    SET state = 'due', attempts = 0, next_try_at = statement_timestamp(), updated_at = statement_timestamp()
  WHERE tenant_id = :tenant AND subscription_id = ANY (CAST(:subscriptions AS uuid[]))
    AND state = ANY (CAST(:states AS text[])) AND (CAST(:entity AS text) IS NULL OR entity = :entity);
+
+-- accept --
+-- Proposed writes a person has agreed to: planned again and then sent, whatever the mode.
+UPDATE hub.lane
+   SET state = 'due', attempts = 0, next_try_at = statement_timestamp(), updated_at = statement_timestamp(),
+       plan = coalesce(plan, '{}') || '{"accepted": true}'
+ WHERE tenant_id = :tenant AND subscription_id = ANY (CAST(:subscriptions AS uuid[])) AND state = 'proposed'
+   AND (CAST(:entity AS text) IS NULL OR entity = :entity)
+   AND (CAST(:golden_ids AS uuid[]) IS NULL OR golden_id = ANY (:golden_ids))
+RETURNING golden_id;
+
+-- count_proposals --
+-- The task about a system's proposals says how many there are; without any it is solved.
+UPDATE hub.task t
+   SET count = p.count, updated_at = clock_timestamp(),
+       state = CASE WHEN p.count = 0 THEN 'resolved' ELSE 'open' END,
+       resolved_at = CASE WHEN p.count = 0 THEN clock_timestamp() END,
+       resolution = CASE WHEN p.count = 0 THEN 'nothing is proposed any more' END
+  FROM (SELECT g.subject, count(l.golden_id) AS count
+          FROM unnest(CAST(:subjects AS text[]), CAST(:subscriptions AS uuid[]), CAST(:entities AS text[]))
+               AS g (subject, subscription_id, entity)
+          LEFT JOIN hub.lane l ON l.tenant_id = :tenant AND l.subscription_id = g.subscription_id
+                              AND l.entity = g.entity AND l.state = 'proposed'
+         GROUP BY g.subject) p
+ WHERE t.tenant_id = :tenant AND t.state = 'open' AND t.cause = 'proposed_write' AND t.subject = p.subject
+   AND t.count <> p.count;
+
+-- would_write --
+-- What observing and proposing lanes would write, per entity and operation, with a sample.
+SELECT entity, op, count, sample, money
+  FROM (SELECT l.entity, l.plan ->> 'op' AS op, count(*) AS count,
+               (array_agg(l.plan || jsonb_build_object('golden_id', l.golden_id) ORDER BY l.golden_id))[1 : :sample] AS sample,
+               jsonb_agg(l.plan -> 'money') FILTER (WHERE l.plan ? 'money') AS money
+          FROM hub.lane l
+         WHERE l.tenant_id = :tenant AND l.subscription_id = ANY (CAST(:subscriptions AS uuid[]))
+           AND l.state IN ('observed', 'proposed') AND l.plan ? 'op'
+         GROUP BY l.entity, l.plan ->> 'op') w
+ ORDER BY entity, op;
 
 -- replay --
 -- Dead letters that shall be tried again, with a new count of tries and the same event ids. Everything null: all of them.

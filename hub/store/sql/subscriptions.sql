@@ -70,3 +70,8 @@ UPDATE hub.system
    SET paused = :paused
  WHERE tenant_id = :tenant AND name = :system
 RETURNING name;
+
+-- brake_of --
+SELECT brake, braked_at
+  FROM hub.system
+ WHERE tenant_id = :tenant AND name = :system;
