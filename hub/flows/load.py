@@ -24,7 +24,7 @@ from connectors.port import Incoming, dump_json
 from hub.core.configuration import System
 from hub.errors import RequestError, SetupError
 from hub.flows import load_setup, receive
-from hub.flows.ingest_loop import Ingester
+from hub.flows.ingest_loop import GONE, Ingester
 from hub.flows.load_plan import FilePlan, plan_of
 from hub.flows.load_progress import Progress, progress_on
 from hub.flows.load_report import Loaded, refusal_of, report_of
@@ -80,6 +80,8 @@ async def main(
             loaded = await load(pool, tenant_id, plan, file, read, progress)
         print(loaded.as_text())
         return 0
+    except GONE as error:
+        raise SetupError(f"the database went away ({type(error).__name__}); load the file again, and it goes on where it stopped") from error
     finally:
         await pool.close()
 
@@ -147,14 +149,17 @@ class _Loading:
         self._seen: set[tuple[str, str]] = set()
         self._looked_at = 0
         self._is_read = False
+        self._folding: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
         """Store and fold side by side; when storing fails, so does the load."""
-        folding = [asyncio.create_task(self._fold()) for _ in range(LANES)]
+        self._folding = folding = [asyncio.create_task(self._fold()) for _ in range(LANES)]
         try:
             self.progress.reads(self.file.stat().st_size * len(self.plan.objects))
             for object_ in self.plan.objects:
                 await self._store_object(object_)
+                if object_ != self.plan.objects[-1]:
+                    await self._until_settled()  # else a child may be folded beside its parent, and then twice
             self._is_read = True
             await asyncio.gather(*folding)
             await self._wait_for_others()
@@ -293,10 +298,19 @@ class _Loading:
 
     async def _wait_for_others(self) -> None:
         """Messages of ours that other workers hold, or that wait for a write of ours to settle."""
+        await self._until_settled()
+        await self._fold()
+
+    async def _until_settled(self) -> None:
+        """Wait while anybody settles messages of ours; somebody who holds them for ever does not hold up the load."""
         open_now, moved_at = await self._open(), time.monotonic()
         while open_now and time.monotonic() - moved_at < PATIENCE_S:
-            await asyncio.sleep(0.1)
-            await self._fold()
+            await asyncio.sleep(0.05)
+            if self._is_read:
+                await self._fold()
+            for one in self._folding:
+                if one.done():
+                    one.result()
             left = await self._open()
             if left != open_now:
                 open_now, moved_at = left, time.monotonic()

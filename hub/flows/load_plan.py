@@ -70,8 +70,11 @@ class FilePlan:
         return lambda record: folded(identify(record))
 
 
-def plan_of(mapping: Path | None, system: str = "", entity: str = "", kind: str = "") -> FilePlan:
-    """Read a mapping file; what the command line says outranks it. Raises :class:`RequestError` that says what is wrong."""
+def plan_of(mapping: Path | None, system: str = "", entity: str = "", kind: str = "", *, is_only_read: bool = False) -> FilePlan:
+    """Read a mapping file; what the command line says outranks it. Raises :class:`RequestError` that says what is wrong.
+
+    A file that ``is_only_read`` may leave open whose records these are.
+    """
     name = entity_name(entity) if entity else ""
     document = _document(mapping) if mapping else {}
     told = {key: document.pop(key) for key in KEYS & document.keys()}
@@ -79,9 +82,9 @@ def plan_of(mapping: Path | None, system: str = "", entity: str = "", kind: str 
     column = str(told.get("system_column") or "")
     chosen = system or ("" if column else str(told.get("system") or ""))
     kinds = _kinds(told, chosen, kind, file)
-    if not chosen and not column:
+    if not chosen and not column and not is_only_read:
         raise _wrong("whose records these are is not said", "Say --system, or name system or system_column in the mapping.")
-    if column and not chosen and not kinds:
+    if column and not chosen and not kinds and not is_only_read:
         raise _wrong(f"{file}: kinds: expected the systems that {column} names, each with its kind", "Mend the mapping file.")
     if mapping is None:
         if not name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -93,3 +93,15 @@ async def best_connected_client(tx: Connection, tenant_id: int) -> UUID | None:
     """The client that most records of several systems speak of."""
     found: UUID | None = await SQL["best_connected_client"].value(tx, tenant=tenant_id)
     return found
+
+
+def contributions(tx: Connection, tenant_id: int, system: str) -> AsyncIterator[asyncpg.Record]:
+    """(object, entity, external id, values) of what a system contributes, a few at a time; needs a transaction."""
+    statement = SQL["contributions"]
+    rows: AsyncIterator[asyncpg.Record] = aiter(tx.cursor(statement.text, tenant_id, system, prefetch=1000))
+    return rows
+
+
+async def orphans(tx: Connection, tenant_id: int, system: str, examples: int) -> list[asyncpg.Record]:
+    """(entity, field, object, records, different, examples) of references that nothing answers."""
+    return await SQL["orphans"].fetch(tx, tenant=tenant_id, system=system, examples=examples)

@@ -71,3 +71,25 @@ SELECT c.id
  WHERE c.tenant_id = :tenant
  ORDER BY p.contacts IS NULL, j.projects IS NULL, s.systems DESC, coalesce(p.contacts, 0) + coalesce(j.projects, 0) DESC, c.name
  LIMIT 1;
+
+-- contributions --
+-- What a system says of its records now, as they came.
+SELECT object, entity, external_id, "values"
+  FROM hub.source_record
+ WHERE tenant_id = :tenant AND system = :system AND state = 'present'
+ ORDER BY id;
+
+-- orphans --
+-- References to records of a system that nobody has told us of (or to a name that two bear), by field.
+WITH mentioned AS (
+    SELECT a.entity, a.field, s.object, s.external_id, count(*) AS records
+      FROM hub.awaiting a
+      JOIN hub.source_record s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
+     WHERE a.tenant_id = :tenant AND s.system = :system AND s.state = 'awaited'
+     GROUP BY a.entity, a.field, s.object, s.external_id
+)
+SELECT entity, field, object, sum(records)::bigint AS records, count(*) AS different,
+       (array_agg(external_id || ' ×' || records ORDER BY records DESC, external_id))[1 : CAST(:examples AS integer)] AS examples
+  FROM mentioned
+ GROUP BY entity, field, object
+ ORDER BY entity, field, object;
