@@ -31,7 +31,7 @@ from hub.migrate import migrate
 from hub.settings import Settings
 from hub.store.inbox import NewMessage
 from hub.store.pool import Pool, open_worker_pool
-from tests.benchmarks import floor, stages, workload
+from tests.benchmarks import floor, stages, webhook, workload
 
 LANES = 3
 CONNECTIONS = LANES + 1
@@ -86,12 +86,14 @@ async def run(settings: Settings, postmaster: psutil.Process, count: int, rounds
     costs = clocks.report(len(rest))
     _print_stages(costs)
     await pool.close()
+    webhooks = await webhook.measure(settings, owner)
     await owner.close()
     ratio = statistics.median(one.ratio for one in measured)
     return {
         "ingest_vs_floor": round(ratio, 3),
         "rows_per_s": round(statistics.median(one.records / one.hub.wall_s for one in measured)),
         "stages_us": {stage: round(cost["python"] + cost["postgres"], 1) for stage, cost in costs.items()},
+        **webhooks,
     }
 
 
