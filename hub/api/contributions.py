@@ -27,6 +27,8 @@ from hub.api.scalars import Json, Long
 from hub.api.shells import Shells, plain_field, resolved_field
 from hub.core.normalize import normal_values
 from hub.core.records import SourceKey
+from hub.errors import RequestError
+from hub.flows import receive
 from hub.flows.contribute import Contributed, Expected, contribute, portal_message
 from hub.flows.receive import Origin
 from hub.store.inbox import NewMessage
@@ -100,8 +102,10 @@ async def _ingest(
     for at, record in enumerate(records):
         try:
             messages[at] = _message(context, record, system, known, f"records.{at}")
-        except ApiError as error:
-            results[at] = _refused(at, error.problem, context)
+            receive.check(messages[at])
+        except RequestError as error:
+            messages.pop(at, None)
+            results[at] = _refused(at, _at_door(error, f"records.{at}"), context)
     origin = Origin(context.principal.tenant_id, "api", context.principal.actor, is_backfill)
     if messages and (is_dry_run or (waits and len(records) <= MOST_AT_ONCE)):
         results |= await _fold(context, origin, messages, is_dry_run)
@@ -179,6 +183,12 @@ def _kept(at: int, stored: Any, context: Context) -> IngestResult:
     )
 
 
+def _at_door(error: RequestError, path: str) -> Problem:
+    """Why a record was not taken, with the path of the request."""
+    field = error.field if error.field.startswith(path) else f"{path}.{error.field}"
+    return Problem(error.code.upper(), str(error), field, error.remedy, error.is_retryable)
+
+
 def _refused(at: int, problem: Problem, context: Context) -> IngestResult:
     errors = [problem_out(problem, context.correlation_id)]
     return IngestResult(index=at, message_id=None, status="refused", outcome=None, record_id=None, errors=errors)
@@ -242,9 +252,9 @@ async def _upsert(
     context: Context, meta: EntityMeta, values: Mapping[str, Any], id: str | None, expected: int | None, is_dry_run: bool,
     key: str | None, kept: Payload,
 ) -> Payload:  # fmt: skip
-    if kept:
+    if "recordId" in kept:
         return await _as_answered(context, meta, kept)
-    golden_id = _golden_id(id) if id else context.services.new_id()
+    golden_id = _golden_id(id) if id else UUID(kept["pending"]) if kept else context.services.new_id()
     given = canonical(meta, values)
     _, problems = normal_values(meta, given)
     if problems:

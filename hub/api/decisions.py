@@ -17,7 +17,7 @@ from hub.api.context import Context
 from hub.api.contributions import exact_json
 from hub.api.errors import ApiError, Code
 from hub.api.filters import fields_by_camel
-from hub.api.mutation import Call, Payload, ProblemOut, answer, by, in_transaction
+from hub.api.mutation import Call, Payload, ProblemOut, answer, answered, by, in_transaction, keep
 from hub.api.names import camel
 from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
@@ -69,11 +69,21 @@ async def decide(
 ) -> Payload:  # fmt: skip
     """Run one decision in a transaction; then show the record it is about."""
 
+    call = Call(name, given, None if is_dry_run else key)
+
+    async def once(tx: Connection, config: Configuration) -> Payload:
+        before = await answered(tx, context, call)
+        if before is not None:
+            return before
+        done = await work(tx, config)
+        await keep(tx, context, call, done)
+        return done
+
     async def run(kept: Payload) -> Payload:
-        done = kept or await in_transaction(context, work, is_dry_run=is_dry_run)
+        done = kept if kept and "pending" not in kept else await in_transaction(context, once, is_dry_run=is_dry_run)
         return {**await _shown(context, done, is_dry_run), "kept": done}
 
-    return await answer(context, roles, Call(name, given, None if is_dry_run else key), run)
+    return await answer(context, roles, call, run)
 
 
 async def _shown(context: Context, done: Payload, is_dry_run: bool) -> Payload:

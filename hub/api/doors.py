@@ -136,7 +136,7 @@ class Doors:
             try:
                 waiting.append((number, self._line(system, line, correlation_id)))
             except ApiError as error:
-                errors.append({"line": number, "code": error.problem.code, "message": str(error)})
+                errors.append({"line": number, "code": error.code, "message": str(error)})
             if len(waiting) == LINES_AT_ONCE:
                 accepted += await self._flush(origin, waiting, errors)
         return accepted + await self._flush(origin, waiting, errors), errors

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from hub.errors import HubError, RequestError
+from hub.errors import RequestError
 
 
 class Code(StrEnum):
@@ -66,19 +66,16 @@ class Problem:
         }
 
 
-class ApiError(HubError):
+class ApiError(RequestError):
     """The request cannot be answered as it stands; the caller is told the code, the field and what to do."""
 
     def __init__(self, code: Code, message: str, field: str = "", remedy: str = "") -> None:
-        super().__init__(message)
-        self.problem = Problem(code.value, message, field, remedy, code in RETRYABLE)
+        super().__init__(code.value, message, field=field, remedy=remedy, is_retryable=code in RETRYABLE)
 
 
 def problem_of(error: BaseException) -> Problem | None:
     """What may be told of an error: ours as it is, time-outs of Postgres as such; None means it must be masked."""
     match error:
-        case ApiError():
-            return error.problem
         case RequestError():
             return Problem(error.code.upper(), str(error), error.field, error.remedy, error.is_retryable)
         case asyncpg.QueryCanceledError() | TimeoutError():
@@ -87,7 +84,10 @@ def problem_of(error: BaseException) -> Problem | None:
             )
         case asyncpg.DataError():
             return Problem(Code.BAD_INPUT, "a value does not fit the field it was compared with or stored in")
-        case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | asyncpg.CannotConnectNowError() | OSError():
+        case (
+            asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | asyncpg.OperatorInterventionError()
+            | asyncpg.InsufficientResourcesError() | OSError()
+        ):  # fmt: skip
             return Problem(Code.UNAVAILABLE, "the database cannot be reached", "", "Try again shortly.", True)
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError() | asyncpg.LockNotAvailableError():
             return Problem(Code.UNAVAILABLE, "somebody else changed the same records", "", "Try again.", True)

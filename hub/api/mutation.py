@@ -86,34 +86,62 @@ async def answer(
 
 
 _CLAIM = """
-    INSERT INTO hub.mutation (tenant_id, actor, idempotency_key, digest) VALUES ($1, $2, $3, $4)
+    INSERT INTO hub.mutation (tenant_id, actor, idempotency_key, digest, answer) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING RETURNING true
 """
 _FIND = "SELECT digest, answer FROM hub.mutation WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3"
-_KEEP = "UPDATE hub.mutation SET answer = $4 WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3"
-_DROP = "DELETE FROM hub.mutation WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3 AND answer IS NULL"
+_LOCK = "SELECT answer FROM hub.mutation WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3 FOR UPDATE"
+_KEEP = """
+    INSERT INTO hub.mutation (tenant_id, actor, idempotency_key, digest, answer) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (tenant_id, actor, idempotency_key) DO UPDATE SET answer = excluded.answer
+"""
+_DROP = """
+    DELETE FROM hub.mutation
+     WHERE tenant_id = $1 AND actor = $2 AND idempotency_key = $3 AND digest = $4 AND answer ? 'pending'
+"""
 
 
 async def _once(context: Context, call: Call, work: Callable[[Payload], Awaitable[Payload]]) -> Payload:
-    """Carry a request out once. What ``work`` puts under ``kept`` is what a repeat is answered from."""
-    pool, who = context.services.worker_pool, (context.principal.tenant_id, context.principal.actor, call.key)
+    """Carry a request out once. What ``work`` answers under ``kept`` is what a repeat is answered from.
+
+    ``work`` gets that answer, or ``{"pending": id}`` while the request is not known to be done; the id is the same for
+    every try, so a record made by it is made once.
+    """
+    pool, who = context.services.worker_pool, _who(context, call)
     _check_key(call.key or "")
-    if await pool.fetchval(_CLAIM, *who, call.digest) is None:
+    kept = {"pending": str(context.services.new_id())}
+    if await pool.fetchval(_CLAIM, *who, call.digest, kept) is None:
         row = await pool.fetchrow(_FIND, *who)
         if row is not None and row["digest"] != call.digest:
             raise ApiError(
                 Code.IDEMPOTENCY_CONFLICT, "this idempotency key was used for another request", "idempotencyKey",
                 "Use a new key for a new request.",
             )  # fmt: skip
-        if row is not None and row["answer"] is not None:
-            return await work(row["answer"])
+        kept = row["answer"] if row is not None else kept
     try:
-        done = await work({})
+        done = await work(kept)
     except Exception:
-        await pool.execute(_DROP, *who)
+        await pool.execute(_DROP, *who, call.digest)
         raise
-    await pool.execute(_KEEP, *who, done.get("kept", {}))
+    if "pending" in kept:
+        await keep(pool, context, call, done.get("kept", {}))
     return done
+
+
+async def answered(tx: Connection, context: Context, call: Call) -> Payload | None:
+    """What the request was answered before; whoever else carries it out at this moment is waited for."""
+    row = await tx.fetchrow(_LOCK, *_who(context, call)) if call.key is not None else None
+    return row["answer"] if row is not None and "pending" not in row["answer"] else None
+
+
+async def keep(tx: Any, context: Context, call: Call, kept: Payload) -> None:
+    """Remember the answer of a request, in the transaction that carried it out where there is one."""
+    if call.key is not None:
+        await tx.execute(_KEEP, *_who(context, call), call.digest, kept)
+
+
+def _who(context: Context, call: Call) -> tuple[int, str, str | None]:
+    return context.principal.tenant_id, context.principal.actor, call.key
 
 
 def _check_key(key: str) -> None:

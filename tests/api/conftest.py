@@ -91,11 +91,11 @@ class Api:
         await self.app(scope, receive, answer)
         return Answer(sent["status"], sent["headers"], sent["body"])
 
-    async def ask(self, key: str, query: str, accept: str = "application/json", **variables: Any) -> Answer:
+    async def ask(self, bearer: str, query: str, /, accept: str = "application/json", **variables: Any) -> Answer:
         """Run a GraphQL document with a key; ``statements`` tells how many reads it took."""
         self.statements = 0
         body = json.dumps({"query": query, "variables": variables}).encode()
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "accept": accept}
+        headers = {"authorization": f"Bearer {bearer}", "content-type": "application/json", "accept": accept}
         return await self.send("POST", "/graphql", body, headers)
 
     async def tenant(self, name: str) -> Tenant:
