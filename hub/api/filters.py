@@ -14,7 +14,18 @@ from hub.api.access import Role, masked_fields
 from hub.api.errors import ApiError, Code
 from hub.api.names import Reverse, camel
 from hub.api.plan import (
-    EVERYTHING, All, AnyOf, Compare, Condition, Not, Op, OrderBy, Quantifier, Related, Shape, golden_shape,
+    EVERYTHING,
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Not,
+    Op,
+    OrderBy,
+    Quantifier,
+    Related,
+    Shape,
+    golden_shape,
 )  # fmt: skip
 from hub.api.values import to_sql
 from hub.store.tables import snake

@@ -18,8 +18,14 @@ from strawberry.types.field import StrawberryField
 from hub.api.common import Direction, GoldenRecord, Money, PageInfo, Price, Quantity
 from hub.api.context import REVERSES, Context
 from hub.api.filters import FILTERS, UNORDERED
-from hub.api.lineage import ChangeConnection, SourceRecord, read_history, read_provenance, source_record
-from hub.api.lineage import FieldProvenance
+from hub.api.lineage import (
+    ChangeConnection,
+    FieldProvenance,
+    SourceRecord,
+    read_history,
+    read_provenance,
+    source_record,
+)
 from hub.api.lists import Arguments, Connection, read_children
 from hub.api.names import Reverse, camel, pascal
 from hub.api.scalars import Date, DateTime, Decimals, Json

@@ -15,7 +15,14 @@ from typing import Any
 
 import orjson
 from graphql import (
-    DocumentNode, ExecutionResult, GraphQLError, MaxIntrospectionDepthRule, OperationType, execute, specified_rules, validate,
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    MaxIntrospectionDepthRule,
+    OperationType,
+    execute,
+    specified_rules,
+    validate,
 )  # fmt: skip
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response

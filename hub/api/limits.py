@@ -11,9 +11,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, GraphQLInterfaceType,
-    GraphQLNamedType, GraphQLObjectType, GraphQLSchema, InlineFragmentNode, IntValueNode, ListValueNode, Node,
-    ObjectValueNode, OperationDefinitionNode, SelectionSetNode, ValueNode, VariableNode, get_named_type,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
     parse,
 )  # fmt: skip
 

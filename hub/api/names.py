@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from schema.language import EntityMeta, Field
 from hub.store.tables import snake
+from schema.language import EntityMeta, Field
 
 
 @lru_cache(maxsize=8192)

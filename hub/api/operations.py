@@ -22,7 +22,18 @@ from hub.api.errors import ApiError, Code
 from hub.api.lineage import change_of
 from hub.api.lists import Arguments, Connection, paged
 from hub.api.operation_types import (
-    StewardTask, InboxMessage, System, CodeMapping, Subscription, Delivery, DecisionRecord, ExtensionField, Gap, ChangePage, Me, Health,
+    ChangePage,
+    CodeMapping,
+    DecisionRecord,
+    Delivery,
+    ExtensionField,
+    Gap,
+    Health,
+    InboxMessage,
+    Me,
+    StewardTask,
+    Subscription,
+    System,
 )  # fmt: skip
 from hub.api.plan import All, Compare, Condition, Op, OrderBy, Plan, Quantifier, Related, Shape
 from hub.api.scalars import Long

@@ -15,8 +15,16 @@ from uuid import UUID
 
 import strawberry
 from graphql import (
-    BooleanValueNode, EnumValueNode, FloatValueNode, IntValueNode, ListValueNode, NullValueNode, ObjectValueNode,
-    StringValueNode, ValueNode, VariableNode,
+    BooleanValueNode,
+    EnumValueNode,
+    FloatValueNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+    VariableNode,
 )  # fmt: skip
 from strawberry.types.scalar import ScalarDefinition
 

@@ -14,7 +14,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.common import Node, SourceKey, comparisons
 from hub.api.context import Context
-from hub.api.contributions import contribution_fields
+from hub.api.contributions import ingest_field
 from hub.api.decisions import decision_fields
 from hub.api.deliveries import delivery_fields, would_write_field
 from hub.api.errors import ApiError, Code
@@ -24,7 +24,9 @@ from hub.api.lists import Arguments, Connection, read_list
 from hub.api.names import camel
 from hub.api.operations import operation_fields
 from hub.api.scalars import SCALARS
+from hub.api.settings import setting_fields
 from hub.api.shells import Shells, resolved_field
+from hub.api.upserts import upsert_fields
 from hub.api.values import Row
 from schema import ENTITIES
 from schema.language import EntityMeta
@@ -108,7 +110,8 @@ def build() -> strawberry.Schema:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
-    mutation = shells.output("Mutation", contribution_fields(shells) | decision_fields() | delivery_fields(), "What can be changed.")
+    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **delivery_fields(), **setting_fields()}
+    mutation = shells.output("Mutation", changes, "What can be changed.")
     if unfilled := shells.unfilled():
         raise ValueError(f"types without fields: {sorted(unfilled)}")
     config = StrawberryConfig(

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from hashlib import sha256
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,13 @@ import asyncpg
 import pytest
 
 from hub.app import create_app
-from hub.store.ids import new_id
-from hub.store import golden as golden_store
-from hub.store.pool import TenantPool, open_worker_pool
 from hub.core.records import Golden, Lineage
-from schema import ENTITIES
 from hub.embedded import Embedded
 from hub.settings import Settings
+from hub.store import golden as golden_store
+from hub.store.ids import new_id
+from hub.store.pool import TenantPool, open_worker_pool
+from schema import ENTITIES
 from tests.conftest import Database, _settings_for
 
 _numbers = count(1)

@@ -21,16 +21,16 @@ from hub.api.filters import Filters, order_by
 from hub.api.lineage import CHANGES
 from hub.api.plan import EVERYTHING, OrderBy, Page, Plan, golden_shape
 from hub.api.statement import Bound
+from hub.embedded import Embedded
+from hub.settings import Settings
 from hub.store.pool import TenantPool
 from schema import ENTITIES
 from tests.conftest import Database, _settings_for
-from hub.embedded import Embedded
-from hub.settings import Settings
 
 ROWS = 100_000
 
 FILL = (
-    f"""
+    """
     INSERT INTO golden.resource (tenant_id, id, version, record_state, created_at, updated_at, family_name)
     SELECT t, md5('r' || t || g)::uuid, 1, 'active', now(), now(), 'Name ' || g
       FROM generate_series(1, 2) t, generate_series(1, 500) g

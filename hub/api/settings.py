@@ -1,0 +1,105 @@
+"""Mutations of an admin: systems and their mappings, who decides, and the firm's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from strawberry.types.field import StrawberryField
+
+from connectors.errors import ConfigurationError
+from hub.api.context import Context
+from hub.api.decisions import ADMINS, CountPayload, DonePayload, decide, entity_of, need_system
+from hub.api.errors import ApiError, Code
+from hub.api.mutation import Payload, by
+from hub.api.scalars import Json
+from hub.api.shells import resolved_field
+from hub.core import policy as policies
+from hub.core.configuration import Configuration
+from hub.flows import connect, steward
+from hub.store import configuration
+from hub.store.statements import Connection
+from schema.mapping import MappingError
+
+
+def setting_fields() -> dict[str, StrawberryField]:
+    """What an admin configures: systems, mappings, policy, own fields."""
+
+    async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            try:
+                policy = policies.from_json(document)
+            except (ValueError, AttributeError, TypeError) as error:
+                raise ApiError(Code.BAD_INPUT, str(error), "document", "See setPolicy in the manual.") from error
+            return {"count": await steward.set_policy(tx, config.tenant_id, policy, reason, by(context))}
+
+        return await decide(context, ADMINS, "setPolicy", {}, work)
+
+    async def declare_extension_field(root: Any, info: Any, entity: str, name: str, kind: str) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            meta = entity_of(entity)
+            if not name.isidentifier() or name != name.lower() or not name.isascii() or len(name) > 60:
+                raise ApiError(Code.BAD_INPUT, "a name is small letters, digits and _", "name")
+            await steward.declare_extension_field(tx, config.tenant_id, meta.name, name, kind, by(context))
+            return {"done": True}
+
+        return await decide(context, ADMINS, "declareExtensionField", {}, work)
+
+    async def connect_system(root: Any, info: Any, document: Any, variables: Any = None) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            given = _table(document, "document")
+            texts = {str(name): str(value) for name, value in _table(variables or {}, "variables").items()}
+            try:
+                resources = context.services.resources_of(given, texts)
+                key = context.services.settings.need("secret_key")
+                await connect.connect(tx, config.tenant_id, given, texts, key, resources)
+            except (ConfigurationError, MappingError, ValueError, TypeError, AttributeError) as error:
+                raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the document.") from error
+            return {"done": True}
+
+        return await decide(context, ADMINS, "connectSystem", {}, work)
+
+    async def set_mapping(root: Any, info: Any, system: str, document: Any) -> Payload:
+        context: Context = info.context
+
+        async def work(tx: Connection, config: Configuration) -> Payload:
+            need_system(config, system)
+            try:
+                return {"count": await configuration.put_mapping(tx, config.tenant_id, system, document)}
+            except (MappingError, ValueError, AttributeError, TypeError, KeyError) as error:
+                raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the mapping.") from error
+
+        return await decide(context, ADMINS, "setMapping", {}, work)
+
+    return {
+        "set_policy": resolved_field(
+            "setPolicy", CountPayload, set_policy, "Change who decides; the records it touches are computed again.",
+            document=Json, reason=str,
+        ),
+        "declare_extension_field": resolved_field(
+            "declareExtensionField", DonePayload, declare_extension_field, "Declare one of the firm's own fields.",
+            entity=str, name=str, kind=str,
+        ),
+        "connect_system": resolved_field(
+            "connectSystem", DonePayload, connect_system,
+            "Connect a system, or change how: its kind, connector, mappings and codes. Secrets stand in `variables`, are kept "
+            "encrypted and never shown.",
+            document=Json, variables=Json | None,
+        ),
+        "set_mapping": resolved_field(
+            "setMapping", CountPayload, set_mapping, "Store a new version of a system's mappings; answers its number.",
+            system=str, document=Json,
+        ),
+    }  # fmt: skip
+
+
+def _table(value: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ApiError(Code.BAD_INPUT, f"{path} must be an object", path)
+    return value
