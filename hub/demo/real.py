@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -63,6 +64,7 @@ DATASETS = (
 
 def main(arguments: Sequence[str]) -> int:
     """Load, show, count; 0 when every line is accounted for, 1 when not, 2 when it cannot start."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     try:
         folder = _folder(arguments)
         settings = Settings.from_environment({"HUB_DATA": DATA, "HUB_LOG_LEVEL": "warning"} | dict(os.environ))
@@ -72,6 +74,8 @@ def main(arguments: Sequence[str]) -> int:
     except HubError as error:
         print(f"demo-real: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _folder(arguments: Sequence[str]) -> Path:

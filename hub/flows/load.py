@@ -38,7 +38,7 @@ from schema.mapping import unbound
 
 BATCH = 500
 LANES = 2
-LEASE_S = 30.0
+LEASE_S = 10.0
 PATIENCE_S = 60.0
 """How long nothing may move, while others hold our messages, before the load ends and says what is still open."""
 

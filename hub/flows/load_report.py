@@ -110,8 +110,8 @@ class Loaded:
             lines.append(_row("incomplete", incomplete, ["taken without a field that could not be read"]))
         lines += [f"      {_problem(one)}" for one in self.problems]
         lines.append(_row("golden", sum(self.golden.values()), (f"{name} {count:,}" for name, count in self.golden.items())))
-        lines.append(_row("waiting", sum(self.waiting.values()), (f"{name} {count:,}" for name, count in self.waiting.items() if count)))
-        lines.append(_row("awaited", sum(self.awaited.values()), (f"{name} {count:,}" for name, count in self.awaited.items())))
+        lines.append(_row("waiting", sum(self.waiting.values()), _told(self.waiting, "no origin yet, or a required field is missing")))
+        lines.append(_row("awaited", sum(self.awaited.values()), _told(self.awaited, "references to what nobody has told us of")))
         if self.unbound:
             lines.append(f"  not read     {', '.join(sorted(self.unbound))}")
         if self.still_open:
@@ -122,6 +122,11 @@ class Loaded:
 def _row(name: str, count: int, details: Iterable[str] = ()) -> str:
     told = ", ".join(details)
     return f"  {name:<12} {count:>8,}{'   ' + told if told else ''}"
+
+
+def _told(counts: dict[str, int], why: str) -> list[str]:
+    told = [f"{name} {count:,}" for name, count in counts.items() if count]
+    return [f"{', '.join(told)}: {why}"] if told else []
 
 
 def _problem(one: dict[str, Any]) -> str:

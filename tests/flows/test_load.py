@@ -285,6 +285,19 @@ async def test_a_running_worker_shares_the_work(desk: Desk) -> None:
     await worker
 
 
+async def test_a_load_that_was_cut_off_goes_on_where_it_stopped(desk: Desk) -> None:
+    lines = "\n".join(a_line(number) for number in range(3000))
+    loading = asyncio.create_task(desk.load(lines, ACCOUNTS))
+    while not await desk.hub.rows("SELECT 1 FROM golden.client LIMIT 1"):
+        await asyncio.sleep(0.01)
+    loading.cancel()
+    await asyncio.gather(loading, return_exceptions=True)
+    await desk.hub.pool.execute("UPDATE hub.claim SET lease_until = now()")
+    loaded = await desk.load(lines, ACCOUNTS)
+    assert (loaded.stored.total() + loaded.repeated.total(), loaded.golden, loaded.adds_up) == (3000, {"client": 3000}, True)
+    assert await desk.hub.rows("SELECT 1 FROM hub.change WHERE version > 1") == []
+
+
 def many_lines(count: int) -> bytes:
     """Every hundredth line is bad, in five ways."""
     bad = [b"{", b"[1]", b'{"Id": "x", "Id": "y"}', b'{"Name": "M\xfcller"}', b'{"Name": "no id"}']
