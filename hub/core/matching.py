@@ -96,6 +96,15 @@ def match_keys(meta: EntityMeta, values: Values, resolve: Resolve | None = None)
     return tuple(sorted({key for key, _ in _keys(meta, values, resolve)}))
 
 
+Keyed = tuple[tuple[str, _Rule], ...]
+"""A record's match keys, each with the rule it belongs to."""
+
+
+def keyed(meta: EntityMeta, values: Values, resolve: Resolve | None = None) -> Keyed:
+    """The same keys as :func:`match_all` takes them, so that they are worked out once."""
+    return tuple(_keys(meta, values, resolve))
+
+
 def key_fields(meta: EntityMeta) -> frozenset[str]:
     """Fields that match keys are made of, or that say whether they hold; while these stand, the keys do."""
     known = _KEY_FIELDS.get(id(meta))
@@ -254,11 +263,13 @@ def match_all(
     resolve: Resolve | None = None,
     barred: Mapping[SourceKey, Collection[UUID]] | None = None,
     may_open: Callable[[Contribution], bool] | None = None,
+    keys: Sequence[Keyed] = (),
 ) -> list[MatchDecision]:
     """A decision per unknown record, in their order; unknowns of one batch are candidates for each other.
 
     Records of origin kinds are looked at first, so that another system's record of the batch finds what they open.
-    ``barred`` are the golden records a person said it is not. ``may_open`` replaces the entity's origins.
+    ``barred`` are the golden records a person said it is not. ``may_open`` replaces the entity's origins. ``keys`` are the
+    unknowns' (:func:`keyed`), if they are at hand.
     """
     index: dict[str, list[_Entry]] = {}
     for candidate in candidates:
@@ -270,16 +281,16 @@ def match_all(
     decisions: list[MatchDecision] = [MatchDecision(NO_MATCH)] * len(unknown)
     for at in sorted(range(len(unknown)), key=lambda at: (not opens(unknown[at]), at)):
         one = unknown[at]
-        keys = list(_keys(meta, one.values, resolve))
+        mine = keys[at] if keys else keyed(meta, one.values, resolve)
         entry: _Entry | None
-        decision, entry = _decide(meta, one, keys, index, (barred or {}).get(one.key, ()))
+        decision, entry = _decide(meta, one, mine, index, (barred or {}).get(one.key, ()))
         if entry is None and opens(one):
             decision = MatchDecision(decision.kind, decision.golden_id, decision.rule, decision.evidence, opens=True)
             entry = _Entry(None, at, one.values, set())
         if entry is not None:
             entry.systems.add(one.key.system)
             entry.names |= _names(one.values)
-            for key, _ in keys:
+            for key, _ in mine:
                 if entry not in index.setdefault(key, []):
                     index[key].append(entry)
         decisions[at] = decision

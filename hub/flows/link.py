@@ -263,12 +263,15 @@ async def _match(
     matched: list[MatchDecision] | None = None
     if meta.match:
         refs = await references.load(tx, tenant, {entity: [one.values for one in unknown]})
-        keys = {key for one in unknown for key in matching.match_keys(meta, one.values, refs.resolve)}
+        keyed = [matching.keyed(meta, one.values, refs.resolve) for one in unknown]
+        keys = {key for some in keyed for key, _ in some}
         if keys:
             await _lock_keys(tx, tenant, entity, keys)
             near = await _candidates(tx, config, entity, keys)
             barred = await _barred(tx, tenant, unknown)
-            matched = matching.match_all(meta, unknown, near, resolve=refs.resolve, barred=barred, may_open=lambda _: True)
+            matched = matching.match_all(
+                meta, unknown, near, resolve=refs.resolve, barred=barred, may_open=lambda _: True, keys=keyed
+            )
     for at in _openers_first(matched, len(unknown)):
         _take(unknown, at, matched[at] if matched else None, linked, new_id)
 
