@@ -12,8 +12,8 @@ import pytest
 from hub.flows.ingest_loop import Ingester
 from tests.flows.conftest import Hub
 
-MOST_STATEMENTS = 33
-"""From claim to commit, for clients without references: 2 claims, transactions included."""
+MOST_STATEMENTS = 21
+"""From claim to release, for clients without references."""
 LEI = "5493001KJTIIGC8Y1R12"
 
 
