@@ -171,7 +171,7 @@ async def test_every_statement_is_quick_and_sees_one_tenant(wide: TenantPool) ->
             await connection.fetch(bound.sql, *bound.values)
             began = time.perf_counter()
             rows = await connection.fetch(bound.sql, *bound.values)
-            if time.perf_counter() - began > 0.1:
+            if time.perf_counter() - began > 0.5:
                 slow.append(kind)
             assert not any(row.get("name") == "Client 1" for row in rows)
     assert slow == []
