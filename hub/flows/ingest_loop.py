@@ -41,15 +41,20 @@ GONE = (
 
 @dataclass
 class Ingester:
-    """One process's ingest. ``lanes`` batches are under way at once; a claim is ours for ``lease_s`` seconds."""
+    """One process's ingest. ``lanes`` batches are under way at once; a claim is ours for ``lease_s`` seconds.
+
+    Batches of ``batch_size`` keep the online path short; while full ones come in, they double up to ``backlog_size``.
+    """
 
     pool: Pool
     worker: str
     batch_size: int = 500
     lease_s: float = 15.0
-    lanes: int = 2
+    lanes: int = 3
+    backlog_size: int = 0
     new_id: Callable[[], UUID] = new_id
     configurations: ConfigurationCache = field(default_factory=ConfigurationCache)
+    _limits: dict[int, int] = field(default_factory=dict)
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
         """Work until ``stop``; looks for work when woken and at least every half second."""
@@ -87,9 +92,12 @@ class Ingester:
     async def ingest_once(self, tenant_id: int) -> int:
         """Claim and fold one batch of messages; answers how many."""
         async with self.pool.acquire() as connection:
+            limit = self._limits.get(tenant_id, self.batch_size)
             claim = await inbox.claim(
-                connection, tenant_id, limit=self.batch_size, token=uuid4(), worker=self.worker, lease_s=self.lease_s
+                connection, tenant_id, limit=limit, token=uuid4(), worker=self.worker, lease_s=self.lease_s
             )
+            is_full = claim is not None and len(claim.items) >= limit
+            self._limits[tenant_id] = min(2 * limit, max(self.backlog_size, self.batch_size)) if is_full else self.batch_size
             if claim is None:
                 return 0
             config = await self.configurations.get(connection, tenant_id)
