@@ -64,3 +64,13 @@ async def test_a_batch_with_more_keys_than_the_server_can_lock_matches_all_the_s
     await hub.tell("bill", "client", "3", {"name": "Acme", "duns": "150483782"})
     await hub.settle()
     assert len(await hub.rows("SELECT DISTINCT golden_id FROM hub.source_record WHERE tenant_id = $1", hub.tenant)) == 1
+
+
+async def test_batches_grow_under_a_backlog_and_shrink_after_it(hub: Hub) -> None:
+    for number in range(20):
+        await hub.tell("crm", "client", str(number), {"name": f"Client {number}"})
+    ingester = Ingester(hub.pool, "w", batch_size=2, backlog_size=8)
+    assert [await ingester.ingest_once(hub.tenant) for _ in range(6)] == [2, 4, 8, 6, 0, 0]
+    for number in range(3):
+        await hub.tell("crm", "client", str(number), {"name": f"Other {number}"})
+    assert await ingester.ingest_once(hub.tenant) == 2
