@@ -74,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     except HubError as error:
         print(f"demo-real: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
 
 
@@ -89,7 +89,9 @@ def _folder(arguments: Sequence[str]) -> Path:
 
 
 async def _play(settings: Settings, folder: Path) -> int:
-    began = time.monotonic()
+    began, me = time.monotonic(), asyncio.current_task()
+    if me is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     await migrate(settings)
     pool = await open_pool(settings)
     try:
