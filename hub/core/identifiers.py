@@ -30,6 +30,10 @@ _WORLDWIDE: dict[str, str] = {"lei": "lei", "iban": "iban", "bic": "bic", "isin"
 COUNTRY_CHECKED: frozenset[str] = frozenset({"vat", "registration", "tax", "gst"})
 """Schemes whose check needs the country."""
 
+REGISTERED: frozenset[str] = frozenset({"duns", *COUNTRY_CHECKED, *_WORLDWIDE})
+"""Schemes of public registers, whose separators mean nothing. A firm's own numbers (documents, codes, accounts) are kept as
+delivered: A-B1 and AB-1 are two projects, and 12345 is an account."""
+
 
 def compact(number: str) -> str:
     """The identifier without separators, in upper case; zeros are kept.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hub.core.identifiers import COUNTRY_CHECKED, compact, is_valid_identifier
+from hub.core.identifiers import COUNTRY_CHECKED, REGISTERED, compact, is_valid_identifier
 from hub.core.locks import entity_name
 from hub.core.names import names_agree
 from hub.core.records import Contribution, SourceKey, Values
@@ -160,7 +160,7 @@ def _part(one: Field[Any], value: Any, values: Values, resolve: Resolve | None) 
         return str(value)
     if isinstance(value, dict):
         return " ".join(str(value[name]) for name in ("amount", "value", "currency", "unit", "per") if name in value)
-    if one.kind is FieldKind.IDENTIFIER and one.scheme:
+    if one.kind is FieldKind.IDENTIFIER and one.scheme in REGISTERED:
         country = values.get("country") if one.scheme in COUNTRY_CHECKED else None
         return compact(str(value)) if is_valid_identifier(one.scheme, str(value), country or "") is not False else None
     told = str(value).casefold()

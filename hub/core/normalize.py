@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hub.core.countries import country_code
+from hub.core.identifiers import REGISTERED
 from hub.core.number_forms import (
     boolean, date, decimal, instant, instant_text, integer, money, parts_of, percent, plain, price, quantity,
 )  # fmt: skip
@@ -86,7 +87,7 @@ def normaliser(field: Field[Any]) -> Normaliser:
     if field.kind is FieldKind.LISTING:
         return _listing(field)
     if field.kind is FieldKind.IDENTIFIER:
-        return identifier if field.scheme else business_identifier
+        return identifier if field.scheme in REGISTERED else business_identifier
     return NORMALISERS[field.kind]
 
 

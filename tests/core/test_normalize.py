@@ -5,16 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.identifiers import is_valid_identifier
+from hub.core.matching import match_keys
 from hub.core.names import name_core, names_agree
 from hub.core.normalize import NORMALISERS, Ground, InvalidValueError, Problem, instant_text, normal, normal_values
+from schema import ENTITIES
+from schema.billing_account import BillingAccount
 from schema.client import Client
+from schema.invoice import Invoice
 from schema.kinds import FieldKind, Money
+from schema.project import Project
 from tests.core.build import FIRM, Firm, Hour
 
 
@@ -236,3 +242,19 @@ def test_minutes_are_hours_to_four_decimals_with_the_source_figure_beside(minute
 
 def test_instants_of_early_years_have_four_digits_too() -> None:
     assert instant_text(dt.datetime(1, 1, 1, tzinfo=dt.UTC)) == "0001-01-01T00:00:00.000000Z"
+
+
+@pytest.mark.parametrize("number", ["INV-2026-0041", "A-B1", "AB-1", "12345", "00042", "a.7/3"])
+def test_a_firms_own_number_is_kept_as_delivered(number: str) -> None:
+    assert normal(Project.code, number) == normal(Invoice.number, number) == normal(BillingAccount.account_no, number) == number
+
+
+def test_a_registered_number_loses_its_separators() -> None:
+    assert normal(Client.duns, "15-048-3782") == "150483782"
+
+
+def test_two_codes_that_differ_in_a_separator_are_two() -> None:
+    meta = ENTITIES["project"]
+    client = str(UUID(int=1))
+    keys = [set(match_keys(meta, {"code": code, "client": client})) for code in ("A-B1", "AB-1", "A B1")]
+    assert keys[0].isdisjoint(keys[1]) and keys[0] == keys[2]
