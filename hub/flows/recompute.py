@@ -20,7 +20,7 @@ from hub.core.plan import OURS
 from hub.core.survivorship import survive
 from hub.flows import references, structure
 from hub.flows.references import References, alias_key
-from hub.store import change_log, decisions, golden, referrers, source_records, tasks
+from hub.store import change_log, decisions, golden, lanes, referrers, source_records, tasks
 from hub.store.statements import Connection
 from hub.store.tasks import NewTask
 from schema import ENTITIES
@@ -293,6 +293,7 @@ async def _save(tx: Connection, batch: _Batch, fresh: Sequence[Fresh]) -> None:
     for entity in ordered(left):
         await referrers.reconsider(tx, tenant, entity, left[entity], correlation)
     await change_log.reconsider(tx, tenant, _later(batch))
+    await lanes.compare_again(tx, tenant, _to_put_right(batch.config, fresh))
     await _save_conflicts(tx, batch, fresh)
 
 
@@ -397,6 +398,21 @@ def _later(batch: _Batch) -> list[dict[str, Any]]:
         {"entity": after.entity, "golden_id": golden_id, "due_at": after.reconsider_at, "cause": "time"}
         for golden_id, after in batch.done.goldens.items()
         if after.reconsider_at is not None
+    ]
+
+
+def _to_put_right(config: Configuration, fresh: Iterable[Fresh]) -> list[tuple[str, UUID]]:
+    """(system, golden id) of what a system with the switch ``corrects`` changed: its losing value makes no version, and so
+    nothing else would tell its lane.
+    """
+    return [
+        (one.contribution.key.system, _id(one.contribution))
+        for one in fresh
+        if one.previous is not None
+        and one.contribution.values != one.previous.values
+        and (system := config.systems.get(one.contribution.key.system)) is not None
+        and system.corrects
+        and not system.is_loading
     ]
 
 

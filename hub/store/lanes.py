@@ -187,6 +187,13 @@ async def make_due(
     await ring(tx, tenant_id)
 
 
+async def compare_again(tx: Connection, tenant_id: int, changed: Iterable[tuple[str, UUID]]) -> None:
+    """These systems changed their records of these things (system, golden id), and shall be told again what stands."""
+    rows = [{"system": system, "golden_id": golden_id} for system, golden_id in sorted(set(changed))]
+    if rows and await SQL["compare_again"].fetch(tx, tenant=tenant_id, rows=rows):
+        await ring(tx, tenant_id)
+
+
 async def start(tx: Connection, tenant_id: int, subscription_id: UUID, entity: str, position: int) -> None:
     """Lanes of a new subscription for every present golden record of one entity of the model."""
     statement = SQL["start_lanes"]

@@ -322,6 +322,7 @@ async def a_target(
     corrects: bool = False,
     brake: dict[str, Any] | None = None,
     go_live: str | None = None,
+    mappings: list[dict[str, Any]] | None = None,
     **system_options: Any,
 ) -> Target:
     defaults = {"account": MASTER, "person": MASTER, "site": MASTER, "project": MASTER, "posting": POSTING}
@@ -329,7 +330,7 @@ async def a_target(
     async with keeper.pool.acquire() as connection, connection.transaction():
         described = System(name, SystemKind(system_options.pop("kind", "erp")), connector="memory", corrects=corrects, **system_options)
         await configuration.put_system(connection, keeper.tenant_id, described)
-        await configuration.put_mapping(connection, keeper.tenant_id, name, MAPPINGS)
+        await configuration.put_mapping(connection, keeper.tenant_id, name, {"mappings": mappings} if mappings else MAPPINGS)
         if go_live is not None:
             await connection.execute("UPDATE hub.system SET go_live = $1 WHERE name = $2", date.fromisoformat(go_live), name)
         if brake is not None:

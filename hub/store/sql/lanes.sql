@@ -153,10 +153,12 @@ RETURNING tenant_id;
 
 -- settle --
 -- What became of leased lanes, where the lease is still ours. A lane for which a newer version is wanted meanwhile is due
--- again at once, unless it is parked for good or waits for its next try anyway.
+-- again at once, unless it is parked for good or waits for its next try anyway; so is one that is to be compared again.
 UPDATE hub.lane l
    SET delivered_version = greatest(l.delivered_version, g.delivered_version),
-       state = CASE WHEN l.wanted_version > g.version AND (g.state <> 'parked' OR g.unparks) THEN 'due' ELSE g.state END,
+       state = CASE WHEN l.wanted_version > g.version AND (g.state <> 'parked' OR g.unparks) THEN 'due'
+                    WHEN l.reason = 'compare again' AND g.state IN ('idle', 'observed', 'proposed') THEN 'due'
+                    ELSE g.state END,
        attempts = CASE WHEN l.wanted_version > g.version AND g.state <> 'due' THEN 0 ELSE g.attempts END,
        next_try_at = statement_timestamp() + make_interval(secs => g.delay_s),
        token = NULL, lease_until = NULL, waits_for = g.waits_for, plan = g.plan, reason = g.reason,
@@ -254,6 +256,26 @@ UPDATE hub.lane
    SET state = 'due', attempts = 0, next_try_at = statement_timestamp(), updated_at = statement_timestamp()
  WHERE tenant_id = :tenant AND subscription_id = ANY (CAST(:subscriptions AS uuid[]))
    AND state = ANY (CAST(:states AS text[])) AND (CAST(:entity AS text) IS NULL OR entity = :entity);
+
+-- compare_again --
+-- A system that is put right has changed records: compare them again with what stands, though that did not change. A lane
+-- under way is marked, and is due again when it is settled. Locks lanes in the order of all flows.
+WITH touched AS (
+    SELECT l.subscription_id, l.golden_id, l.external_key
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (system text, golden_id uuid)
+      JOIN hub.subscription s ON s.tenant_id = :tenant AND s.kind = 'connector' AND s.system = g.system
+      JOIN hub.lane l ON l.tenant_id = :tenant AND l.subscription_id = s.id AND l.golden_id = g.golden_id
+     WHERE l.state IN ('idle', 'observed', 'proposed', 'leased')
+     ORDER BY l.subscription_id, l.golden_id, l.external_key
+       FOR UPDATE OF l
+)
+UPDATE hub.lane l
+   SET state = CASE l.state WHEN 'leased' THEN 'leased' ELSE 'due' END,
+       reason = 'compare again', next_try_at = statement_timestamp(), updated_at = statement_timestamp()
+  FROM touched t
+ WHERE l.tenant_id = :tenant AND l.subscription_id = t.subscription_id AND l.golden_id = t.golden_id
+   AND l.external_key = t.external_key
+RETURNING l.golden_id;
 
 -- accept --
 -- Proposed writes a person has agreed to: planned again and then sent, whatever the mode.
