@@ -135,7 +135,7 @@ def _side(wall_s: float, before: tuple[float, float], after: tuple[float, float]
 async def through_the_hub(pool: Pool, tenant: int, messages: Sequence[NewMessage], lanes: int = LANES) -> float:
     """Receive and ingest until every message is settled, as one worker process; answers the seconds it took."""
     receiver = Receiver(pool)
-    ingester = Ingester(pool, "bench", batch_size=workload.BATCH, lanes=lanes)
+    ingester = Ingester(pool, "bench", batch_size=50, lanes=lanes, backlog_size=workload.BATCH)
     origin = Origin(tenant, "poll", "bench")
     stop, wake = asyncio.Event(), asyncio.Event()
     started = time.perf_counter()
