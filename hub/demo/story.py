@@ -1,0 +1,164 @@
+"""``make demo``: the hub, three systems and a story that checks itself. Every run begins with an empty hub."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+
+from hub import up
+from hub.connecting import connect_document, read
+from hub.demo import systems
+from hub.demo.graphql import Hub
+from hub.demo.narrator import Narrator, StoryError
+from hub.demo.scenes import SCENES
+from hub.demo.stage import TENANT, Stage
+from hub.demo.summary import summary, tell_summary
+from hub.embedded_process import free_port
+from hub.errors import HubError, SetupError
+from hub.flows.tenants import ensure_tenants
+from hub.settings import Settings
+from hub.store.pool import open_worker_pool
+from hub.supervise import Child
+from hub.up import Addresses
+
+LOG = "demo.log"
+
+
+def main(settings: Settings, once: bool) -> int:
+    """Play the story; 0 when everything went as told. With ``once`` the last line on standard output is its summary."""
+    if settings.database_url or settings.worker_url:
+        raise SetupError("the demo begins with an empty hub and so uses embedded servers only; unset HUB_DATABASE_URL")
+    settings.data.mkdir(parents=True, exist_ok=True)
+    log = settings.data / LOG
+    demo = Demo(settings, once, Narrator(), time.monotonic())
+    with _noise_goes_to(log):
+        try:
+            up.up(settings, demo.prepare, started=demo.play, beside=demo.children)
+        except HubError as error:
+            demo.tell.failed(str(error), str(log))
+            return 1
+        except Exception as error:
+            traceback.print_exc()  # into the log
+            demo.tell.failed(f"an error nobody expected, {type(error).__name__}", str(log))
+            return 1
+    return 0 if demo.is_told or not once else 1
+
+
+class Demo:
+    """One run: empties the hub, connects the systems, plays the scenes."""
+
+    def __init__(self, settings: Settings, once: bool, tell: Narrator, began: float) -> None:
+        self._once, self.tell, self._began = once, tell, began
+        self._log = settings.data / LOG
+        self._ports = {name: free_port() for name in systems.NAMES}
+        self.is_told = False
+        tell.title(
+            "Northbeam Consulting has a CRM, a PSA and an ERP.",
+            "The hub keeps one golden record of each client, project and hour, and keeps the three of them in step.",
+        )
+
+    async def prepare(self, live: Settings) -> list[dict[str, Any]]:
+        """Between migration and start: an empty hub, one tenant with fresh keys, three connected systems."""
+        await empty(live)
+        pool = await open_worker_pool(live.need("worker_url"), size=1, name="hub-demo")
+        try:
+            tenants = await ensure_tenants(pool, (TENANT,))
+            tenant_id = await pool.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", TENANT)
+            for name in systems.NAMES:
+                document = read(systems.CONFIGS / f"{name}.yaml") | {
+                    "poll_every_s": systems.POLL_EVERY_S[name], "corrects": name in systems.CORRECTED
+                }  # fmt: skip
+                where = {f"{name.upper()}_URL": f"http://127.0.0.1:{self._ports[name]}"}
+                await connect_document(pool, live, tenant_id, document, where, f"{name}.yaml")
+        finally:
+            await pool.close()
+        self.tell.done("PostgreSQL 18 and Redis run, the schema is migrated, three systems are connected", self._since_began())
+        return tenants
+
+    def children(self, live: Settings) -> Sequence[Child]:
+        """The simulated systems, as processes beside api and workers."""
+        hooks = f"http://127.0.0.1:{live.port}/hooks/{TENANT}"
+        return [systems.child(name, self._ports[name], f"{hooks}/{name}") for name in systems.NAMES]
+
+    async def play(self, addresses: Addresses) -> None:
+        """The story, once the hub answers; without ``once`` it goes on running afterwards."""
+        self.tell.done("the api and the workers answer, each in a process of its own", self._since_began())
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+            stage = self._stage(addresses, session)
+            for number, (title, scene) in enumerate(SCENES, 1):
+                self.tell.begin(number, title)
+                await scene(stage)
+            told = await summary(stage)
+            tell_summary(stage, len(SCENES) + 1, told)
+        self.is_told = True
+        if self._once:
+            self.tell.plain(json.dumps(told))
+            return
+        self._tell_addresses(addresses)
+        await asyncio.Event().wait()
+
+    def _stage(self, addresses: Addresses, session: aiohttp.ClientSession) -> Stage:
+        hub = Hub(f"http://{addresses.base}/graphql", addresses.tenants[0]["keys"]["admin"], session)
+        crm, psa, erp = (systems.System(name, f"http://127.0.0.1:{self._ports[name]}", session) for name in systems.NAMES)
+        return Stage(hub, crm, psa, erp, self.tell, self._began)
+
+    def _tell_addresses(self, addresses: Addresses) -> None:
+        keys = addresses.tenants[0]["keys"]
+        self.tell.say("Everything goes on running; look around. Ctrl-C ends it and leaves no process behind.")
+        self.tell.table(
+            ("", ""),
+            [
+                ("GraphQL, in a browser", f"http://{addresses.base}/graphql"),
+                ("health", f"http://{addresses.base}/health"),
+                *((f"key of a {role}", keys[role]) for role in ("admin", "steward", "reader")),
+                *((f"{name.upper()}, all it holds", f"http://127.0.0.1:{self._ports[name]}/_control/state") for name in systems.NAMES),
+                ("log", self._log),
+            ],
+        )
+
+    def _since_began(self) -> float:
+        return time.monotonic() - self._began
+
+
+async def empty(live: Settings) -> None:
+    """Forget the last run. Raises :class:`SetupError` when the database holds anything but a demo."""
+    owner = await asyncpg.connect(live.need("database_url"))
+    try:
+        others = [row["slug"] for row in await owner.fetch("SELECT slug FROM hub.tenant WHERE slug <> $1", TENANT)]
+        if others:
+            names = ", ".join(others)
+            raise SetupError(f"{live.data} holds a hub of its own (tenants {names}); give the demo another folder with --data")
+        rows = await owner.fetch("SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('hub', 'golden')")
+        if await owner.fetchval("SELECT count(*) FROM hub.tenant"):
+            await owner.execute("TRUNCATE " + ", ".join(row["name"] for row in rows) + " RESTART IDENTITY")
+    finally:
+        await owner.close()
+
+
+@contextmanager
+def _noise_goes_to(file: Path) -> Iterator[None]:
+    """Standard error of this process and of all it starts goes to a file, so that only the story is on the screen."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with file.open("wb") as out:
+        os.dup2(out.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+__all__ = ["StoryError", "main"]
