@@ -10,7 +10,7 @@ import asyncio
 import asyncpg
 
 from hub.settings import Settings
-from hub.store import tasks
+from hub.store import source_records, tasks
 from hub.store.configuration import tenants
 from hub.store.pool import Pool
 from hub.store.statements import Connection, statements
@@ -37,6 +37,8 @@ async def sweep_forever(pool: Pool, settings: Settings, stop: asyncio.Event) -> 
 
 async def sweep(tx: Connection, tenant_id: int, grace_s: float) -> None:
     """Open a task for each cause of overdue waiting, with the present count, and close those that are over."""
+    if await source_records.release_ready(tx, tenant_id):
+        await tx.execute("SELECT pg_notify('hub_reconsider', $1)", str(tenant_id))
     found = [_task(row) for row in await SQL["overdue"].fetch(tx, tenant=tenant_id, grace_s=grace_s)]
     standing = {(task.cause, task.subject) for task in found}
     before = await SQL["opened_before"].fetch(tx, tenant=tenant_id)

@@ -13,10 +13,12 @@ from hub.core.fold import Folded, fold
 from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
 from hub.flows.link import Linked, NewId, link
-from hub.flows.recompute import Fresh, Recomputed, recompute
+from hub.flows.batch import Fresh, Recomputed
+from hub.flows.recompute import recompute
 from hub.store import decisions, inbox, source_records, tasks
 from hub.store.statements import Connection
 from hub.store.tasks import NewTask
+from schema import ENTITIES
 
 DEFER_S = 2.0
 """How long a record of a system with a create of ours under way waits for that intent to settle."""
@@ -42,7 +44,7 @@ async def ingest(
     :func:`hub.core.reading.read_all` made of the batch, done while the last batch was being stored.
     """
     messages = {message.id: message for message in batch}
-    readings = read.readings + await _deletes(tx, config.tenant_id, read)
+    readings = read.readings + await _deletes(tx, config, read)
     folded = await _fold(tx, config, readings)
     deferred = await _creates_under_way(tx, config.tenant_id, folded)
     fresh = [one for one in folded.fresh if deferred.isdisjoint(folded.told[one.contribution.key])]
@@ -58,14 +60,26 @@ async def ingest(
     return Ingested(done.changes, outcomes, ids, task_ids)
 
 
-async def _deletes(tx: Connection, tenant_id: int, read: Read) -> list[Reading]:
+async def _deletes(tx: Connection, config: Configuration, read: Read) -> list[Reading]:
     if not read.deletes:
         return []
     names = sorted({(m.system, m.object, m.external_id) for m in read.deletes})
     parts: dict[tuple[str, str, str], list[SourceKey]] = {}
-    for key in await source_records.parts_of(tx, tenant_id, names):
+    for key in await source_records.parts_of(tx, config.tenant_id, names):
         parts.setdefault((key.system, key.object, key.external_id), []).append(key)
+    for name in names:
+        if name not in parts:
+            parts[name] = [SourceKey(*name, entity) for entity in _entities_of(config, *name[:2])]
     return delete_readings(read.deletes, parts)
+
+
+def _entities_of(config: Configuration, system: str, object_: str) -> list[str]:
+    """What a record of this object contributes to. A delete that comes before its record is kept, so that what was said
+    earlier and comes later does not bring the record to life."""
+    mappings = config.mappings.get((system, object_))
+    if mappings is None:
+        return [object_] if object_ in ENTITIES else []
+    return sorted({mapping.entity for mapping in mappings if not mapping.items})
 
 
 @dataclass(slots=True)

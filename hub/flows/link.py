@@ -18,7 +18,7 @@ from hub.core.reading import hub_id
 from hub.core.records import Contribution, SourceKey
 from hub.core.survivorship import survive
 from hub.flows import references
-from hub.flows.recompute import Fresh, ordered
+from hub.flows.batch import Fresh, ordered
 from hub.store import change_log, decisions, golden, source_records
 from hub.store.statements import Connection
 from hub.store.tasks import NewTask
@@ -35,8 +35,8 @@ class Linked:
     left: dict[str, set[UUID]] = field(default_factory=dict)
     links: list[dict[str, Any]] = field(default_factory=list)
     doubts: list[NewTask] = field(default_factory=list)
-    unseen: list[tuple[SourceKey, Contribution]] = field(default_factory=list)
-    """Records of other systems that a declared link names and nobody has told us of yet, with who names them."""
+    unseen: dict[SourceKey, Contribution] = field(default_factory=dict)
+    """Records of other systems that a declared link names and nobody has told us of yet, with who named them first."""
 
 
 async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], new_id: NewId) -> Linked:
@@ -110,11 +110,16 @@ async def _follow_declared_links(
     claims = await _claims_of(tx, config.tenant_id, {row["golden_id"] for row in rows.values() if row["golden_id"]})
     claims |= {(k.system, k.object, one.golden_id): k for k, one in in_batch.items() if one.links and one.golden_id is not None}
     settled = await _born(tx, config.tenant_id, linking)
+    for one in linking:
+        for key in one.links:
+            if key.system != "hub" and key not in in_batch and (key not in rows or rows[key]["golden_id"] is None):
+                linked.unseen.setdefault(key, one)
+    by_name = linked.unseen | in_batch
     waiting: list[Contribution] = []
     for one in linking:
-        targets = {g for key in one.links if (g := _target(key, rows, ours, in_batch))}
+        targets = {g for key in one.links if by_name.get(key) is not one and (g := _target(key, rows, ours, by_name))}
         free = {g for g in targets if claims.get((one.key.system, one.key.object, g), one.key) == one.key}
-        if not targets and any(key in in_batch and key != one.key for key in one.links):
+        if not targets and any(by_name.get(key, one) is not one for key in one.links):
             waiting.append(one)
         elif len(targets) > 1 or (targets and not free):
             linked.doubts.append(_ambiguous(one, targets))
@@ -123,23 +128,18 @@ async def _follow_declared_links(
         elif free:
             _move(one, free.pop(), linked)
             claims[one.key.system, one.key.object, _known(one)] = one.key
-    later = {one.key for one in waiting}
-    linked.unseen += [
-        (key, one) for one in linking for key in one.links
-        if one.key not in later and key.system != "hub" and key not in in_batch
-        and (key not in rows or rows[key]["golden_id"] is None)
-    ]
     return waiting
 
 
 def _target(
-    key: SourceKey, rows: Mapping[SourceKey, Any], ours: set[UUID], in_batch: Mapping[SourceKey, Contribution]
+    key: SourceKey, rows: Mapping[SourceKey, Any], ours: set[UUID], by_name: Mapping[SourceKey, Contribution]
 ) -> UUID | None:
+    """Where a named record is: as we know it, as this batch tells it, or with whoever of this batch named it first."""
     own = hub_id(key)
     if own is not None:
         return own if own in ours else None
-    if key in in_batch and in_batch[key].golden_id is not None:
-        return in_batch[key].golden_id
+    if key in by_name and by_name[key].golden_id is not None:
+        return by_name[key].golden_id
     return rows[key]["golden_id"] if key in rows else None
 
 
@@ -240,7 +240,7 @@ def _ambiguous(one: Contribution, targets: Iterable[UUID]) -> NewTask:
 async def _claim(tx: Connection, tenant_id: int, linked: Linked) -> None:
     """A link to a record we have not seen: its row waits in the crosswalk, so it finds its golden record on arrival."""
     if linked.unseen:
-        claimed = {key: _known(one) for key, one in reversed(linked.unseen)}
+        claimed = {key: _known(one) for key, one in linked.unseen.items()}
         keys = sorted(claimed)
         await tx.execute(
             "INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, part, state, golden_id) "

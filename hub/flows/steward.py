@@ -21,7 +21,8 @@ from hub.core.strategies import canonical_json
 from hub.errors import RequestError
 from hub.flows import receive
 from hub.flows.receive import Origin
-from hub.flows.recompute import Fresh, recompute
+from hub.flows.batch import Fresh
+from hub.flows.recompute import recompute
 from hub.store import configuration, decisions, golden, inbox, source_records, tasks
 from hub.store.inbox import NewMessage
 from hub.store.statements import Connection

@@ -101,10 +101,21 @@ async def await_parents(
         )
 
 
+async def share(tx: Connection, tenant_id: int, ids: Iterable[int]) -> list[asyncpg.Record]:
+    """(id, entity, golden_id) of these rows as they are once nobody changes them; they stay so to the end of ours."""
+    return await SQL["share"].fetch(tx, tenant=tenant_id, ids=sorted(ids))
+
+
 async def release_waiting(tx: Connection, tenant_id: int, born: Sequence[UUID], correlation_id: str) -> None:
     """Golden records were born: compute again, at once, whatever waited for one of them."""
     if born:
         await SQL["release_awaiting"].run(tx, tenant=tenant_id, golden_ids=list(born), correlation_id=correlation_id)
+
+
+async def release_ready(tx: Connection, tenant_id: int) -> int:
+    """Wake whoever waits for a record that is born; answers how many were found. The net under :func:`release_waiting`."""
+    tag = await SQL["release_ready"].run(tx, tenant=tenant_id)
+    return int(tag.rsplit(" ", 1)[-1])
 
 
 def contribution(row: asyncpg.Record, ranks: Ranks) -> Contribution:

@@ -106,3 +106,19 @@ async def test_two_ingesters_fold_many_records_without_losing_one(hub: Hub) -> N
     names = {row["name"] for row in await hub.rows("SELECT name FROM golden.client")}
     assert names == {f"Client {number}" for number in range(60, 120)}
     assert await hub.rows("SELECT 1 FROM hub.inbox_open") == []
+
+
+async def test_a_child_folded_at_the_same_moment_as_its_parent_finds_it(hub: Hub) -> None:
+    """Neither sees the other's uncommitted rows; whoever comes second must notice."""
+    import asyncio
+
+    from hub.flows.ingest_loop import Ingester
+
+    both = [Ingester(hub.pool, f"w{n}", batch_size=1, lanes=1) for n in range(2)]
+    for number in range(40):
+        await hub.tell("crm", "client", f"c{number}", {"name": f"Client {number}"})
+        ref = {"system": "crm", "object": "client", "id": f"c{number}"}
+        await hub.tell("crm", "contact", f"p{number}", {"family_name": f"Ek {number}", "client": ref})
+        await asyncio.gather(*(one.drain(hub.tenant) for one in both))
+    await hub.settle()
+    assert await hub.rows("SELECT 1 FROM golden.contact WHERE client_id IS NULL") == []

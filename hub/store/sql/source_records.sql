@@ -75,6 +75,29 @@ ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
  WHERE a.golden_id IS DISTINCT FROM excluded.golden_id AND a.role <> 'ambiguous'
 RETURNING a.entity, a.golden_id, old.golden_id AS former_id;
 
+-- share --
+-- Awaited rows, held against change in key order: whoever is changing one commits first, and then we see it.
+SELECT id, entity, golden_id
+  FROM hub.source_record
+ WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS bigint[]))
+ ORDER BY system, object, external_id, entity, part
+   FOR SHARE;
+
+-- release_ready --
+-- Whoever still waits for a record that is born after all: nothing that was missed may wait for ever.
+WITH released AS (
+    DELETE FROM hub.awaiting a
+     USING hub.source_record s
+     WHERE a.tenant_id = :tenant AND s.tenant_id = a.tenant_id AND s.id = a.source_id AND s.golden_id <> a.golden_id
+       AND EXISTS (SELECT FROM hub.change c WHERE c.tenant_id = s.tenant_id AND c.golden_id = s.golden_id)
+    RETURNING a.entity, a.golden_id
+)
+INSERT INTO hub.reconsider (tenant_id, entity, golden_id, due_at, cause)
+SELECT DISTINCT :tenant, entity, golden_id, statement_timestamp(), 'reference'
+  FROM released
+ ORDER BY golden_id
+ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at;
+
 -- add_awaiting --
 INSERT INTO hub.awaiting (tenant_id, source_id, golden_id, entity, field, is_required)
 SELECT :tenant, g.source_id, g.golden_id, g.entity, g.field, g.is_required
