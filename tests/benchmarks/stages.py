@@ -22,14 +22,14 @@ STAGES: dict[str, tuple[str, ...]] = {
     "fold": ("hub.flows.ingest:_fold",),
     "link": ("hub.flows.ingest:_creates_under_way", "hub.flows.ingest:link", "hub.store.decisions:make"),
     "lock and read": ("hub.flows.recompute:_read", "hub.flows.recompute:_hold"),
-    "survive": ("hub.flows.recompute:_survive",),
+    "survive": ("hub.flows.recompute:_survive", "hub.flows.recompute:_change_hands"),
     "save sources": ("hub.flows.recompute:_store_contributions",),
     "save golden": ("hub.store.golden:save",),
     "keys": ("hub.flows.recompute:_save_keys",),
     "change": ("hub.store.change_log:append",),
     "waits and tasks": (
-        "hub.flows.recompute:_save_waits", "hub.flows.recompute:_save_aliases", "hub.store.source_records:release_waiting",
-        "hub.flows.recompute:_save_conflicts", "hub.store.change_log:reconsider", "hub.store.tasks:open_tasks",
+        "hub.flows.waits:save", "hub.flows.conflicts:save", "hub.flows.recompute:_keep_structure",
+        "hub.store.change_log:reconsider", "hub.store.tasks:open_tasks",
     ),
     "settle": ("hub.flows.ingest:_settle", "hub.store.claims:release"),
 }  # fmt: skip

@@ -58,8 +58,8 @@ MAPPING = {
 """Eighteen fields of a client from one object of a CRM."""
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
-_NAMES = "Alder Birch Cedar Dogwood Elm Fir Ginkgo Hazel Iron Juniper Kauri Larch Maple Nordic Oak Pine Quince Rowan Spruce Teak".split()
-_TRADES = "Analytics Bridges Consulting Design Energy Finance Grid Health Insurance Logistics Media Networks Optics Power Rail".split()
+_NAMES = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Iron", "Juniper", "Kauri", "Larch", "Maple", "Nordic", "Oak", "Pine", "Quince", "Rowan", "Spruce", "Teak"]
+_TRADES = ["Analytics", "Bridges", "Consulting", "Design", "Energy", "Finance", "Grid", "Health", "Insurance", "Logistics", "Media", "Networks", "Optics", "Power", "Rail"]
 _PLACES = (
     ("Ulm", "89073", "BW", "DE", "de", "+49731"), ("Lyon", "69002", "ARA", "FR", "fr", "+33472"),
     ("Leeds", "LS1 4AP", "YKS", "GB", "en", "+44113"), ("Bergen", "5003", "VLD", "NO", "no", "+4755"),
