@@ -86,7 +86,10 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} is not UTF-8") from error
     try:
-        return _DECODER.decode(text)
+        record = _DECODER.decode(text)
+        if "\\u" in text:
+            _check_keys(record)
+        return record
     except json.JSONDecodeError as error:
         raise ValueError(f"line {error.lineno} column {error.colno}: {error.msg}") from error
     except RecursionError as error:
@@ -95,6 +98,18 @@ def parse(body: bytes) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a value")
+
+
+def _check_keys(value: Any) -> None:
+    """Keys with characters that cannot be kept; values are judged field by field."""
+    if isinstance(value, list):
+        for item in value:
+            _check_keys(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in key):
+                raise ValueError(f"key {ascii(key)} holds characters that cannot be kept")
+            _check_keys(item)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
