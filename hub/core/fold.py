@@ -156,7 +156,7 @@ def _update(previous: Contribution, reading: Reading, kind: SystemKind, scope_ra
     is_newest = not top or is_newer(order, top)
     if not is_newest and order != top:
         told, raw = _newer_fields(previous, reading, said)
-        if not told and not raw:
+        if not told and not raw and (previous.links or not reading.links):
             return Folded(rescoped(previous, kind, scope_rank), "stale")
 
     values = dict(said)
@@ -186,7 +186,7 @@ def _update(previous: Contribution, reading: Reading, kind: SystemKind, scope_ra
         _restated(previous, told, raw, values, order, is_newest),
         _since(previous, changed, values, reading) if changed else previous.since,
         _still_written(previous.written, said, told) if previous.written else previous.written,
-        reading.links if is_newest and reading.links else previous.links,
+        reading.links if reading.links and (is_newest or not previous.links) else previous.links,
         _version(order) or previous.version if is_newest else previous.version,
         reading.message_id if is_newest or changed else previous.message_id,
         reading.mapping_version if is_newest else previous.mapping_version,

@@ -112,3 +112,27 @@ async def test_a_name_finds_its_bearer_late_and_means_nobody_once_two_bear_it(hu
     assert "client" not in await hub.values("contact", contact)
     async with hub.transaction() as (tx, config):
         assert (await replay.verify(tx, config)).differences == []
+
+
+async def test_two_systems_that_name_the_same_unseen_record_in_one_batch_are_one(hub: Hub) -> None:
+    await hub.tell("psa", "client", "9", {"name": "Acme"}, crm="client:1")
+    await hub.tell("erp", "client", "C-1", {"name": "Acme AG"}, crm="client:1")
+    await hub.settle()
+    assert await hub.golden_id("psa", "client", "9") == await hub.golden_id("erp", "client", "C-1")
+    assert await hub.told("crm", "client", "1", {"name": "Acme"}) == await hub.golden_id("psa", "client", "9")
+    assert len(await hub.rows("SELECT 1 FROM golden.client")) == 1
+
+
+async def test_a_delete_that_comes_before_its_record_keeps_what_was_said_earlier_from_reviving_it(hub: Hub) -> None:
+    await hub.told("crm", "client", "1", None, version="5")
+    await hub.told("crm", "client", "1", {"name": "Acme"}, version="4")
+    assert await hub.rows("SELECT 1 FROM golden.client") == []
+    assert [row["outcome"] for row in await hub.rows("SELECT outcome FROM hub.inbox_outcome ORDER BY inbox_id")] == ["waiting", "waiting"]
+    client = await hub.told("crm", "client", "1", {"phone": "+493012345678"}, version="6")
+    assert await hub.values("client", client) == {"name": "Acme", "phone": "+493012345678"}
+
+
+async def test_a_link_told_by_a_late_older_message_is_followed_when_no_newer_one_told_any(hub: Hub) -> None:
+    crm = await hub.told("crm", "client", "1", {"name": "Acme"})
+    await hub.told("erp", "client", "2", None, version="5")
+    assert await hub.told("erp", "client", "2", {"legal_name": "ACME GmbH"}, version="4", crm="client:1") == crm
