@@ -24,6 +24,8 @@ from hub.store.pool import open_worker_pool
 from hub.telemetry import logger
 
 log = logger("hub.worker")
+BACKLOG_SIZE = 500
+"""Messages in one transaction while a backlog is worked off; online batches stay at HUB_BATCH_SIZE."""
 
 
 def worker_name(stage: str) -> str:
@@ -54,7 +56,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
     """Fold messages, compute again what is due, and open tasks for what has waited too long."""
     wake = asyncio.Event()
     pool = await open_patiently(settings, "hub-ingest")
-    ingester = Ingester(pool, worker_name("ingest"), settings.batch_size, settings.lease_s)
+    ingester = Ingester(pool, worker_name("ingest"), settings.batch_size, settings.lease_s, backlog_size=BACKLOG_SIZE)
     beside = [
         asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake)),
         asyncio.create_task(grace.sweep_forever(pool, settings, stop)),
