@@ -145,50 +145,62 @@ class Deliverer:
                 raise ConnectionError("the listening connection was lost")
 
     async def step(self, tenant_id: int) -> list[Lane]:
-        """Sequence, fan out and lease what is due for one tenant, and set off sending it; answers what was leased."""
+        """Sequence, fan out and lease what is due for one tenant, and set off sending it; answers what was leased.
+
+        Events are on their way while the transaction's commit is still being written: what fails then is sent again
+        under the same ids. Nothing is written to a system before its lease, and its intent, are stored.
+        """
         token = uuid.uuid4()
         leased_at = time.monotonic()
         async with self.pool.acquire() as connection:
-            async with connection.transaction():
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
                 head = await feed.sequence(connection, tenant_id)
                 _, has_more = await lanes.fan_out(connection, tenant_id, head.position, BATCH)
                 claimed = await lanes.claim(
                     connection, tenant_id, token=token, lease_s=self.settings.lease_s, busy=self._occupied(),
-                    most_system=MOST_SYSTEM, most_webhook=MOST_WEBHOOK,
+                    most_system=MOST_SYSTEM, most_webhook=MOST_WEBHOOK, most_versions=MOST_VERSIONS,
                 )  # fmt: skip
-            if has_more:
-                self.ring(tenant_id)
-            if claimed:
-                self._held[token] = Held(tenant_id, leased_at + self.settings.lease_s, len(claimed))
-                self._busy.update(lane.subscription.id for lane in claimed)
-                await self._set_off(connection, tenant_id, head, claimed)
-        return claimed
-
-    async def _set_off(
-        self, connection: asyncpg.Connection, tenant_id: int, head: feed.Head, claimed: Sequence[Lane]
-    ) -> None:
+                events = [Pending(lane, changes) for lane, changes in claimed if lane.subscription.kind == "webhook"]
+                if events:
+                    await load_values(connection, tenant_id, events)
+                    sender = Sender(await self._slug(connection, tenant_id), tenant_id, head.epoch)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            self._hold(tenant_id, token, leased_at, [lane for lane, _ in claimed])
+            committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            for pending in events:
+                self._spawn(self._send_event(tenant_id, sender, pending, committed))
+            try:
+                await transaction.commit()
+                committed.set_result(True)
+            except BaseException:
+                committed.set_result(False)
+                self._let_go([lane for lane, _ in claimed])
+                raise
         by_system: dict[UUID, list[Lane]] = {}
-        events: list[Lane] = []
-        for lane in claimed:
-            if lane.subscription.kind == "webhook":
-                events.append(lane)
-            else:
+        for lane, _ in claimed:
+            if lane.subscription.kind != "webhook":
                 by_system.setdefault(lane.subscription.id, []).append(lane)
-        if events:
-            sender = Sender(await self._slug(connection, tenant_id), tenant_id, head.epoch)
-            for pending in await load_pending(connection, tenant_id, events):
-                self._spawn(self._send_event(tenant_id, sender, pending))
         for group in by_system.values():
             self._spawn(self._send_group(tenant_id, group))
+        if has_more:
+            self.ring(tenant_id)
+        return [lane for lane, _ in claimed]
 
-    async def _send_event(self, tenant_id: int, sender: Sender, pending: Pending) -> None:
+    async def _send_event(
+        self, tenant_id: int, sender: Sender, pending: Pending, committed: asyncio.Future[bool]
+    ) -> None:
         lane = pending.lane
         gate = self._gate(lane)
         was_away = gate.is_tripped
         outcome = await self.webhooks.send(sender, pending, gate, lambda: self._is_ours(lane))
         for attempt in outcome.attempts:
             DELIVERIES.labels("webhook", attempt.state).inc()
-        self.settler.put(tenant_id, outcome)
+        if await committed:
+            self.settler.put(tenant_id, outcome)
         if was_away and not gate.is_tripped:
             await self._hasten(tenant_id, lane)
 
@@ -213,16 +225,23 @@ class Deliverer:
         return {subscription_id: count for subscription_id, count in occupied.items() if count}
 
     def _stored(self, tenant_id: int, outcomes: Sequence[Outcome], is_due: bool) -> None:
-        for outcome in outcomes:
-            lane = outcome.lane
+        self._let_go([outcome.lane for outcome in outcomes])
+        if is_due or len(outcomes) >= MOST_WEBHOOK // 2:
+            self.ring(tenant_id)
+
+    def _hold(self, tenant_id: int, token: UUID, leased_at: float, leased: Sequence[Lane]) -> None:
+        if leased:
+            self._held[token] = Held(tenant_id, leased_at + self.settings.lease_s, len(leased))
+            self._busy.update(lane.subscription.id for lane in leased)
+
+    def _let_go(self, leased: Sequence[Lane]) -> None:
+        for lane in leased:
             self._busy[lane.subscription.id] -= 1
             held = self._held.get(lane.token)
             if held is not None:
                 held.count -= 1
                 if held.count <= 0:
                     del self._held[lane.token]
-        if is_due or len(outcomes) >= MOST_WEBHOOK // 2:
-            self.ring(tenant_id)
 
     def _is_ours(self, lane: Lane) -> bool:
         held = self._held.get(lane.token)
@@ -337,19 +356,17 @@ class Deliverer:
             return  # the leases run out
 
 
-async def load_pending(connection: asyncpg.Connection, tenant_id: int, claimed: Sequence[Lane]) -> list[Pending]:
-    """What these webhook lanes have to deliver, with whole records where events or filters need them."""
-    found = await lanes.pending_changes(connection, tenant_id, claimed, MOST_VERSIONS)
-    pending = [Pending(lane, changes) for lane, changes in zip(claimed, found, strict=True)]
-    needed = {key for one in pending for key in versions_needed(one.lane, one.changes)}
-    if needed:
-        records = await versions.read(connection, tenant_id, sorted(needed, key=str))
-        for one in pending:
-            for change in one.changes:
-                record = records.get((change.golden_id, change.version))
-                if record is not None:
-                    one.values[change.version] = record.values
-    return pending
+async def load_values(connection: asyncpg.Connection, tenant_id: int, events: Sequence[Pending]) -> None:
+    """Read the whole records that these lanes' events or filters need."""
+    needed = {key for one in events for key in versions_needed(one.lane, one.changes)}
+    if not needed:
+        return
+    records = await versions.read(connection, tenant_id, sorted(needed, key=str))
+    for one in events:
+        for change in one.changes:
+            record = records.get((change.golden_id, change.version))
+            if record is not None:
+                one.values[change.version] = record.values
 
 
 async def tell_of_waiting(connection: asyncpg.Connection) -> None:

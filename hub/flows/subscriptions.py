@@ -20,6 +20,7 @@ from hub.settings import Settings
 from hub.store import configuration, feed, lanes, secrets, subscriptions, tasks
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
+from hub.store.tasks import NewTask
 from schema import ENTITIES
 
 MODES = ("observe", "propose", "write")
@@ -147,10 +148,35 @@ async def disable(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:
 
 async def _set_state(pool: Pool, tenant_id: int, subscription_id: UUID, state: str) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        if await subscriptions.by_id(connection, tenant_id, subscription_id) is None:
+        row = await subscriptions.by_id(connection, tenant_id, subscription_id)
+        if row is None:
             raise _unknown(subscription_id)
+        if state == "active":
+            await _over_gap(connection, tenant_id, row)
         await subscriptions.set_state(connection, tenant_id, [subscription_id], state)
         await lanes.ring(connection, tenant_id)
+
+
+async def _over_gap(connection: asyncpg.Connection, tenant_id: int, row: asyncpg.Record) -> None:
+    """Retention passed a disabled subscription: it goes on behind the gap, and a person is told which positions it lacks.
+
+    One that coalesces lacks nothing: it gets the newest state of every record.
+    """
+    head = await feed.sequence(connection, tenant_id)
+    if row["position"] >= head.dropped_to:
+        return
+    await subscriptions.set_position(connection, tenant_id, row["id"], head.dropped_to)
+    if row["coalesces"]:
+        for entity in row["filter"].get("entities") or list(ENTITIES):
+            await lanes.start(connection, tenant_id, row["id"], entity, head.position)
+        return
+    first, last = row["position"] + 1, head.dropped_to
+    task = NewTask(
+        "feed_gap", f"subscription {row['name']}",
+        f"Subscription {row['name']} was disabled while positions {first} to {last} were given up; it never gets them.",
+        "Tell its owner to read a snapshot of the records.", detail={"gap": {"from": first, "to": last}},
+    )  # fmt: skip
+    await tasks.open_tasks(connection, tenant_id, [task])
 
 
 async def replay_lanes(

@@ -1,6 +1,6 @@
 """What a webhook says and how it is signed: a CloudEvent in structured JSON, under a Standard Webhooks signature.
 
-The id of an event follows from its place in the feed, so every try of it, by whatever worker, carries the same id.
+The id of an event follows from its change, so every try of it, by whatever worker, carries the same id.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ class Sender:
     epoch: int
 
 
-def event_id(sender: Sender, position: int) -> str:
-    """
+def event_id(sender: Sender, change_id: int) -> str:
+    """Of tenant, epoch and change; the position would not do, since an event may leave while it is being stored.
+
     >>> event_id(Sender("acme", 1, 1), 42)
     'evt_1_1_42'
     """
-    return f"evt_{sender.tenant_id}_{sender.epoch}_{position}"
+    return f"evt_{sender.tenant_id}_{sender.epoch}_{change_id}"
 
 
 def message(
@@ -84,7 +85,7 @@ def message(
         }
     if values is not None:
         data["values"] = {name: value for name, value in values.items() if name not in hidden}
-    id, type_ = event_id(sender, change.position), f"hub.{change.entity}.{VERBS[op]}.v1"
+    id, type_ = event_id(sender, change.id), f"hub.{change.entity}.{VERBS[op]}.v1"
     envelope = {
         "specversion": "1.0",
         "id": id,

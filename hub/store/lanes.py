@@ -90,27 +90,27 @@ async def claim(
     busy: Mapping[UUID, int],
     most_system: int,
     most_webhook: int,
-) -> list[Lane]:
-    """Lease what is due, per subscription as much as there is room for."""
+    most_versions: int,
+) -> list[tuple[Lane, list[FeedChange]]]:
+    """Lease what is due, per subscription as much as there is room for; a webhook's lane with the changes it has to
+    deliver, in order, at most ``most_versions``.
+    """
     rows = await SQL["claim"].fetch(
         tx, tenant=tenant_id, token=token, lease_s=lease_s, busy_ids=list(busy), busy_counts=list(busy.values()),
-        most_system=most_system, most_webhook=most_webhook,
+        most_system=most_system, most_webhook=most_webhook, most_versions=most_versions,
     )  # fmt: skip
     subscriptions: dict[UUID, Subscription] = {}
+    claimed: dict[LaneKey, tuple[Lane, list[FeedChange]]] = {}
     for row in rows:
-        if row["subscription_id"] not in subscriptions:
-            subscriptions[row["subscription_id"]] = Subscription(
-                row["subscription_id"], row["name"], row["kind"], row["system"], row["url"], row["secret"], row["filter"],
-                row["payload"], row["coalesces"],
-            )  # fmt: skip
-    return [
-        Lane(
-            subscriptions[row["subscription_id"]], row["golden_id"], row["external_key"], row["entity"],
-            row["wanted_version"], row["wanted_position"], row["delivered_version"], row["attempts"], row["plan"],
-            row["task_id"], row["correlation_id"], token,
-        )
-        for row in rows
-    ]  # fmt: skip
+        cells: Any = tuple(row)
+        key: LaneKey = cells[:3]
+        if key not in claimed:
+            if key[0] not in subscriptions:
+                subscriptions[key[0]] = Subscription(key[0], *cells[11:19])
+            claimed[key] = (Lane(*(subscriptions[key[0]], *cells[1:11], token)), [])
+        if cells[19] is not None:
+            claimed[key][1].append(FeedChange(*cells[19:]))
+    return list(claimed.values())
 
 
 async def pending_changes(

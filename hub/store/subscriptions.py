@@ -79,6 +79,10 @@ async def modes(tx: Connection, tenant_id: int) -> Modes:
     return Modes({(row["system"], row["entity"], row["field_group"]): row["mode"] for row in rows})
 
 
+async def set_position(tx: Connection, tenant_id: int, subscription_id: UUID, position: int) -> None:
+    await SQL["set_position"].run(tx, tenant=tenant_id, id=subscription_id, position=position)
+
+
 async def set_secret(tx: Connection, tenant_id: int, subscription_id: UUID, secret: bytes) -> None:
     await SQL["set_secret"].run(tx, tenant=tenant_id, id=subscription_id, secret=secret)
 

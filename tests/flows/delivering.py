@@ -231,8 +231,8 @@ async def is_settled(pool: Pool, tenant_id: int) -> bool:
     return bool(
         await pool.fetchval(
             "SELECT NOT EXISTS (SELECT FROM hub.lane WHERE tenant_id = $1 AND state IN ('due', 'leased'))"
-            " AND NOT EXISTS (SELECT FROM hub.change c WHERE tenant_id = $1 AND NOT EXISTS"
-            " (SELECT FROM hub.feed f WHERE f.tenant_id = $1 AND f.change_id = c.id))"
+            " AND (SELECT count(*) FROM hub.change WHERE tenant_id = $1)"
+            " = (SELECT position FROM hub.feed_head WHERE tenant_id = $1)"
             " AND NOT EXISTS (SELECT FROM hub.subscription s JOIN hub.feed_head h USING (tenant_id)"
             " WHERE s.tenant_id = $1 AND s.state = 'active' AND s.kind <> 'pull' AND s.position < h.position)",
             tenant_id,

@@ -13,6 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 from hub.errors import RequestError
 from hub.flows import subscriptions
+from hub.flows.sequence import drop_feed_below, sequence
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes, rotate_secret
 from hub.settings import Settings
 from hub.store.pool import Pool
@@ -368,3 +369,44 @@ async def test_a_paused_subscription_goes_on_where_it_stood(keeper: Keeper, sett
     assert receiver.told() == [(str(client), 1)]
 
 
+
+
+async def test_retention_spares_what_a_parked_lane_or_a_paused_subscription_still_needs(
+    keeper: Keeper, settings: Settings, receiver: Receiver
+) -> None:
+    created = await subscribe(keeper, settings, receiver.url)
+    receiver.answers = [422]
+    async with a_deliverer(keeper.pool, settings):
+        bad = await keeper.save(name="Bad")
+        await settled(keeper)
+        for number in range(3):
+            await keeper.save(name=f"Good {number}")
+        await settled(keeper)
+        assert await drop_feed_below(keeper.pool, keeper.tenant_id, 4) == 0
+        await replay_lanes(keeper.pool, keeper.tenant_id, golden_ids=[bad])
+        await settled(keeper)
+        assert await drop_feed_below(keeper.pool, keeper.tenant_id, 2) == 2
+        await subscriptions.pause(keeper.pool, keeper.tenant_id, created.id)
+        await keeper.save(name="Unseen")
+        assert await drop_feed_below(keeper.pool, keeper.tenant_id, 99) == 4
+
+
+async def test_a_subscription_that_retention_passed_while_disabled_is_told_of_its_gap(
+    keeper: Keeper, settings: Settings, receiver: Receiver
+) -> None:
+    created = await subscribe(keeper, settings, receiver.url)
+    async with a_receiver() as other:
+        coalescing = await subscribe(keeper, settings, other.url, name="newest", coalesces=True, payload="snapshot", filter={"entities": ["client"]})
+        for one in (created, coalescing):
+            await subscriptions.disable(keeper.pool, keeper.tenant_id, one.id)
+        client = await keeper.save(name="One")
+        await keeper.save(golden_id=client, name="Two")
+        await sequence(keeper.pool, keeper.tenant_id)
+        assert await drop_feed_below(keeper.pool, keeper.tenant_id, 1) == 1
+        async with a_deliverer(keeper.pool, settings):
+            for one in (created, coalescing):
+                await subscriptions.resume(keeper.pool, keeper.tenant_id, one.id)
+            await settled(keeper)
+        assert (receiver.told(), other.told()) == ([(str(client), 2)], [(str(client), 2)])
+    assert await open_tasks(keeper) == [("feed_gap", "subscription portal", 1)]
+    assert await keeper.pool.fetchval("SELECT detail FROM hub.task") == {"gap": {"from": 1, "to": 1}}

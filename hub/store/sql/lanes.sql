@@ -67,17 +67,22 @@ SELECT (SELECT count(*) FROM laned) AS lanes, coalesce(bool_or(upto < :upto), fa
 -- Lanes of a new subscription for the golden records it starts with. A record that was born since the subscription's
 -- position is among them or in the stream, never both: the stream raises a lane only to a newer version.
 -- The entity's table is put in by name, from the model.
-INSERT INTO hub.lane (tenant_id, subscription_id, golden_id, entity, wanted_version, wanted_position, delivered_version,
+INSERT INTO hub.lane AS l (tenant_id, subscription_id, golden_id, entity, wanted_version, wanted_position, delivered_version,
                       state, priority, next_try_at, plan)
 SELECT g.tenant_id, CAST(:subscription AS uuid), g.id, CAST(:entity AS text), g.version, CAST(:position AS bigint), g.version - 1, 'due', 8, statement_timestamp(),
        jsonb_build_object('snapshot', g.version)
   FROM golden.{entity} g
  WHERE g.tenant_id = :tenant AND g.record_state = 'active'
-ON CONFLICT DO NOTHING;
+ON CONFLICT (tenant_id, subscription_id, golden_id, external_key) DO UPDATE
+   SET wanted_version = excluded.wanted_version, wanted_position = excluded.wanted_position,
+       state = CASE WHEN l.state IN ('leased', 'parked') THEN l.state ELSE 'due' END,
+       next_try_at = excluded.next_try_at, updated_at = statement_timestamp()
+ WHERE excluded.wanted_version > l.wanted_version;
 
 -- claim --
 -- Lease due lanes of active subscriptions, each as many as it has room for: what :busy_ids already have in flight here is
--- taken off. Skips what another worker holds.
+-- taken off. Skips what another worker holds. A webhook's lane comes with the sequenced changes it still has to deliver,
+-- at most :most_versions, one row each; without any, and for a system, it is one row without a change.
 WITH room AS MATERIALIZED (
     SELECT s.id, CASE s.kind WHEN 'connector' THEN CAST(:most_system AS integer) ELSE CAST(:most_webhook AS integer) END
                  - coalesce(b.count, 0) AS room
@@ -110,10 +115,20 @@ WITH room AS MATERIALIZED (
 )
 SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_version, l.wanted_position, l.delivered_version,
        l.attempts, l.plan, l.task_id, l.correlation_id,
-       s.name, s.kind, s.system, s.url, s.secret, s.filter, s.payload, s.coalesces
+       s.name, s.kind, s.system, s.url, s.secret, s.filter, s.payload, s.coalesces, p.*
   FROM leased l
   JOIN hub.subscription s ON s.tenant_id = :tenant AND s.id = l.subscription_id
- ORDER BY l.wanted_position;
+  LEFT JOIN LATERAL (
+       SELECT c.golden_id AS changed_id, c.entity AS changed, c.version, c.op, c.before, c.after, c.cause, c.actor,
+              c.correlation_id AS change_correlation_id, c.at, c.message_id, c.is_backfill, f.position, c.id
+         FROM hub.change c
+         JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
+        WHERE s.kind = 'webhook' AND c.tenant_id = :tenant AND c.golden_id = l.golden_id
+          AND c.version > l.delivered_version AND c.version <= l.wanted_version
+        ORDER BY c.version
+        LIMIT CAST(:most_versions AS integer)
+       ) p ON true
+ ORDER BY l.wanted_position, l.subscription_id, l.golden_id, p.version;
 
 -- pending_changes --
 -- What these lanes still have to deliver: the sequenced changes after the delivered version, at most :most per lane.
