@@ -17,6 +17,7 @@ from hub.core.matching import Candidate, MatchDecision
 from hub.core.reading import hub_id
 from hub.core.records import Contribution, SourceKey
 from hub.core.survivorship import survive
+from hub.errors import ConcurrentInsertError
 from hub.flows import references
 from hub.flows.batch import Fresh, ordered
 from hub.store import change_log, decisions, golden, source_records
@@ -238,7 +239,11 @@ def _ambiguous(one: Contribution, targets: Iterable[UUID]) -> NewTask:
 
 
 async def _claim(tx: Connection, tenant_id: int, linked: Linked) -> None:
-    """A link to a record we have not seen: its row waits in the crosswalk, so it finds its golden record on arrival."""
+    """A link to a record we have not seen: its row waits in the crosswalk, so it finds its golden record on arrival.
+
+    Raises :class:`ConcurrentInsertError` when another batch has stored that very record meanwhile: the next try sees it
+    and follows the link.
+    """
     if linked.unseen:
         claimed = {key: _known(one) for key, one in linked.unseen.items()}
         keys = sorted(claimed)
@@ -250,6 +255,9 @@ async def _claim(tx: Connection, tenant_id: int, linked: Linked) -> None:
             "WHERE source_record.golden_id IS NULL AND source_record.state = 'awaited'",
             tenant_id, *(list(column) for column in zip(*keys, strict=True)), [claimed[key] for key in keys],
         )  # fmt: skip
+        for key, row in (await source_records.resolve(tx, tenant_id, keys)).items():
+            if row["golden_id"] != claimed[key]:
+                raise ConcurrentInsertError(key.system, key.external_id)
 
 
 # exact rules

@@ -122,3 +122,18 @@ async def test_a_child_folded_at_the_same_moment_as_its_parent_finds_it(hub: Hub
         await asyncio.gather(*(one.drain(hub.tenant) for one in both))
     await hub.settle()
     assert await hub.rows("SELECT 1 FROM golden.contact WHERE client_id IS NULL") == []
+
+
+async def test_a_link_told_at_the_same_moment_as_the_record_it_names_is_followed(hub: Hub) -> None:
+    import asyncio
+
+    from hub.flows.ingest_loop import Ingester
+
+    both = [Ingester(hub.pool, f"w{n}", batch_size=1, lanes=1) for n in range(2)]
+    for number in range(40):
+        await hub.tell("crm", "client", f"c{number}", {"name": f"Client {number}"})
+        await hub.tell("psa", "client", f"p{number}", {"name": f"CLIENT {number}"}, crm=f"client:c{number}")
+        await asyncio.gather(*(one.drain(hub.tenant) for one in both))
+    parted = "SELECT 1 FROM hub.source_record a JOIN hub.source_record b ON b.external_id = 'p' || substr(a.external_id, 2) WHERE a.system = 'crm' AND a.golden_id <> b.golden_id"
+    assert await hub.rows(parted) == []
+    assert len(await hub.rows("SELECT 1 FROM golden.client")) == 40
