@@ -219,7 +219,7 @@ def when(path: str, *, is_: Any = ABSENT, is_not: Any = ABSENT) -> When:
 
 Getter = Callable[[Any, Any], Any]
 """(item, whole record) → the raw value, or ABSENT."""
-_Compiled = tuple[Line, Getter, tuple[Getter, ...]]
+_Compiled = tuple[Line, Getter, Callable[[Any], Any], tuple[Getter, ...]]
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,9 @@ class Mapping:
     _conditions: tuple[tuple[When, Getter], ...] = having(init=False, repr=False, compare=False)
     _links: tuple[tuple[LinkLine, Getter], ...] = having(init=False, repr=False, compare=False)
     _writers: Lookup[str, tuple[Line, ...]] = having(init=False, repr=False, compare=False)
-    _known_paths: Lookup[str, Any] = having(init=False, repr=False, compare=False)
+    _known_paths: Known = having(init=False, repr=False, compare=False)
+    _version: Getter = having(init=False, repr=False, compare=False)
+    _deleted: Getter = having(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         lines = tuple(_for_system(one, self.system) for one in self.lines)
@@ -263,11 +265,14 @@ class Mapping:
                 writers[one.field] = (*writers.get(one.field, ()), one)
         put = object.__setattr__
         put(self, "lines", lines)
-        put(self, "_compiled", tuple((one, _getter(one.path), _beside(one)) for one in lines if one.mode != "write"))
+        compiled = ((one, _getter(one.path), one.codec.read, _beside(one)) for one in lines if one.mode != "write")
+        put(self, "_compiled", tuple(compiled))
         put(self, "_conditions", tuple((one, _getter(one.path)) for one in self.when))
         put(self, "_links", tuple((one, _getter(one.path)) for one in self.links))
         put(self, "_writers", writers)
-        put(self, "_known_paths", _trie(self._bound_paths()))
+        put(self, "_known_paths", _known(_trie(self._bound_paths())))
+        put(self, "_version", _getter(self.version_path))
+        put(self, "_deleted", _getter(self.deleted.path if self.deleted else ""))
 
     def for_system(self, system: str) -> Mapping:
         """The same mapping for another system of the same make; references and codes are that system's."""
@@ -286,7 +291,7 @@ class Mapping:
     @property
     def fields_in(self) -> frozenset[str]:
         """Canonical fields this mapping may state."""
-        return frozenset(one.field for one, _, _ in self._compiled)
+        return frozenset(one.field for one, *_ in self._compiled)
 
     # reading
 
@@ -297,7 +302,7 @@ class Mapping:
 
     def version(self, record: Any) -> str:
         """The source's own version as sortable text, "" when it has none."""
-        found = at_path(record, self.version_path) if self.version_path else None
+        found = self._version(record, record) if self.version_path and isinstance(record, dict) else None
         if found is None or found is ABSENT:
             return ""
         try:
@@ -315,7 +320,7 @@ class Mapping:
 
     def is_deleted(self, record: Any) -> bool:
         """Whether the record's own flag says that it is deleted."""
-        return self.deleted is not None and self.deleted.holds(at_path(record, self.deleted.path))
+        return self.deleted is not None and isinstance(record, dict) and self.deleted.holds(self._deleted(record, record))
 
     def read(self, record: Any, codes: CodeMaps = NO_CODES) -> list[MappedPart]:
         """What the record contributes: no part (a condition does not hold), one, or one for each of its items."""
@@ -348,7 +353,7 @@ class Mapping:
     def _read_part(self, item: Any, record: Any, part: str, codes: CodeMaps) -> MappedPart:
         values: Values = {}
         mapped = MappedPart(self.entity, part, values)
-        for one, get, beside in self._compiled:
+        for one, get, read, beside in self._compiled:
             raw = get(item, record)
             if raw is ABSENT:
                 if one.default is not ABSENT:
@@ -357,13 +362,13 @@ class Mapping:
             if raw is None:
                 values[one.field] = None if one.default is ABSENT else one.default
                 continue
-            codec = one.codec
             try:
-                found = codec.read((raw, *(none_if_absent(other(item, record)) for other in beside)) if beside else raw)
+                found = read((raw, *(none_if_absent(other(item, record)) for other in beside)) if beside else raw)
             except CodecError as error:
                 path = f"{one.path}.{error.path}" if error.path else one.path
                 mapped.problems.append(Problem(path, "type", error.reason, False, one.field))
                 continue
+            codec = one.codec
             if codec.codes and found is not None:
                 ours = codes.ours(self.system, codec.codes, found)
                 if ours is None and not codec.is_open:
@@ -516,7 +521,13 @@ def _getter(path: str) -> Getter:
     keys = path.split(".")
     if len(keys) == 1:
         return lambda item, record: item.get(path, ABSENT)
-    return lambda item, record: _follow(item, keys)
+    first, second = keys[0], keys[1]
+
+    def nested(item: Any, record: Any) -> Any:
+        inner = item.get(first)
+        return inner.get(second, ABSENT) if type(inner) is dict else _follow(item, keys)
+
+    return nested if len(keys) == 2 else lambda item, record: _follow(item, keys)
 
 
 def at_path(record: Any, path: str) -> Any:
@@ -578,17 +589,27 @@ def _trie(paths: Iterable[str]) -> dict[str, Any]:
     return root
 
 
-def _walk(value: Any, known: Lookup[str, Any], path: str, found: set[str]) -> None:
+class Known(NamedTuple):
+    """The keys of an object that are bound or ignored, and what is known inside of those that are not bound whole."""
+
+    keys: frozenset[str]
+    inside: dict[str, Known]
+
+
+def _known(trie: Lookup[str, Any]) -> Known:
+    return Known(frozenset(trie), {key: _known(inner) for key, inner in trie.items() if inner})
+
+
+def _walk(value: Any, known: Known, path: str, found: set[str]) -> None:
     if isinstance(value, dict):
-        for key, inner in value.items():
-            here = f"{path}.{key}" if path else key
-            if key not in known:
-                found.add(here)
-            elif known[key]:
-                _walk(inner, known[key], here, found)
-    elif isinstance(value, list) and "[]" in known and known["[]"]:
+        if not value.keys() <= known.keys:
+            found.update(f"{path}.{key}" if path else key for key in value.keys() - known.keys)
+        for key, inside in known.inside.items():
+            if key in value:
+                _walk(value[key], inside, f"{path}.{key}" if path else key, found)
+    elif isinstance(value, list) and "[]" in known.inside:
         for inner in value:
-            _walk(inner, known["[]"], f"{path}[]", found)
+            _walk(inner, known.inside["[]"], f"{path}[]", found)
 
 
 def _refused(entity: str, path: str, reason: str, cause: str) -> MappedPart:

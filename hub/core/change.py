@@ -61,9 +61,10 @@ def changed_values(before: Values, after: Values) -> tuple[Values, Values]:
         was = before.get(name)
         if was != value:
             old[name], new[name] = was, value
-    for name, was in before.items():
-        if name not in after and was is not None:
-            old[name], new[name] = was, None
+    if not before.keys() <= after.keys():
+        for name, was in before.items():
+            if name not in after and was is not None:
+                old[name], new[name] = was, None
     return old, new
 
 

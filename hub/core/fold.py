@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -76,6 +75,8 @@ def _compare_versions(a: str, b: str) -> int:
         a, b = a.lstrip("0"), b.lstrip("0")
         if len(a) != len(b):
             return 1 if len(a) > len(b) else -1
+    elif _CANONICAL.match(a) and _CANONICAL.match(b):
+        pass  # sorts as text
     elif _INSTANT.match(a) and _INSTANT.match(b):
         moment_a, moment_b = _moment(a), _moment(b)
         if moment_a and moment_b and (moment_a.tzinfo is None) == (moment_b.tzinfo is None):
@@ -84,6 +85,7 @@ def _compare_versions(a: str, b: str) -> int:
 
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
+_CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
@@ -262,9 +264,12 @@ def _restated(
 
 
 def _since(previous: Contribution, changed: set[str], values: Values, reading: Reading) -> dict[str, str]:
-    default = previous.since.get(ALL, "")
+    since = previous.since
+    spoken = dict.fromkeys(values, since.get(ALL, ""))
+    spoken.update((name, at) for name, at in since.items() if name in spoken)
     at = _said_at(reading)
-    return _compact({name: at if name in changed else previous.since.get(name, default) for name in values})
+    spoken.update((name, at) for name in changed if name in spoken)
+    return _compact(spoken)
 
 
 def _compact(per_field: Mapping[str, str]) -> dict[str, str]:
@@ -275,9 +280,13 @@ def _compact(per_field: Mapping[str, str]) -> dict[str, str]:
     """
     if not per_field:
         return {}
-    counts = Counter(per_field.values())
+    counts: dict[str, int] = {}
+    for entry in per_field.values():
+        counts[entry] = counts.get(entry, 0) + 1
     common = max(counts, key=lambda entry: (counts[entry], entry))
-    return {ALL: common, **{name: entry for name, entry in sorted(per_field.items()) if entry != common}}
+    if len(counts) == 1:
+        return {ALL: common}
+    return {ALL: common, **dict(sorted(one for one in per_field.items() if one[1] != common))}
 
 
 # --------------------------------------------------------------------------------------------------------------- echo

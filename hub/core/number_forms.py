@@ -235,8 +235,12 @@ def instant_text(moment: dt.datetime) -> str:
     >>> instant_text(dt.datetime(2026, 5, 17, 8, 11, 52, tzinfo=dt.timezone.utc))
     '2026-05-17T08:11:52.000000Z'
     """
-    if moment.tzinfo is not dt.UTC:
-        moment = moment.astimezone(dt.UTC)
+    return _utc_text(moment if moment.tzinfo is dt.UTC else moment.astimezone(dt.UTC))
+
+
+@lru_cache(maxsize=4096)
+def _utc_text(moment: dt.datetime) -> str:
+    """The messages of one request share their instant."""
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as having
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.core.locks import entity_name
 from hub.core.policy import Policy
@@ -42,6 +42,14 @@ class Unit:
     """Decided by its owner: the path most fields take."""
 
 
+class Alone(NamedTuple):
+    """What a source decides that speaks alone: as first owner, provisionally, and what has to be looked at."""
+
+    owned: tuple[str, ...]
+    provisional: tuple[str, ...]
+    rest: tuple[Unit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An entity under a policy, with all that does not depend on the record worked out."""
@@ -62,6 +70,8 @@ class Plan:
     has_followers: bool
     by_spoken: dict[frozenset[str], tuple[Unit, ...]] = having(default_factory=dict, compare=False, repr=False)
     """Units by the names somebody speaks of; filled as they come."""
+    by_speaker: dict[tuple[frozenset[str], SystemKind], Alone] = having(default_factory=dict, compare=False, repr=False)
+    """The same for a source that speaks alone."""
 
 
 OURS = (SystemKind.HUB, SystemKind.STEWARD)
@@ -91,6 +101,31 @@ def units_of(plan: Plan, spoken: Collection[str]) -> tuple[Unit, ...]:
         units = (unit for unit in plan.units if unit.name in names or (unit.is_group and not unit.names.isdisjoint(names)))
         known = plan.by_spoken[names] = tuple(units)
     return known
+
+
+def alone(plan: Plan, spoken: Collection[str], kind: SystemKind) -> Alone:
+    """How the units that a single live source speaks of are decided; none of its values is an echo of ours."""
+    names = frozenset(spoken)
+    known = plan.by_speaker.get((names, kind))
+    if known is None:
+        if len(plan.by_speaker) >= MOST_KNOWN_SHAPES:
+            plan.by_speaker.clear()
+        known = plan.by_speaker[names, kind] = _alone(plan, names, kind)
+    return known
+
+
+def _alone(plan: Plan, names: Collection[str], kind: SystemKind) -> Alone:
+    owned: list[str] = []
+    provisional: list[str] = []
+    rest: list[Unit] = []
+    for unit in units_of(plan, names):
+        rank = unit.ranks.get(kind, NOT_AN_OWNER) if unit.ranks else 0
+        depends = bool(unit.schemes) or unit.policy is OthersPolicy.ACCEPT_IF_EMPTY or not plan.resolvable.isdisjoint(unit.names)
+        if not unit.is_owned or rank == NOT_AN_OWNER or depends or (unit.is_fact and kind not in plan.origins):
+            rest.append(unit)
+        else:
+            (provisional if rank else owned).extend(unit.fields)
+    return Alone(tuple(owned), tuple(provisional), tuple(rest))
 
 
 def _compile(meta: EntityMeta, policy: Policy, legal_entity: str) -> Plan:

@@ -67,7 +67,8 @@ def read_message(message: Message, config: Configuration, into: Read) -> None:
             into.deletes.append(message)
             return
         parts = [part for mapping in mappings for part in mapping.read(record, config.codes)]
-        into.unbound.update((message.system, message.object, path) for path in unbound(mappings, record))
+        if left := unbound(mappings, record):
+            into.unbound.update((message.system, message.object, path) for path in left)
     version = message.version or (mappings[0].version(record) if mappings else "")
     order = order_of(version, message.received_at, message.id, message.reprocess)
     for part in parts:
@@ -171,7 +172,7 @@ def _read_part(
     if any(problem.fatal for problem in part.problems):
         return
     values, problems = normal_values(meta, part.values, limit_bytes=MAX_FIELD_BYTES)
-    if any(name.startswith("extra.") for name in part.values):
+    if not part.values.keys() <= meta.fields.keys():
         values, problems = _own_fields(meta, values, problems, config)
     for found in problems:
         subject = f"{where} {found.field}: {found.reason}"[:400]
@@ -190,8 +191,8 @@ def _read_part(
             order,
             message.id,
             message.received_at,
-            links=tuple(_link(meta, *link) for link in part.links),
-            raw={name: raw.text for name, raw in part.raw.items()},
+            links=tuple(_link(meta, *link) for link in part.links) if part.links else (),
+            raw={name: raw.text for name, raw in part.raw.items()} if part.raw else {},
             mapping_version=config.mapping_versions.get(message.system, ""),
             is_backfill=message.is_backfill,
         )
