@@ -21,10 +21,11 @@ from hub.errors import ConcurrentInsertError
 from hub.flows import references
 from hub.flows.batch import Fresh, ordered
 from hub.store import change_log, decisions, golden, source_records
-from hub.store.statements import Connection
+from hub.store.statements import Connection, statements
 from hub.store.tasks import NewTask
 from schema import ENTITIES
 
+SQL = statements("source_records")
 NewId = Callable[[], UUID]
 
 
@@ -38,6 +39,10 @@ class Linked:
     doubts: list[NewTask] = field(default_factory=list)
     unseen: dict[SourceKey, Contribution] = field(default_factory=dict)
     """Records of other systems that a declared link names and nobody has told us of yet, with who named them first."""
+    looked_at: set[SourceKey] = field(default_factory=set)
+    """Records that others had named before they came, and that were matched nevertheless."""
+    joins: dict[UUID, tuple[Contribution, UUID, MatchDecision]] = field(default_factory=dict)
+    """Golden records that only wait, and the standing one which a record that came to them proves to be theirs."""
 
 
 async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], new_id: NewId) -> Linked:
@@ -53,6 +58,7 @@ async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], ne
             again = again[1:]  # they name each other in a circle: one has to come first
         await _match_unknown(tx, config, fresh, again, linked, new_id)
         waiting = again
+    await _join(tx, config.tenant_id, fresh, linked)
     await _claim(tx, config.tenant_id, linked)
     return linked
 
@@ -60,14 +66,51 @@ async def link(tx: Connection, config: Configuration, fresh: Sequence[Fresh], ne
 async def _match_unknown(
     tx: Connection, config: Configuration, fresh: Sequence[Fresh], waiting: Sequence[Contribution], linked: Linked, new_id: NewId
 ) -> None:
-    """Match whoever has no golden id yet, but for those that wait for a record of this batch which they name."""
+    """Match whoever has no golden id yet, but for those that wait for a record of this batch which they name; and whoever
+    came to a golden record that only waits: it was put there by its name alone.
+    """
     later = {one.key for one in waiting}
+    named = await _named_before(tx, config.tenant_id, fresh, linked)
     by_entity: dict[str, list[Contribution]] = {}
     for one in fresh:
-        if one.contribution.golden_id is None and one.contribution.key not in later:
+        if (one.contribution.golden_id is None or one.contribution.key in named) and one.contribution.key not in later:
             by_entity.setdefault(one.contribution.key.entity, []).append(one.contribution)
     for entity in ordered(by_entity):
         await _match(tx, config, entity, by_entity[entity], linked, new_id)
+
+
+async def _named_before(tx: Connection, tenant_id: int, fresh: Sequence[Fresh], linked: Linked) -> set[SourceKey]:
+    """New records whose golden record is only a name that somebody wrote into a link; nothing stands under it yet."""
+    new: dict[str, list[Contribution]] = {}
+    for one in fresh:
+        mine = one.contribution
+        is_new = (one.previous is None or one.previous.state == "awaited") and mine.key.system not in OWN
+        if is_new and mine.golden_id is not None and mine.golden_id not in linked.brand_new and mine.key not in linked.looked_at:
+            new.setdefault(mine.key.entity, []).append(mine)
+    found: set[SourceKey] = set()
+    for entity, some in new.items():
+        if ENTITIES[entity].match:
+            standing = await golden.existing(tx, tenant_id, ENTITIES[entity], {_known(one) for one in some})
+            found.update(one.key for one in some if one.golden_id not in standing)
+    linked.looked_at |= found
+    return found
+
+
+async def _join(tx: Connection, tenant_id: int, fresh: Sequence[Fresh], linked: Linked) -> None:
+    """Bring what waits under a name to the golden record that proved to be the same: nobody has seen the former yet."""
+    for waiting, (one, target, decision) in linked.joins.items():
+        while target in linked.joins and target != waiting:
+            target = linked.joins[target][1]
+        rows = await SQL["present_systems"].fetch(tx, tenant=tenant_id, golden_ids=[waiting, target])
+        here = {(row["system"], row["object"]) for row in rows if row["golden_id"] == waiting}
+        if any((row["system"], row["object"]) in here for row in rows if row["golden_id"] == target):
+            linked.doubts.append(_possible_duplicate(one, target, decision))
+            continue
+        await SQL["move_all"].fetch(tx, tenant=tenant_id, waiting=waiting, target=target)
+        for other in fresh:
+            if other.contribution.golden_id == waiting:
+                other.contribution.golden_id = target
+        linked.links.append(_by_rule(one, decision))
 
 
 # our own contributors
@@ -277,6 +320,9 @@ async def _match(
             await _lock_keys(tx, tenant, entity, keys)
             near = await _candidates(tx, config, entity, keys)
             barred = await _barred(tx, tenant, unknown)
+            for one in unknown:
+                if one.golden_id is not None:
+                    barred.setdefault(one.key, set()).add(one.golden_id)  # where it is already proves nothing
             matched = matching.match_all(
                 meta, unknown, near, resolve=refs.resolve, barred=barred, may_open=lambda _: True, keys=keyed
             )
@@ -320,6 +366,9 @@ def _openers_first(matched: Sequence[MatchDecision] | None, count: int) -> list[
 
 def _take(unknown: Sequence[Contribution], at: int, decision: MatchDecision | None, linked: Linked, new_id: NewId) -> None:
     one = unknown[at]
+    if one.golden_id is not None:
+        _take_named(unknown, one.golden_id, one, decision, linked)
+        return
     if decision is None or decision.kind != matching.MATCH:
         one.golden_id = new_id()
         linked.brand_new.add(one.golden_id)
@@ -333,11 +382,28 @@ def _take(unknown: Sequence[Contribution], at: int, decision: MatchDecision | No
         one.golden_id = shared
     else:
         one.golden_id = decision.golden_id
-    linked.links.append(
-        {"kind": "link", "entity": one.key.entity, "golden_id": one.golden_id, "actor": "rule", "rule": decision.rule,
-         "reason": f"{one.key.system} {one.key.object} {one.key.external_id} agrees",
-         "evidence": [[item.key, item.finding] for item in decision.evidence]}
-    )  # fmt: skip
+    linked.links.append(_by_rule(one, decision))
+
+
+def _take_named(
+    unknown: Sequence[Contribution], waiting: UUID, one: Contribution, decision: MatchDecision | None, linked: Linked
+) -> None:
+    """A record that is where somebody named it before it came: what it equals takes it, and all that waits there."""
+    if decision is None or decision.kind == matching.NO_MATCH:
+        return
+    other = decision.golden_id or (unknown[decision.same_as].golden_id if decision.same_as >= 0 else None)
+    if decision.kind == matching.POSSIBLE_MATCH:
+        linked.doubts.append(_possible_duplicate(one, other, decision))
+    elif other is not None and other != waiting:
+        linked.joins[waiting] = (one, other, decision)
+
+
+def _by_rule(one: Contribution, decision: MatchDecision) -> dict[str, Any]:
+    return {
+        "kind": "link", "entity": one.key.entity, "golden_id": one.golden_id, "actor": "rule", "rule": decision.rule,
+        "reason": f"{one.key.system} {one.key.object} {one.key.external_id} agrees",
+        "evidence": [[item.key, item.finding] for item in decision.evidence],
+    }  # fmt: skip
 
 
 def _possible_duplicate(one: Contribution, other: UUID | None, decision: MatchDecision) -> NewTask:

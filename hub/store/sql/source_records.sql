@@ -124,3 +124,31 @@ SELECT DISTINCT :tenant, entity, golden_id, statement_timestamp(), 'reference', 
   FROM released
  ORDER BY golden_id
 ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at;
+
+-- present_systems --
+-- Which kinds of record these golden records consist of.
+SELECT DISTINCT golden_id, system, object
+  FROM hub.source_record
+ WHERE tenant_id = :tenant AND golden_id = ANY (CAST(:golden_ids AS uuid[])) AND state = 'present';
+
+-- move_all --
+-- Everything under a golden id that never stood belongs to another one; it leaves no match key and waits for nothing more.
+-- Locks the rows in key order.
+WITH moved AS (
+    SELECT id
+      FROM hub.source_record
+     WHERE tenant_id = :tenant AND golden_id = CAST(:waiting AS uuid)
+     ORDER BY system, object, external_id, entity, part
+       FOR UPDATE
+), keys AS (
+    DELETE FROM hub.match_key WHERE tenant_id = :tenant AND golden_id = CAST(:waiting AS uuid)
+), waits AS (
+    DELETE FROM hub.awaiting WHERE tenant_id = :tenant AND golden_id = CAST(:waiting AS uuid)
+), due AS (
+    DELETE FROM hub.reconsider WHERE tenant_id = :tenant AND golden_id = CAST(:waiting AS uuid)
+)
+UPDATE hub.source_record s
+   SET golden_id = CAST(:target AS uuid), updated_at = now()
+  FROM moved m
+ WHERE s.tenant_id = :tenant AND s.id = m.id
+RETURNING s.id;
