@@ -27,13 +27,13 @@ from hub.flows.gates import Gate
 from hub.flows.send_system import SystemSender
 from hub.flows.send_webhook import MOST_VERSIONS, Pending, WebhookSender, open_session, versions_needed
 from hub.flows.settle import Outcome, Settler
+from hub.flows.waiting import tell_of_waiting
 from hub.flows.webhook_message import Sender
 from hub.settings import Settings
-from hub.store import configuration, feed, lanes, secrets, tasks, versions
+from hub.store import configuration, feed, lanes, secrets, versions
 from hub.store.configuration import ConfigurationCache
 from hub.store.lanes import Lane
 from hub.store.pool import Pool
-from hub.store.tasks import NewTask
 from hub.telemetry import DELIVERIES, logger
 
 log = logger("hub.deliver")
@@ -44,8 +44,6 @@ MOST_SYSTEM = 200
 """Lanes of one subscription under way in one process; those of a system are planned together."""
 GRACE_S = 5.0
 WAITING_EVERY_S = 2.0
-PATIENCE_S = 45.0
-"""How long a lane may wait for a parent record before a person is told."""
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 ConnectorOf = Callable[[int, str], Awaitable[Connector | None]]
@@ -367,28 +365,6 @@ async def load_values(connection: asyncpg.Connection, tenant_id: int, events: Se
             record = records.get((change.golden_id, change.version))
             if record is not None:
                 one.values[change.version] = record.values
-
-
-async def tell_of_waiting(connection: asyncpg.Connection) -> None:
-    """One task per record that a system lacks and others wait for; solved when nobody waits any more."""
-    for tenant_id, _ in await configuration.tenants(connection):
-        stuck = await lanes.stuck_waiting(connection, tenant_id, PATIENCE_S)
-        wanted = {f"{row['system']} {row['waits_for']}": row for row in stuck}
-        opened = await lanes.open_waiting_tasks(connection, tenant_id)
-        solved = [task_id for subject, task_id in opened.items() if subject not in wanted]
-        async with connection.transaction():
-            await tasks.resolve(connection, tenant_id, solved, "nobody waits for it any more")
-            await tasks.open_tasks(
-                connection, tenant_id, [_missing_parent(row) for subject, row in wanted.items() if subject not in opened]
-            )
-
-
-def _missing_parent(row: asyncpg.Record) -> NewTask:
-    return NewTask(
-        "missing_parent", f"{row['system']} {row['waits_for']}", row["reason"] or f"{row['system']} lacks a record.",
-        "Let the record reach the system (its mode, its own task), or link the one it has; what waits then goes on.",
-        entity=row["entity"], golden_id=row["waits_for"], system=row["system"], count=row["count"],
-    )  # fmt: skip
 
 
 def secret_about(subscription_id: UUID) -> str:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
 
 from connectors.errors import (
     ConfigurationError, ConnectorError, CredentialsError, RateLimitedError, RejectedError, RetriableError,
@@ -25,15 +23,18 @@ from hub.core.retry import is_exhausted, retry_delay_s
 from hub.flows.gates import Gate
 from hub.flows.plan_writes import Context, Plan, load_context, plan
 from hub.flows.settle import Outcome, Settler, key_of
+from hub.flows.write_outcomes import (
+    Job, again, brake_task, braked_lane, credentials_task, double_task, error_told, failed_task, later, parked, rejected_task,
+    rest_of, stored_write, unsent, unusable_task, write_of,
+)  # fmt: skip
 from hub.store import attempts, crosswalk, lanes, subscriptions, tasks
 from hub.store.attempts import Attempt, Finished, Open
 from hub.store.configuration import ConfigurationCache
 from hub.store.crosswalk import Written
-from hub.store.lanes import Lane, Settled
+from hub.store.lanes import Lane
 from hub.store.pool import Pool
 from hub.store.statements import Connection
 from hub.store.subscriptions import Brake, Subscription
-from hub.store.tasks import NewTask
 from hub.telemetry import DELIVERIES, logger
 
 log = logger("hub.send_system")
@@ -43,20 +44,6 @@ CREDENTIALS_PAUSE_S = 60.0
 UNUSABLE_PAUSE_S = 15.0
 CONFLICT_DELAY_S = 1.0
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One write whose intent is stored. ``is_doubtful``: an earlier try may have happened."""
-
-    plan: Plan
-    write: Write
-    attempt_id: int
-    is_doubtful: bool = False
-
-    @property
-    def lane(self) -> Lane:
-        return self.plan.lane
 
 
 @dataclass
@@ -99,7 +86,7 @@ class SystemSender:
         work: list[Awaitable[None]] = []
         if connector is None:
             for lane, _ in known:
-                self.settler.put(tenant_id, _later(lane, UNUSABLE_PAUSE_S, "The system has no connector."))
+                self.settler.put(tenant_id, later(lane, UNUSABLE_PAUSE_S, "The system has no connector."))
         else:
             slots = asyncio.Semaphore(max(connector.capabilities.concurrency, 1))
             jobs = await self._store_intents(tenant_id, todo)
@@ -172,7 +159,7 @@ class SystemSender:
             return False
         async with connection.transaction():
             if await subscriptions.put_brake_on(connection, tenant_id, system):
-                await tasks.open_tasks(connection, tenant_id, [_braked(system, count, limit, money)])
+                await tasks.open_tasks(connection, tenant_id, [brake_task(system, count, limit, money)])
         log.warning("brake", system=system, count=count)
         return True
 
@@ -185,8 +172,8 @@ class SystemSender:
 
     def _settle_unusable(self, tenant_id: int, batch: Sequence[Lane]) -> None:
         """The system has a connector that cannot be made: its lanes wait, and a person is told once."""
-        outcomes = [_later(lane, UNUSABLE_PAUSE_S, "The system's connector cannot be used.") for lane in batch]
-        outcomes[0] = replace(outcomes[0], tasks=[_unusable(batch[0])])
+        outcomes = [later(lane, UNUSABLE_PAUSE_S, "The system's connector cannot be used.") for lane in batch]
+        outcomes[0] = replace(outcomes[0], tasks=[unusable_task(batch[0])])
         self._trusted.clear()
         for outcome in outcomes:
             self.settler.put(tenant_id, outcome)
@@ -195,7 +182,7 @@ class SystemSender:
         for one in plans:
             if one.is_write and not is_braked:
                 continue
-            self.settler.put(tenant_id, _braked_lane(one) if one.is_write else _unsent(one))
+            self.settler.put(tenant_id, braked_lane(one) if one.is_write else unsent(one))
 
     # calling
 
@@ -203,10 +190,10 @@ class SystemSender:
         """What will be called is stored and committed first."""
         if not plans:
             return []
-        rows = [self._intent(one, _write(one)) for one in plans]
+        rows = [self._intent(one, write_of(one)) for one in plans]
         async with self.pool.acquire() as connection, connection.transaction():
             ids = await attempts.store(connection, tenant_id, rows)
-        return [Job(one, _write(one), attempt_id) for one, attempt_id in zip(plans, ids, strict=True)]
+        return [Job(one, write_of(one), attempt_id) for one, attempt_id in zip(plans, ids, strict=True)]
 
     def _intent(self, one: Plan, write: Write) -> Attempt:
         return Attempt(
@@ -229,8 +216,8 @@ class SystemSender:
         async with slots:
             pause_s = gate.opens_in_s(time.monotonic())
             if pause_s > 0 or not is_ours(job.lane):
-                unsent = Finished(job.attempt_id, "abandoned", error={"class": "not_sent", "reason": "Not sent."})
-                self.settler.put(tenant_id, replace(_later(job.lane, pause_s), finished=[unsent]))
+                not_sent = Finished(job.attempt_id, "abandoned", error={"class": "not_sent", "reason": "Not sent."})
+                self.settler.put(tenant_id, replace(later(job.lane, pause_s), finished=[not_sent]))
                 return
             outcome = await self._call(connector, job, gate)
         await self._done(tenant_id, outcome)
@@ -274,12 +261,12 @@ class SystemSender:
             async with asyncio.timeout(self.call_timeout_s):
                 found = await connector.look_up(job.write)
         except RejectedError as error:
-            return replace(outcome, tasks=[_double(job, receipt.external_id, str(error))])
+            return replace(outcome, tasks=[double_task(job, receipt.external_id, str(error))])
         except (ConnectorError, TimeoutError, asyncio.TimeoutError):
             return outcome
         if found is None or found.external_id == receipt.external_id:
             return outcome
-        return replace(outcome, tasks=[_double(job, receipt.external_id, found.external_id)])
+        return replace(outcome, tasks=[double_task(job, receipt.external_id, found.external_id)])
 
     async def _clear_up(
         self,
@@ -298,9 +285,9 @@ class SystemSender:
         if last.state == "intent" and not able.has_unique_external_id:
             settled_after_s += self.lease_s + self.call_timeout_s  # a frozen worker may still be about to send
         if last.age_s < settled_after_s:
-            self.settler.put(tenant_id, _later(lane, settled_after_s - last.age_s, "The outcome of the last try is awaited."))
+            self.settler.put(tenant_id, later(lane, settled_after_s - last.age_s, "The outcome of the last try is awaited."))
             return
-        write = _stored_write(lane, last)
+        write = stored_write(lane, last)
         values = dict(last.request.get("values", {}))
         former = Plan(lane, "send", last.version, "", write, values, last.request.get("shown"))
         job = Job(former, write, last.id, is_doubtful=True)
@@ -318,13 +305,13 @@ class SystemSender:
             async with asyncio.timeout(self.call_timeout_s):
                 found = await connector.look_up(job.write)
         except RejectedError as error:
-            return replace(self._not_taken(job, error, Gate()), tasks=[_double(job, "", str(error))])
+            return replace(self._not_taken(job, error, Gate()), tasks=[double_task(job, "", str(error))])
         except ConnectorError as error:
             delay_s = max(getattr(error, "retry_after_s", 0.0), 1.0)
             gate.failed(time.monotonic())
-            return _later(job.lane, delay_s, "The target could not be asked whether it holds the record.")
+            return later(job.lane, delay_s, "The target could not be asked whether it holds the record.")
         except (TimeoutError, asyncio.TimeoutError):
-            return _later(job.lane, 1.0, "The target could not be asked whether it holds the record.")
+            return later(job.lane, 1.0, "The target could not be asked whether it holds the record.")
         return self._taken(job, replace(found, was_adopted=True)) if found else None
 
     async def _repeat(
@@ -343,14 +330,14 @@ class SystemSender:
         async with self.pool.acquire() as connection:
             (planned,) = await self._plan(connection, config, lane.subscription, connector, [lane])
         if not planned.is_write:
-            self.settler.put(tenant_id, replace(_unsent(planned), decided=closed))
+            self.settler.put(tenant_id, replace(unsent(planned), decided=closed))
             return
-        write = _write(planned)
+        write = write_of(planned)
         async with self.pool.acquire() as connection, connection.transaction():
             await attempts.close_intents(connection, tenant_id, [(lane.subscription.id, job.write.intent_key)])
             (attempt_id,) = await attempts.store(connection, tenant_id, [self._intent(planned, write)])
-        again = Job(planned, write, attempt_id, is_doubtful=True)
-        await self._carry_out(tenant_id, connector, again, gate, is_ours, slots)
+        repeated = Job(planned, write, attempt_id, is_doubtful=True)
+        await self._carry_out(tenant_id, connector, repeated, gate, is_ours, slots)
 
     # outcomes
 
@@ -378,7 +365,7 @@ class SystemSender:
             lane.subscription.system or "", write.object, receipt.external_id, lane.entity, lane.golden_id, job.plan.values,
             write.operation == "create", receipt.version, lane.correlation_id,
         )  # fmt: skip
-        settled = _rest(job.plan, job.plan.version)
+        settled = rest_of(job.plan, job.plan.version)
         return Outcome(
             settled, finished=[Finished(job.attempt_id, state, response)], decided=[write.intent_key], written=written
         )
@@ -386,197 +373,26 @@ class SystemSender:
     def _not_taken(self, job: Job, error: ConnectorError, gate: Gate) -> Outcome:
         """Errors cut by what happens next."""
         lane, now = job.lane, time.monotonic()
-        told = _told(error)
+        told = error_told(error)
         count = lane.attempts + 1
         if isinstance(error, RateLimitedError):
             gate.wait(now, error.retry_after_s)
-            return _again(job, "rate_limited", told, lane.attempts, error.retry_after_s)
+            return again(job, "rate_limited", told, lane.attempts, error.retry_after_s)
         if isinstance(error, CredentialsError):
             gate.wait(now, CREDENTIALS_PAUSE_S)
             self._trusted.clear()
-            outcome = _again(job, "retriable", told, lane.attempts, CREDENTIALS_PAUSE_S)
-            return replace(outcome, tasks=[_credentials(lane)])
+            outcome = again(job, "retriable", told, lane.attempts, CREDENTIALS_PAUSE_S)
+            return replace(outcome, tasks=[credentials_task(lane)])
         if isinstance(error, RejectedError) and error.cause == "conflict" and not is_exhausted(count):
-            return _again(job, "retriable", told, count, CONFLICT_DELAY_S)
+            return again(job, "retriable", told, count, CONFLICT_DELAY_S)
         if isinstance(error, (RejectedError, ConfigurationError)):
-            return _parked(job, "rejected", told, count, _rejected(job, error))
+            return parked(job, "rejected", told, count, rejected_task(job, error))
         if isinstance(error, RetriableError):
             gate.failed(now)
             if is_exhausted(count):
-                return _parked(job, "retriable", told, count, _failed(job, "delivery_failed"))
-            return _again(job, "retriable", told, count, retry_delay_s(count, error.retry_after_s, self.jitter()))
+                return parked(job, "retriable", told, count, failed_task(job, "delivery_failed"))
+            return again(job, "retriable", told, count, retry_delay_s(count, error.retry_after_s, self.jitter()))
         gate.failed(now)
         if is_exhausted(count):
-            return _parked(job, "unknown", told, count, _failed(job, "delivery_unknown"))
-        return _again(job, "unknown", told, count, getattr(error, "settles_after_s", 0.0))
-
-
-def _write(one: Plan) -> Write:
-    assert one.write is not None
-    return one.write
-
-
-def _stored_write(lane: Lane, last: Open) -> Write:
-    """The write as its intent was stored."""
-    request: Mapping[str, Any] = last.request
-    operation: Any = last.operation
-    return Write(
-        last.intent_key, operation, str(request.get("object", "")), lane.entity, request.get("external_id"),
-        request.get("body", {}), natural_key=request.get("natural_key", {}),
-    )  # fmt: skip
-
-
-def _told(error: ConnectorError) -> dict[str, Any]:
-    """An error as its attempt shows it."""
-    told: dict[str, Any] = {"class": type(error).__name__, "reason": str(error), "status": error.status}
-    if isinstance(error, RejectedError):
-        told |= {"cause": error.cause, "field": error.field, "remedy": error.remedy, "code": error.code}
-    return told
-
-
-def _rest(one: Plan, delivered: int) -> Settled:
-    """Where a lane stands after its version was looked at, with what its mode holds back."""
-    state = "idle"
-    if one.held:
-        state = "proposed" if "propose" in one.held.values() else "observed"
-    shown = dict(one.shown) if one.shown and one.held else None
-    if shown is not None:
-        shown["fields"] = {name: step for name, step in shown["fields"].items() if name in one.held}
-    return Settled(one.lane, state, one.version, delivered, waits_for=one.waits_for, plan=shown)
-
-
-def _unsent(one: Plan) -> Outcome:
-    """A lane with nothing to send now."""
-    lane = one.lane
-    if one.verdict == "wait":
-        waiting = Settled(lane, "waiting", one.version, lane.delivered_version, waits_for=one.waits_for, reason=one.reason)
-        return Outcome(waiting)
-    if one.verdict == "refuse":
-        parked = Settled(lane, "parked", one.version, lane.delivered_version, lane.attempts + 1, plan=one.shown, reason=one.reason)
-        return Outcome(parked, tasks=[_unwritable(one)])
-    if one.verdict == "hold":
-        return Outcome(_rest(one, lane.delivered_version), tasks=_proposal(one))
-    settled = Settled(lane, "idle", one.version, one.version, waits_for=one.waits_for, reason=one.reason or None)
-    return Outcome(settled)
-
-
-def _braked_lane(one: Plan) -> Outcome:
-    """Due as before; nothing of a braked system is claimed."""
-    return Outcome(Settled(one.lane, "due", one.version, one.lane.delivered_version, one.lane.attempts, plan=one.lane.plan))
-
-
-def _later(lane: Lane, delay_s: float, reason: str | None = None) -> Outcome:
-    """Not now; the try is not counted."""
-    version = lane.delivered_version
-    return Outcome(Settled(lane, "due", version, version, lane.attempts, delay_s, plan=lane.plan, reason=reason))
-
-
-def _again(job: Job, state: str, told: Mapping[str, Any], count: int, delay_s: float) -> Outcome:
-    lane = job.lane
-    settled = Settled(
-        lane, "due", job.plan.version, lane.delivered_version, count, delay_s, plan=lane.plan, reason=str(told["reason"])
-    )
-    return Outcome(settled, finished=[Finished(job.attempt_id, state, error=told)])
-
-
-def _parked(job: Job, state: str, told: Mapping[str, Any], count: int, task: NewTask) -> Outcome:
-    lane = job.lane
-    settled = Settled(
-        lane, "parked", job.plan.version, lane.delivered_version, count, plan=job.plan.shown, reason=str(told["reason"])
-    )
-    decided = () if state == "unknown" else (job.write.intent_key,)
-    return Outcome(settled, finished=[Finished(job.attempt_id, state, error=told)], decided=decided, tasks=[task])
-
-
-# tasks
-
-
-def _task(one: Plan, cause: str, subject: str, reason: str, remedy: str, **more: Any) -> NewTask:
-    lane = one.lane
-    return NewTask(
-        cause, subject, reason, remedy, entity=lane.entity, golden_id=lane.golden_id, system=lane.subscription.system,
-        money=list(one.money) or None, correlation_id=lane.correlation_id, **more,
-    )  # fmt: skip
-
-
-def _rejected(job: Job, error: RejectedError | ConfigurationError) -> NewTask:
-    system, entity = job.lane.subscription.system, job.lane.entity
-    name = getattr(error, "field", "")
-    cause = getattr(error, "cause", "configuration")
-    remedy = getattr(error, "remedy", "") or "Correct the record, then replay the dead letters of this task."
-    code = getattr(error, "code", "")
-    subject = " ".join(part for part in (str(system), entity, name, cause, code) if part)
-    return _task(job.plan, "delivery_rejected", subject, str(error), remedy, field=name or None)
-
-
-def _unwritable(one: Plan) -> NewTask:
-    subject = f"{one.lane.subscription.system} {one.lane.entity} {one.field}: {one.reason}"
-    remedy = "Map the code or correct the value, then replay the dead letters of this task."
-    return _task(one, "delivery_rejected", subject, one.reason, remedy, field=one.field or None)
-
-
-def _failed(job: Job, cause: str) -> NewTask:
-    system = job.lane.subscription.system
-    return _task(
-        job.plan, cause, f"{system} {job.lane.entity}", f"{system} did not take the {job.lane.entity} in all tries.",
-        "Find out why the system does not answer, then replay the dead letters of this task.",
-    )  # fmt: skip
-
-
-def _double(job: Job, external_id: str, other: str) -> NewTask:
-    system = job.lane.subscription.system
-    return _task(
-        job.plan, "duplicate_at_target", f"{system} {job.write.object} {job.lane.golden_id}",
-        f"{system} seems to hold two records of one {job.lane.entity}.",
-        "Remove the surplus record there; the hub works with the one it is linked to.",
-        detail={"external_ids": [one for one in (external_id, other) if one]},
-    )  # fmt: skip
-
-
-def _credentials(lane: Lane) -> NewTask:
-    system = lane.subscription.system
-    return NewTask(
-        "credentials", f"{system}", f"{system} does not accept the hub's credentials; nothing is written to it.",
-        "Renew the credentials of the system; the lanes go on by themselves.", system=system, is_restated=True,
-    )  # fmt: skip
-
-
-def _unusable(lane: Lane) -> NewTask:
-    system = lane.subscription.system
-    return NewTask(
-        "connector_unusable", f"{system}", f"The configuration of {system} cannot be used; nothing is written to it.",
-        "Correct the system's configuration; the lanes go on by themselves.", system=system, is_restated=True,
-    )  # fmt: skip
-
-
-def _proposal(one: Plan) -> list[NewTask]:
-    if "propose" not in one.held.values():
-        return []
-    lane, system = one.lane, one.lane.subscription.system
-    return [
-        NewTask(
-            "proposed_write", f"{system} {lane.entity}", f"The hub would write {lane.entity} records to {system}.",
-            "Look at the proposals, then accept them or set the mode to write.", entity=lane.entity, system=system,
-            correlation_id=lane.correlation_id, is_restated=True,
-        )
-    ]  # fmt: skip
-
-
-def _braked(system: str, count: int, limit: int, money: Sequence[dict[str, str]]) -> NewTask:
-    return NewTask(
-        "brake", system, f"One run would write more than {limit} records to {system}; nothing of it was sent.",
-        "Look at what would be written; release the brake, or set the mode back to observe.", system=system, count=count,
-        money=summed(money) or None, detail={"limit": limit, "counted": count},
-    )  # fmt: skip
-
-
-def summed(money: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """One amount a currency.
-
-    >>> summed([{"amount": "1.10", "currency": "EUR"}, {"amount": "2.00", "currency": "EUR"}])
-    [{'amount': '3.10', 'currency': 'EUR'}]
-    """
-    sums: dict[str, Decimal] = {}
-    for one in money:
-        sums[one["currency"]] = sums.get(one["currency"], Decimal(0)) + Decimal(one["amount"])
-    return [{"amount": format(amount, "f"), "currency": currency} for currency, amount in sorted(sums.items())]
+            return parked(job, "unknown", told, count, failed_task(job, "delivery_unknown"))
+        return again(job, "unknown", told, count, getattr(error, "settles_after_s", 0.0))

@@ -14,8 +14,8 @@ from hub.errors import RequestError
 from hub.flows.addresses import ForbiddenAddressError, check_url, networks
 from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
-from hub.flows.send_system import summed
 from hub.flows.webhook_message import is_secret, new_secret
+from hub.flows.write_outcomes import summed
 from hub.settings import Settings
 from hub.store import configuration, feed, lanes, secrets, subscriptions, tasks
 from hub.store.pool import Pool

@@ -330,7 +330,7 @@ async def test_a_waiting_child_goes_on_when_the_system_itself_tells_of_the_paren
 async def test_who_waits_too_long_for_a_parent_becomes_a_task(
     keeper: Keeper, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.flows.deliver.PATIENCE_S", 0.1)
+    monkeypatch.setattr("hub.flows.waiting.PATIENCE_S", 0.1)
     monkeypatch.setattr("hub.flows.deliver.WAITING_EVERY_S", 0.1)
     erp = await a_target(keeper, settings, filter={"entities": ["client_site"]})
     async with erp.running():
