@@ -245,14 +245,14 @@ def _reason(
         return "empty"
     if line is not None and line.source_id and line.source_id == target.id:
         return "owner"  # what stands is what it says, in a form we do not compare
+    if told is not None and name in target.written and target.written[name] == told:
+        return "ours"  # an owner that only shows our own value has not spoken
     if owners.get(name) is target_kind:
         return "owner"
     if name in target.written and _is_same(target.written[name], standing):
         return "pending"
     if told is None:
         return "missing"
-    if name in target.written and target.written[name] == told:
-        return "ours"
     winner, theirs = since.get(name, ""), value_since(target, name)
     if winner and winner > theirs:
         return "emptied" if standing is None else "newer"

@@ -96,6 +96,12 @@ def test_an_owner_is_never_written_what_it_owns() -> None:
     assert plan == WritePlan("skip", {}, {"name": "owner"})
 
 
+def test_an_owner_that_only_shows_our_own_value_is_written_the_newer_one() -> None:
+    crm = wrote(a_contribution({"name": "A"}, system="crm"), {"name": "A"})
+    plan = planned(a_contribution({"name": "B"}, system="erp"), target=crm, fields="name", kind=CRM)
+    assert plan == WritePlan("update", {"name": "B"}, {"name": "ours"})
+
+
 def test_what_was_written_and_not_yet_seen_again_is_pending_and_an_old_echo_is_replaced() -> None:
     crm = a_contribution({"name": "A"}, message=9)
     psa = wrote(a_contribution({"name": "Old"}, system="psa"), {"name": "A"})
