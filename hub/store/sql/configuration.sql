@@ -35,7 +35,7 @@ SELECT entity, name, kind FROM hub.extension_field WHERE tenant_id = :tenant;
 
 -- put_system --
 INSERT INTO hub.system AS s (tenant_id, name, kind, rank, connector, config, corrects, loading, go_live)
-VALUES (:tenant, :name, :kind, :rank, :connector, :config, :corrects, :loading, CAST(:go_live AS date))
+VALUES (:tenant, :name, :kind, :rank, :connector, :config, :corrects, :loading, CAST(CAST(:go_live AS text) AS date))
 ON CONFLICT (tenant_id, name) DO UPDATE
    SET kind = excluded.kind, rank = excluded.rank, connector = excluded.connector, config = excluded.config,
        corrects = excluded.corrects, loading = excluded.loading, go_live = excluded.go_live;
