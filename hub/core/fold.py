@@ -308,9 +308,13 @@ def _still_written(written: Values, said: Values, told: Mapping[str, Any]) -> Va
 def wrote(contribution: Contribution, values: Values) -> Contribution:
     """The contribution after the hub wrote ``values`` there and the system took them.
 
-    Its own values stay until it shows ours; then they are an echo and make no offer.
+    Its own values stay until it shows ours; then they are an echo and make no offer. Where it showed an earlier value of
+    ours, or nothing, it shows this one now: the old one would else pass for its own word.
     """
     after = rescoped(contribution, contribution.kind, contribution.scope_rank)
+    told, ours = contribution.values, contribution.written
+    shown = {name: value for name, value in values.items() if told.get(name, _MISSING) == ours.get(name, _MISSING)}
+    after.values = {**told, **shown}
     after.written = {**contribution.written, **values}
     return after
 

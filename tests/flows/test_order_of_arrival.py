@@ -5,7 +5,8 @@ from __future__ import annotations
 from hub.core.records import SourceKey
 from hub.flows import replay, steward
 from hub.flows.steward import By
-from hub.store import configuration
+from hub.store import configuration, crosswalk
+from hub.store.crosswalk import Written
 from hub.store.ids import new_id
 from tests.flows.conftest import Hub
 
@@ -136,3 +137,25 @@ async def test_a_link_told_by_a_late_older_message_is_followed_when_no_newer_one
     crm = await hub.told("crm", "client", "1", {"name": "Acme"})
     await hub.told("erp", "client", "2", None, version="5")
     assert await hub.told("erp", "client", "2", {"legal_name": "ACME GmbH"}, version="4", crm="client:1") == crm
+
+
+async def test_an_earlier_value_of_ours_never_passes_for_the_word_of_the_system_we_wrote_it_to(hub: Hub) -> None:
+    """CRM owns the name first, but holds this client only because we created it there."""
+    client = await hub.told("erp", "client", "1", {"name": "Acme 1"})
+    assert client is not None
+
+    async def wrote(name: str, *, is_new: bool) -> None:
+        written = Written("crm", "client", "c-9", "client", client, {"name": name}, is_new=is_new, version="")
+        async with hub.transaction() as (tx, config):
+            await crosswalk.store(tx, config.tenant_id, [written])
+
+    await wrote("Acme 1", is_new=True)
+    await hub.told("erp", "client", "1", {"name": "Acme 2"})
+    await wrote("Acme 2", is_new=False)
+    await hub.told("erp", "client", "1", {"name": "Acme 2", "phone": "+493012345678"})
+    assert await hub.values("client", client) == {"name": "Acme 2", "phone": "+493012345678"}
+    await hub.told("crm", "client", "c-9", {"name": "Acme 2"})
+    await hub.told("crm", "client", "c-9", {"name": "ACME"})
+    assert (await hub.values("client", client))["name"] == "ACME"
+    async with hub.transaction() as (tx, config):
+        assert (await replay.verify(tx, config)).differences == []

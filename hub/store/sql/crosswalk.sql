@@ -27,9 +27,13 @@ ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
 RETURNING s.system, s.object, s.external_id, s.entity, s.golden_id;
 
 -- store_written --
--- What the hub wrote into a target's record; the target's own word stays until it says ours.
+-- What the hub wrote into a target's record. The target's own word stays until it says ours; where it only showed an
+-- earlier value of ours, or nothing, it shows this one now: the old one would else pass for its own word.
 UPDATE hub.source_record s
    SET written = coalesce(s.written, '{}') || g.fields,
+       "values" = s."values" || (SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
+                                   FROM jsonb_each(g.fields) AS f
+                                  WHERE s."values" -> f.key IS NOT DISTINCT FROM s.written -> f.key),
        version = coalesce(nullif(g.version, ''), s.version),
        updated_at = now()
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
