@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from hub.errors import HubError
 
@@ -74,15 +75,14 @@ class Narrator:
         self.out.flush()
 
     async def until(
-        self, what: str, look: Callable[[], Awaitable[Found | None]], *, within_s: float = 20.0, tell: bool = True
+        self, what: str, look: Callable[[], Awaitable[Found | None]], *, within_s: float = 30.0, since: float = 0.0, tell: bool = True
     ) -> Found:
-        """Look again and again until something is found; says what was awaited and how long it took.
-
-        Raises :class:`StoryError` when it does not come true in time.
+        """Look again and again until something is found; says what was awaited and how long it took, ``since`` (a
+        monotonic second) or from now. Raises :class:`StoryError` when it does not come true in time.
         """
-        began = time.monotonic()
+        began = since or time.monotonic()
         with self._console.status(f"[dim]{what}[/]", spinner="dots"):
-            found = await _awaited(look, what, began + within_s, within_s)
+            found = await _awaited(look, what, time.monotonic() + within_s, within_s)
         if tell:
             self.done(what, time.monotonic() - began)
         return found
@@ -94,7 +94,7 @@ async def _awaited(look: Callable[[], Awaitable[Found | None]], what: str, give_
         if found is not None and found is not False:
             return found
         if time.monotonic() > give_up_at:
-            raise StoryError(f"this did not happen within {within_s:.0f} s: {what}")
+            raise StoryError(f"this did not happen within {within_s:.0f} s: {Text.from_markup(what).plain}")
         await asyncio.sleep(LOOK_EVERY_S)
 
 

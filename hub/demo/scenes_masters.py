@@ -142,7 +142,7 @@ async def observe_then_write(stage: Stage) -> None:
     for name in NAMES:
         await stage.hub.do(_MODE, system=name)
     stage.tell.say("Now the switch: [bold]setMode(write)[/].")
-    await stage.tell.until(f"{sum(counts.values())} writes went out, and nothing is left to write", lambda: at_rest(stage), within_s=40)
+    await stage.tell.until(f"{sum(counts.values())} writes went out, each project after its client, and nothing is left to write", lambda: at_rest(stage), within_s=40)
     await _expect_in_step(stage)
 
 
@@ -191,9 +191,9 @@ async def rename(stage: Stage) -> None:
     began = time.monotonic()
     await stage.crm.edit("account", NORDLICHT, {"Name": new})
     stage.tell.say(f"In the CRM somebody renames [bold]{account['Name']}[/] to [bold]{new}[/].")
-    await stage.tell.until("the PSA says so", lambda: stage.psa.find("client", crm_id=NORDLICHT, name=new))
+    await stage.tell.until("the PSA says so, after", lambda: stage.psa.find("client", crm_id=NORDLICHT, name=new), since=began)
+    await stage.tell.until("the ERP says so, after", lambda: stage.erp.find("customer", crm_id=NORDLICHT, name=new), since=began)
     stage.facts["rename_s"] = round(time.monotonic() - began, 2)
-    await stage.tell.until("the ERP says so", lambda: stage.erp.find("customer", crm_id=NORDLICHT, name=new))
     found = await stage.hub.ask(
         'query($id: String!) { inbox(system: "crm", object: "account", externalId: $id, first: 1) { nodes { channel } } }', id=NORDLICHT
     )
@@ -206,9 +206,10 @@ async def payment_terms(stage: Stage) -> None:
     expect(customer is not None, "the ERP has no customer for Alpenwerk")
     assert customer is not None
     stage.tell.say(f"In the ERP receivables agrees other terms with [bold]{customer['name']}[/]: N45 instead of {customer['terms']}.")
+    began = time.monotonic()
     await stage.erp.edit("customer", customer["number"], {"terms": "N45"})
-    await stage.tell.until("the CRM shows Net 45", lambda: _crm_terms(stage, "Net 45"))
-    await stage.tell.until("the PSA shows 45 days", lambda: stage.psa.find("client", crm_id=ALPENWERK, payment_terms="45 days"))
+    await stage.tell.until("the hub asks, and the CRM shows Net 45, after", lambda: _crm_terms(stage, "Net 45"), since=began)
+    await stage.tell.until("the PSA shows 45 days, after", lambda: stage.psa.find("client", crm_id=ALPENWERK, payment_terms="45 days"), since=began)
     account = await stage.hub.ask(
         'query($no: String!) { billingAccount(source: {system: "erp", object: "customer", externalId: $no}) {'
         " accountNo paymentTerms provenance { paymentTerms { system rule } } } }",

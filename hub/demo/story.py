@@ -48,7 +48,7 @@ def main(settings: Settings, once: bool) -> int:
         except HubError as error:
             demo.tell.failed(str(error), str(log))
             return 1
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a viewer is told a sentence, the log the rest
             traceback.print_exc()  # into the log
             demo.tell.failed(f"an error nobody expected, {type(error).__name__}", str(log))
             return 1
