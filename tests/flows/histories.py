@@ -92,7 +92,7 @@ class Firm:
                 self.told.append(Told(system, object_, external_id, last + 2, make(last + 2), links))
 
     def _client(self, at: int) -> None:
-        r, name = self.random, f"Acme {'North South East'.split()[at]} {at}"
+        r, name = self.random, f"Acme {('North', 'South', 'East')[at]} {at}"
         lei = LEIS[at] if r.random() < 0.7 else None
         manager = {"system": "psa", "object": "resource", "id": f"R{r.randrange(2)}"}
 
@@ -240,9 +240,9 @@ async def standing(ingester: Ingester, tenant: int) -> tuple[set[AsItStands], se
             ids = [row["id"] for row in await tx.fetch(f"SELECT id FROM golden.{entity} WHERE tenant_id = $1", tenant)]
             for id_, stored in (await golden.lock(tx, tenant, meta, ids)).items():
                 values = dict(stored.golden.values)
-                for name in values:
+                for name, value in stored.golden.values.items():
                     if meta.fields[name].kind is FieldKind.REFERENCE:
-                        values[name] = sorted(members.get(UUID(values[name]), ()))
+                        values[name] = sorted(members.get(UUID(value), ()))
                 lineage = {name: (names.get(line.source_id), line.rule, line.provisional) for name, line in stored.golden.lineage.items()}
                 found.add(
                     AsItStands(
