@@ -161,12 +161,8 @@ def _update(previous: Contribution, reading: Reading, kind: SystemKind, scope_ra
         if not told and not raw and (previous.links or not reading.links):
             return Folded(rescoped(previous, kind, scope_rank), "stale")
 
-    values = dict(said)
-    changed: set[str] = set()
-    for name, value in told.items():
-        if said.get(name, _MISSING) != value:
-            changed.add(name)
-            values[name] = value
+    values = {**said, **told}
+    changed = {name for name, value in told.items() if said.get(name, _MISSING) != value}
     unmapped = previous.raw
     if raw or unmapped:
         unmapped = {name: text for name, text in unmapped.items() if name not in told} | dict(raw)
@@ -265,6 +261,9 @@ def _restated(
 
 def _since(previous: Contribution, changed: set[str], values: Values, reading: Reading) -> dict[str, str]:
     since = previous.since
+    if len(since) == 1 and ALL in since and 2 * len(changed) < len(values) and changed <= values.keys():
+        at, default = _said_at(reading), since[ALL]
+        return since if at == default else {ALL: default, **dict.fromkeys(sorted(changed), at)}
     spoken = dict.fromkeys(values, since.get(ALL, ""))
     spoken.update((name, at) for name, at in since.items() if name in spoken)
     at = _said_at(reading)

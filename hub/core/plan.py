@@ -43,11 +43,16 @@ class Unit:
 
 
 class Alone(NamedTuple):
-    """What a source decides that speaks alone: as first owner, provisionally, and what has to be looked at."""
+    """What a source decides that speaks alone: as first owner, provisionally, and what has to be looked at.
+
+    Neither a broken identifier nor an owner that steps back for others matters then: there is nobody else.
+    """
 
     owned: tuple[str, ...]
     provisional: tuple[str, ...]
     rest: tuple[Unit, ...]
+    is_all: bool
+    """Whether the first two hold every field spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Plan:
     has_followers: bool
     by_spoken: dict[frozenset[str], tuple[Unit, ...]] = having(default_factory=dict, compare=False, repr=False)
     """Units by the names somebody speaks of; filled as they come."""
-    by_speaker: dict[tuple[frozenset[str], SystemKind], Alone] = having(default_factory=dict, compare=False, repr=False)
+    by_speaker: dict[tuple[tuple[str, ...], SystemKind], Alone] = having(default_factory=dict, compare=False, repr=False)
     """The same for a source that speaks alone."""
 
 
@@ -105,7 +110,7 @@ def units_of(plan: Plan, spoken: Collection[str]) -> tuple[Unit, ...]:
 
 def alone(plan: Plan, spoken: Collection[str], kind: SystemKind) -> Alone:
     """How the units that a single live source speaks of are decided; none of its values is an echo of ours."""
-    names = frozenset(spoken)
+    names = tuple(spoken)
     known = plan.by_speaker.get((names, kind))
     if known is None:
         if len(plan.by_speaker) >= MOST_KNOWN_SHAPES:
@@ -120,12 +125,12 @@ def _alone(plan: Plan, names: Collection[str], kind: SystemKind) -> Alone:
     rest: list[Unit] = []
     for unit in units_of(plan, names):
         rank = unit.ranks.get(kind, NOT_AN_OWNER) if unit.ranks else 0
-        depends = bool(unit.schemes) or unit.policy is OthersPolicy.ACCEPT_IF_EMPTY or not plan.resolvable.isdisjoint(unit.names)
-        if not unit.is_owned or rank == NOT_AN_OWNER or depends or (unit.is_fact and kind not in plan.origins):
+        is_settled = unit.is_owned and rank < NOT_AN_OWNER and not unit.rule.among_all and plan.resolvable.isdisjoint(unit.names)
+        if not is_settled or (unit.is_fact and kind not in plan.origins):
             rest.append(unit)
         else:
             (provisional if rank else owned).extend(unit.fields)
-    return Alone(tuple(owned), tuple(provisional), tuple(rest))
+    return Alone(tuple(owned), tuple(provisional), tuple(rest), frozenset((*owned, *provisional)).issuperset(names))
 
 
 def _compile(meta: EntityMeta, policy: Policy, legal_entity: str) -> Plan:

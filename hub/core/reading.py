@@ -63,10 +63,12 @@ def read_message(message: Message, config: Configuration, into: Read) -> None:
     if mappings is None:
         parts = [_canonical_part(message, record, refuse)]
     else:
-        if any(mapping.is_deleted(record) for mapping in mappings):
-            into.deletes.append(message)
-            return
-        parts = [part for mapping in mappings for part in mapping.read(record, config.codes)]
+        parts = []
+        for mapping in mappings:
+            if mapping.is_deleted(record):
+                into.deletes.append(message)
+                return
+            parts += mapping.read(record, config.codes)
         if left := unbound(mappings, record):
             into.unbound.update((message.system, message.object, path) for path in left)
     version = message.version or (mappings[0].version(record) if mappings else "")
@@ -166,11 +168,12 @@ def _read_part(
     message: Message, meta: EntityMeta, part: MappedPart, order: str, config: Configuration, refuse: _Refuser, into: Read
 ) -> None:
     where = f"{message.system} {message.object}"
-    for problem in part.problems:
-        subject = f"{where} {problem.path}: {problem.reason}"[:400]
-        refuse(problem.cause, subject, problem.path, problem.reason, "Mend the value at its source, or edit and resubmit it.", is_fatal=problem.fatal)
-    if any(problem.fatal for problem in part.problems):
-        return
+    if part.problems:
+        for problem in part.problems:
+            subject = f"{where} {problem.path}: {problem.reason}"[:400]
+            refuse(problem.cause, subject, problem.path, problem.reason, "Mend the value at its source, or edit and resubmit it.", is_fatal=problem.fatal)
+        if any(problem.fatal for problem in part.problems):
+            return
     values, problems = normal_values(meta, part.values, limit_bytes=MAX_FIELD_BYTES)
     if not part.values.keys() <= meta.fields.keys():
         values, problems = _own_fields(meta, values, problems, config)

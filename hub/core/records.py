@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from schema.systems import SystemKind
 
 Values = dict[str, Any]
 """Field name → canonical value; an absent key was not stated, ``None`` was stated as empty."""
+
+
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 class SourceKey(NamedTuple):
@@ -31,8 +35,7 @@ class SourceKey(NamedTuple):
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One inbox row: what a system told us, verbatim, about one of its records."""
 
     id: int
@@ -54,8 +57,7 @@ class Message:
     """How often the message was taken up again under a newer mapping; beats an equal order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a mapping made of one message for one entity part."""
 
     key: SourceKey
@@ -67,7 +69,7 @@ class Reading:
     is_delete: bool = False
     links: tuple[SourceKey, ...] = ()
     """Declared links: other systems' records, or ours (``SourceKey('hub', '', golden id, entity)``), this one names."""
-    raw: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, str] = NO_TEXTS
     """Field → raw text whose code nobody has mapped yet."""
     mapping_version: str = ""
     is_backfill: bool = False

@@ -160,13 +160,16 @@ def _speak_alone(
 ) -> tuple[Unit, ...]:
     """The quick way for a source that speaks alone, as most do: what it says stands. Answers the units that depend on more."""
     said = one.values
-    names, provisional, rest = alone(plan, said.keys(), one.kind)
-    for some, is_provisional in ((names, False), (provisional, True)):
+    settled = alone(plan, said, one.kind)
+    for some, is_provisional in ((settled.owned, False), (settled.provisional, True)):
         if some:
             line = owned[one.id, is_provisional] = Lineage(one.id, 0, "owner", is_provisional)
             lineage.update(dict.fromkeys(some, line))
-            values.update((name, value) for name in some if (value := said.get(name)) is not None)
-    return rest
+    if settled.is_all:
+        values.update(said if None not in said.values() else {name: value for name, value in said.items() if value is not None})
+    else:
+        values.update({name: said[name] for name in lineage if said.get(name) is not None})
+    return settled.rest
 
 
 def _by_presence(contributions: Sequence[Contribution]) -> tuple[list[Contribution], list[Contribution]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.core.change import Cause
@@ -16,8 +16,7 @@ from hub.store import golden
 from schema import ENTITIES
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(NamedTuple):
     """A contribution that was folded in this transaction and is stored by :func:`recompute`."""
 
     previous: Contribution | None

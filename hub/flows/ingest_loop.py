@@ -151,6 +151,8 @@ class Ingester:
     async def reconsider_once(self, tenant_id: int) -> int:
         """Claim golden records that are due and compute them again; answers how many."""
         async with self.pool.acquire() as connection:
+            if not await change_log.is_any_due(connection, tenant_id):
+                return 0
             claim = await claims.take(
                 connection, tenant_id, "reconsider", change_log.SQL["claim_due"],
                 limit=self.batch_size, token=uuid4(), worker=self.worker, lease_s=self.lease_s,

@@ -160,8 +160,25 @@ def _hold(batch: Batch, fresh: Sequence[Fresh], closing: Mapping[UUID, Values]) 
 
 async def _store_contributions(tx: Connection, tenant_id: int, fresh: Sequence[Fresh]) -> None:
     await source_records.insert(tx, tenant_id, (one.contribution for one in fresh if not one.contribution.id))
-    new = {id(one.contribution) for one in fresh if one.previous is None}
-    await source_records.update(tx, tenant_id, (one.contribution for one in fresh if id(one.contribution) not in new))
+    restated: list[Contribution] = []
+    others: list[Contribution] = []
+    for before, now in fresh:
+        if before is not None:
+            (restated if _only_restated(before, now) else others).append(now)
+    await source_records.restate(tx, tenant_id, restated)
+    await source_records.update(tx, tenant_id, others)
+
+
+def _only_restated(before: Contribution, now: Contribution) -> bool:
+    return (
+        now.golden_id == before.golden_id
+        and now.state == before.state
+        and now.role == before.role
+        and now.held == before.held
+        and now.raw == before.raw
+        and now.written == before.written
+        and now.links == before.links
+    )
 
 
 def _survive(meta: EntityMeta, batch: Batch) -> list[UUID]:

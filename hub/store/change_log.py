@@ -63,6 +63,11 @@ async def reconsider(tx: Connection, tenant_id: int, rows: Sequence[dict[str, An
         await SQL["reconsider_at"].run(tx, tenant=tenant_id, rows=list(unique.values()))
 
 
+async def is_any_due(tx: Connection, tenant_id: int) -> bool:
+    """Whether it is worth claiming: golden records are due, or a worker left some behind. One cheap look instead of a turn."""
+    return bool(await SQL["is_any_due"].value(tx, tenant=tenant_id))
+
+
 async def due(tx: Connection, tenant_id: int, ids: Sequence[int]) -> list[asyncpg.Record]:
     """(id, entity, golden_id, cause, actor, correlation_id) of the claimed rows that are still due."""
     return await SQL["due_rows"].fetch(tx, tenant=tenant_id, ids=list(ids))

@@ -227,16 +227,11 @@ def instant_text(value: datetime) -> str:
 
 def compact_lineage(golden: Golden) -> dict[str, list[Any]]:
     """Per field who won and why; what most filled fields share is said once, under ``*``."""
-    values, counts = golden.values, dict[Lineage, int]()
-    if len(set(map(id, golden.lineage.values()))) == 1 and values:
-        common = next(iter(golden.lineage.values()))
-        return {"*": list(common), **{name: list(common) for name in golden.lineage.keys() - values.keys()}}
-    for name, entry in golden.lineage.items():
-        if values.get(name) is not None:
-            counts[entry] = counts.get(entry, 0) + 1
-    if not counts:
+    values = golden.values
+    entries = [entry for name, entry in golden.lineage.items() if values.get(name) is not None]
+    if not entries:
         return {name: list(entry) for name, entry in golden.lineage.items()}
-    common = max(counts, key=counts.__getitem__)
+    common = max({id(entry): entry for entry in entries}.values(), key=entries.count)
     compact = {"*": list(common)}
     for name, entry in golden.lineage.items():
         if (entry is not common and entry != common) or values.get(name) is None:

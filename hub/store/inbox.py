@@ -121,7 +121,7 @@ async def claim(
 async def read_open(tx: Connection, tenant_id: int, ids: Iterable[int]) -> list[Message]:
     """The messages of a batch that nobody has settled meanwhile."""
     rows = await SQL["open_messages"].fetch(tx, tenant=tenant_id, ids=list(ids))
-    return [Message(*row) for row in rows]
+    return [Message._make(row) for row in rows]
 
 
 async def settle(tx: Connection, tenant_id: int, ids: Sequence[int], outcomes: Sequence[dict[str, Any]]) -> None:

@@ -39,6 +39,11 @@ SELECT :tenant, g.entity, g.golden_id, g.due_at, g.cause, coalesce(g.actor, 'hub
  ORDER BY g.golden_id
 ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at;
 
+-- is_any_due --
+-- Whether golden records are due; those that are claimed stay due until they are settled.
+SELECT EXISTS (SELECT FROM hub.reconsider WHERE tenant_id = :tenant AND due_at <= clock_timestamp())
+    OR EXISTS (SELECT FROM hub.claim WHERE tenant_id = :tenant AND queue = 'reconsider' AND lease_until < clock_timestamp());
+
 -- claim_due --
 -- Take up to :limit golden records that are due to be computed again.
 WITH held AS MATERIALIZED (

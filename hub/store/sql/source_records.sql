@@ -62,6 +62,15 @@ UPDATE hub.source_record s
        written jsonb, links jsonb, version text, message_id bigint, mapping_version text)
  WHERE s.tenant_id = :tenant AND s.id = g.id;
 
+-- restate --
+-- What these contributions say now; where they belong and all that is rarely there stays as it is.
+UPDATE hub.source_record s
+   SET "values" = g."values", stated = g.stated, since = g.since, version = g.version, message_id = g.message_id,
+       mapping_version = g.mapping_version, updated_at = now()
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       id bigint, "values" jsonb, stated jsonb, since jsonb, version text, message_id bigint, mapping_version text)
+ WHERE s.tenant_id = :tenant AND s.id = g.id;
+
 -- point_aliases --
 -- A name within a system belongs to the golden record of the one record that bears it; of two records, to none.
 INSERT INTO hub.source_record AS a (tenant_id, system, object, external_id, entity, state, golden_id)
