@@ -43,6 +43,7 @@ POSTGRES_SETTINGS: dict[str, str] = {
     "jit": "off",  # our statements are short: compiling one costs more than running it
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "deadlock_timeout": "100ms",  # batches that cross are tried again; a second's wait each made first loads slow
     "log_error_verbosity": "terse",  # a DETAIL line quotes values of the row
     "log_min_error_statement": "panic",  # and a failed statement may quote a password
 }

@@ -58,11 +58,12 @@ class Narrator:
         took = f" [dim]{_took(seconds)}[/]" if seconds is not None else ""
         self._console.print(Padding(f"[green]✓[/] {text}{took}", (0, 1, 0, 5), expand=False))
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-        shown = Table(*columns, box=box.SIMPLE_HEAD, title=title or None, title_justify="left", header_style="dim", pad_edge=False)
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        has_header = any(columns)
+        shown = Table(*columns, box=box.SIMPLE_HEAD if has_header else None, show_header=has_header, header_style="dim", pad_edge=False)
         for row in rows:
             shown.add_row(*(escape("–" if cell is None or cell == "" else str(cell)) for cell in row))
-        self._console.print(Padding(shown, (0, 1, 0, 7), expand=False))
+        self._console.print(Padding(shown, (0 if has_header else 1, 1, 0 if has_header else 1, 7), expand=False))
 
     def failed(self, sentence: str, log: str) -> None:
         self._console.print()

@@ -97,7 +97,7 @@ async def who_won(stage: Stage) -> None:
 def _won(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
     owners = " > ".join(one["owners"]).upper()
     because = f"owner ({owners})" if one["rule"] == "owner" else str(one["rule"])
-    others = ", ".join(f"{other['system'].upper()}: {_short(other['value'])}" for other in one["alternates"] if other["value"] != one["value"])
+    others = ", ".join(f"{other['system'].upper()}: {_short(other['value'])}" for other in one["alternates"] if other["value"] not in (None, one["value"]))
     return name, _short(one["value"]), str(one["system"]).upper(), because + (", provisional" if one["provisional"] else ""), others
 
 
@@ -105,6 +105,8 @@ def _short(value: Any) -> str:
     """A value for a table: of a list of structures the texts."""
     if isinstance(value, list):
         return ", ".join(" ".join(str(part) for part in one.values() if part is not None) if isinstance(one, dict) else str(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else str(value)
 
 

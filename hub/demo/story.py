@@ -65,7 +65,7 @@ class Demo:
         self.is_told = False
         tell.title(
             "Northbeam Consulting has a CRM, a PSA and an ERP.",
-            "The hub keeps one golden record of each client, project and hour, and keeps the three of them in step.",
+            "The hub keeps one golden record of each client, project and hour, and the three systems in step.",
         )
 
     async def prepare(self, live: Settings) -> list[dict[str, Any]]:
@@ -106,7 +106,10 @@ class Demo:
             self.tell.plain(json.dumps(told))
             return
         self._tell_addresses(addresses)
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.tell.say("Ending: systems, workers, api, servers.")
 
     def _stage(self, addresses: Addresses, session: aiohttp.ClientSession) -> Stage:
         hub = Hub(f"http://{addresses.base}/graphql", addresses.tenants[0]["keys"]["admin"], session)
