@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -29,7 +29,7 @@ class Target:
     url: str = ""
     _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Target:
+    async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/{object}", self._find)
         app.router.add_post("/{object}", self._create)
