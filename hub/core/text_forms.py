@@ -171,8 +171,13 @@ def phone(value: Any, ground: Ground) -> Value:
     return _phone(said, ground.country)
 
 
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
+
+
 @lru_cache(maxsize=65536)
 def _domain(said: str) -> str | None:
+    if _HOST.fullmatch(said) and not said.startswith("www."):
+        return said
     host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", said.strip().lower())
     host = re.split(r"[/?#]", host, maxsplit=1)[0].rpartition("@")[2]
     host = re.sub(r":\d+$", "", host).removeprefix("www.").rstrip(".")
@@ -182,7 +187,7 @@ def _domain(said: str) -> str | None:
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError as error:
         raise InvalidValueError("is not a domain") from error
-    if not re.fullmatch(r"(?:[a-z0-9_](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+", host):
+    if not _HOST.fullmatch(host):
         raise InvalidValueError("is not a domain")
     return host
 

@@ -47,7 +47,9 @@ async def ingest(
     readings = read.readings + await _deletes(tx, config, read)
     folded = await _fold(tx, config, readings)
     deferred = await _creates_under_way(tx, config.tenant_id, folded)
-    fresh = [one for one in folded.fresh if deferred.isdisjoint(folded.told[one.contribution.key])]
+    fresh = folded.fresh
+    if deferred:
+        fresh = [one for one in fresh if deferred.isdisjoint(folded.told[one.contribution.key])]
     linked = await link(tx, config, fresh, new_id)
     causes = _causes(fresh, folded.told, linked, messages)
     done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new), is_dry_run=is_dry_run)

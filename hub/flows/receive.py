@@ -118,6 +118,8 @@ def check(message: NewMessage) -> None:
 
 
 def _is_utf8(value: str) -> bool:
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

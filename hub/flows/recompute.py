@@ -283,12 +283,9 @@ def _to_put_right(config: Configuration, fresh: Iterable[Fresh]) -> list[tuple[s
     """(system, golden id) of what a system with the switch ``corrects`` changed: its losing value makes no version, and so
     nothing else would tell its lane.
     """
+    correcting = {name for name, system in config.systems.items() if system.corrects and not system.is_loading}
     return [
         (one.contribution.key.system, id_of(one.contribution))
         for one in fresh
-        if one.previous is not None
-        and one.contribution.values != one.previous.values
-        and (system := config.systems.get(one.contribution.key.system)) is not None
-        and system.corrects
-        and not system.is_loading
+        if one.contribution.key.system in correcting and one.previous is not None and one.contribution.values != one.previous.values
     ]

@@ -227,14 +227,16 @@ def instant_text(value: datetime) -> str:
 
 def compact_lineage(golden: Golden) -> dict[str, list[Any]]:
     """Per field who won and why; what most filled fields share is said once, under ``*``."""
-    values = golden.values
-    entries = [entry for name, entry in golden.lineage.items() if values.get(name) is not None]
-    if not entries:
-        return {name: list(entry) for name, entry in golden.lineage.items()}
-    common = max({id(entry): entry for entry in entries}.values(), key=entries.count)
-    compact = {"*": list(common)}
-    for name, entry in golden.lineage.items():
-        if (entry is not common and entry != common) or values.get(name) is None:
+    values, lineage = golden.values, golden.lineage
+    ids = list(map(id, lineage.values()))  # the fields of one winner share one entry
+    common_id = max(dict.fromkeys(ids), key=ids.count, default=0)
+    compact: dict[str, list[Any]] = {}
+    for name, entry in lineage.items():
+        if id(entry) == common_id:
+            compact.setdefault("*", list(entry))
+            if values.get(name) is None:
+                compact[name] = list(entry)
+        else:
             compact[name] = list(entry)
     return compact
 

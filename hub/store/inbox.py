@@ -81,7 +81,7 @@ async def store(
         is_backfill=is_backfill,
         received_at=received_at,
     )
-    new = {(row["system"], row["idempotency_key"]): row["id"] for row in rows}
+    new = {(system, key): id_ for id_, system, key in rows}
     if len(new) == len(messages):
         return [Stored(new[m.system, m.key], m.key, "new") for m in messages]
     return await _told_apart(tx, tenant_id, messages, new)
