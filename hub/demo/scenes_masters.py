@@ -43,7 +43,7 @@ async def three_systems(stage: Stage) -> None:
     stage.tell.done(f"the first golden record stood [bold]{stage.facts['first_golden_s']} s[/] after the command was given")
     records = sum(len(held[name][object]) for name, object in (("crm", "account"), ("psa", "client"), ("erp", "customer")))
     await stage.tell.until(
-        f"{records} records of clients are [bold]{CLIENTS}[/] golden clients; with them {CONTACTS} contacts and {PROJECTS} projects",
+        f"{records} records of clients are [bold]{CLIENTS}[/] golden clients; with them {CONTACTS} contacts and {PROJECTS} projects, and no task for anybody",
         lambda: _is(stage, CLIENTS, CONTACTS, PROJECTS),
     )
 
@@ -63,7 +63,9 @@ def _spellings(held: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[
 async def _is(stage: Stage, clients: int, contacts: int, projects: int) -> bool:
     found = await stage.hub.ask(_COUNTS)
     counts = tuple(found[name]["totalCount"] for name in ("clients", "contacts", "projects"))
-    return counts >= (clients, 0, 0) if not contacts else counts == (clients, contacts, projects) and found["health"]["inboxOpen"] == "0"
+    if not contacts:
+        return counts >= (clients, 0, 0)
+    return counts == (clients, contacts, projects) and (found["health"]["inboxOpen"], found["health"]["tasksOpen"]) == ("0", "0")
 
 
 _WHO = """
