@@ -21,7 +21,6 @@ async def append(tx: Connection, tenant_id: int, changes: Sequence[Change]) -> N
     if changes:
         ordered = sorted(changes, key=lambda change: (change.golden_id, change.version))
         await SQL["append"].run(tx, tenant=tenant_id, rows=ordered)
-        await SQL["notify"].run(tx, tenant=tenant_id)
 
 
 def key_hash(key: str) -> int:

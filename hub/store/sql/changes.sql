@@ -1,16 +1,16 @@
 -- The change log: a version step is written once, in the transaction that makes it.
 
 -- append --
-INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id,
-                        message_id, is_backfill, at)
-SELECT :tenant, g.entity, g.golden_id, g.version, g.op, g.before, g.after, g.cause, g.actor, g.correlation_id,
-       g.message_id, g.is_backfill, g.at
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
-       entity text, golden_id uuid, version integer, op text, before jsonb, after jsonb, cause text, actor text,
-       correlation_id text, message_id bigint, is_backfill boolean, at timestamptz);
-
--- notify --
--- Wake whoever sequences; once per group commit, never per message.
+-- Write the steps and wake whoever sequences; once per group commit, never per message.
+WITH appended AS (
+    INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id,
+                            message_id, is_backfill, at)
+    SELECT :tenant, g.entity, g.golden_id, g.version, g.op, g.before, g.after, g.cause, g.actor, g.correlation_id,
+           g.message_id, g.is_backfill, g.at
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+           entity text, golden_id uuid, version integer, op text, before jsonb, after jsonb, cause text, actor text,
+           correlation_id text, message_id bigint, is_backfill boolean, at timestamptz)
+)
 SELECT pg_notify('hub_change', CAST(CAST(:tenant AS integer) AS text));
 
 -- keys_near --
