@@ -9,6 +9,8 @@ import pytest
 import typer.main
 
 from hub.__main__ import cli
+from hub.app import ROUTES
+from hub.jobs import JOBS
 from hub.settings import Row, documented
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,16 @@ def test_every_command_is_in_a_readme(command: str) -> None:
 def test_no_readme_names_a_setting_or_a_command_we_do_not_have() -> None:
     assert set(re.findall(r"\bHUB_[A-Z_]+", READMES)) <= {row.name for row in documented()}
     assert set(re.findall(r"`hub ([a-z]+)", READMES)) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("job", sorted(JOBS))
+def test_every_job_is_in_a_readme_with_when_it_runs(job: str) -> None:
+    assert f"| `{job}` | {JOBS[job]} |" in READMES
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+def test_every_door_of_the_api_is_in_a_readme(path: str) -> None:
+    assert f"`{path}`" in READMES
 
 
 def test_make_help_lists_every_target_a_person_may_call() -> None:

@@ -13,7 +13,7 @@ from hub.core.records import SourceKey
 from hub.flows import references
 from hub.flows.batch import Batch, Fresh, id_of, ordered
 from hub.flows.references import alias_key
-from hub.store import golden, referrers, source_records
+from hub.store import golden, inbox, referrers, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
 
@@ -25,6 +25,8 @@ async def save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
     """Keep what these records wait for; wake those that waited for them, or that meant what has left them."""
     tenant = batch.config.tenant_id
     await _save_waits(tx, batch)
+    if waited := _waited(batch, fresh):
+        await inbox.forget_waiting(tx, tenant, waited)
     named, left = await _save_aliases(tx, batch, fresh), _left(fresh)
     for row in named:
         if row["former_id"] is not None:
@@ -33,6 +35,13 @@ async def save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
     await source_records.release_waiting(tx, tenant, _arrived(batch, fresh, named), correlation)
     for entity in ordered(left):
         await referrers.reconsider(tx, tenant, entity, left[entity], correlation)
+
+
+def _waited(batch: Batch, fresh: Sequence[Fresh]) -> set[int]:
+    """Earlier messages about records that are born now; those of this batch get their outcome from it."""
+    mine = {one.contribution.message_id for one in fresh}
+    told = (c.message_id for golden_id in batch.done.born for c in batch.contributions.get(golden_id, ()))
+    return {id_ for id_ in told if id_ and id_ not in mine}
 
 
 async def _save_waits(tx: Connection, batch: Batch) -> None:

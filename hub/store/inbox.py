@@ -135,6 +135,11 @@ async def defer(tx: Connection, tenant_id: int, ids: Sequence[int], delay_s: flo
     await SQL["defer_messages"].run(tx, tenant=tenant_id, ids=list(ids), delay_s=delay_s)
 
 
+async def forget_waiting(tx: Connection, tenant_id: int, ids: Iterable[int]) -> None:
+    """The records these messages are about are born now; they no longer count as waiting."""
+    await SQL["forget_waiting"].run(tx, tenant=tenant_id, ids=sorted(ids))
+
+
 async def reopen(tx: Connection, tenant_id: int, messages: Sequence[tuple[int, str, str, str]]) -> list[int]:
     """Take messages ``(id, system, object, external id)`` up again; answers the ids that were not open already."""
     rows = await SQL["reopen_messages"].fetch(

@@ -10,19 +10,42 @@ from connectors.conformance import CHECKS, Check, NotApplicable, name_of
 from tests.connectors.subjects import CRM, ERP, PSA, MemorySubject, Shape, SimulatedSubject, simulated
 
 Tested = SimulatedSubject | MemorySubject
+SUBJECTS: dict[str, Shape | None] = {"rest-crm": CRM, "rest-psa": PSA, "rest-erp": ERP, "memory": None}
+
+BESIDE_THE_POINT = {
+    "rest-psa": {
+        "a_unique_key_makes_a_second_create_impossible",  # its clients have no field for our key
+        "an_expired_token_is_renewed_in_the_middle_of_a_poll",  # an API key does not expire
+    },
+    "rest-erp": {
+        "a_signed_webhook_is_taken_and_is_the_message_of_the_poll",  # it is asked, and sends none
+        "a_webhook_that_is_not_signed_for_its_body_is_refused",
+        "an_expired_token_is_renewed_in_the_middle_of_a_poll",
+    },
+    "memory": {
+        "a_unique_key_makes_a_second_create_impossible",
+        "an_update_is_applied_and_can_be_looked_up",  # the object is created only
+        "an_update_of_a_changed_record_is_refused",
+        "a_cut_or_malformed_answer_is_retriable_for_a_read_and_unknown_for_a_write",  # there is no wire
+        "an_expired_token_is_renewed_in_the_middle_of_a_poll",
+    },
+}
+"""What cannot be asked of a system, by its own word; a check that stops applying fails here."""
 
 
-@pytest.fixture(params=[CRM, PSA, ERP, None], ids=["rest-crm", "rest-psa", "rest-erp", "memory"])
+@pytest.fixture(params=SUBJECTS)
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Tested]:
-    shape: Shape | None = request.param
+    shape = SUBJECTS[request.param]
     found: Tested = MemorySubject() if shape is None else await simulated(shape)
     yield found
     await found.close()
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=name_of)
-async def test_the_connector_conforms(check: Check, subject: Tested) -> None:
-    try:
+async def test_the_connector_conforms(check: Check, subject: Tested, request: pytest.FixtureRequest) -> None:
+    name = request.node.callspec.params["subject"]
+    if name_of(check) in BESIDE_THE_POINT.get(name, ()):
+        with pytest.raises(NotApplicable):
+            await check(subject)
+    else:
         await check(subject)
-    except NotApplicable as reason:
-        pytest.skip(str(reason))

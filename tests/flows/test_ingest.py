@@ -39,6 +39,7 @@ async def test_a_record_of_a_system_that_is_no_origin_waits_and_is_found_by_the_
     assert await hub.told("crm", "client", "1", {"name": "Beta", "lei": "5493001KJTIIGC8Y1R12"}) == waiting
     assert len(await hub.rows("SELECT 1 FROM golden.client")) == 1
     assert await hub.rows("SELECT 1 FROM hub.awaiting") == []
+    assert await hub.rows("SELECT 1 FROM hub.inbox_outcome") == [], "nothing waits any more"
 
 
 async def test_a_child_that_comes_before_its_required_parent_is_born_when_the_parent_comes(hub: Hub) -> None:

@@ -91,6 +91,11 @@ SELECT :tenant, g.inbox_id, g.outcome, g.task_id, g.detail
 ON CONFLICT (tenant_id, inbox_id) DO UPDATE
    SET outcome = excluded.outcome, task_id = excluded.task_id, detail = excluded.detail, settled_at = clock_timestamp();
 
+-- forget_waiting --
+-- What these messages waited for has come: they were applied after all.
+DELETE FROM hub.inbox_outcome
+ WHERE tenant_id = :tenant AND inbox_id = ANY (CAST(:ids AS bigint[])) AND outcome = 'waiting';
+
 -- reopen_messages --
 -- Take messages up again, under the newest mapping; answers how many.
 WITH gone AS (
