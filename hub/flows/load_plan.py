@@ -8,6 +8,7 @@ system_column: source              # the column that names each line's system
 kinds: {crm: crm, billing: bill}   # what kind of system each is, for those that are new
 repeats: [owner]                   # objects many lines name: one record for each id, spellings folded
 dialect: {delimiter: ";", encoding: cp1252, empty: absent}
+extension_fields: {client: {floor: integer}}   # the firm's own fields, declared before the first line is read
 ```
 
 A file whose lines speak of several objects is read once for each, parents first.
@@ -27,12 +28,13 @@ import yaml
 
 from hub.errors import RequestError
 from schema import ENTITIES
+from schema.kinds import FieldKind
 from schema.mapping import Mapping as SystemMapping
 from schema.mapping import MappingError
 from schema.mapping_file import load_mappings
 from schema.systems import SystemKind
 
-KEYS = frozenset({"system", "kind", "kinds", "system_column", "repeats", "dialect"})
+KEYS = frozenset({"system", "kind", "kinds", "system_column", "repeats", "dialect", "extension_fields"})
 CONNECTED = tuple(kind.value for kind in SystemKind if kind not in (SystemKind.HUB, SystemKind.STEWARD))
 DIALECT = frozenset({"format", "encoding", "delimiter", "quote", "columns", "empty", "max_line_bytes"})
 
@@ -50,6 +52,8 @@ class FilePlan:
     kinds: Mapping[str, SystemKind] = field(default_factory=dict)
     repeats: frozenset[str] = frozenset()
     dialect: Mapping[str, Any] = field(default_factory=dict)
+    extension_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Entity → the firm's own field → its kind; declared before the first line is read."""
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -103,6 +107,7 @@ def plan_of(mapping: Path | None, system: str = "", entity: str = "", kind: str 
     return FilePlan(
         _parents_first(by_object), by_object, kept, chosen, column, kinds, frozenset(map(str, repeats)),
         {key: tuple(value) if isinstance(value, list) else value for key, value in dialect.items()},
+        _extension_fields(told.get("extension_fields") or {}, file),
     )  # fmt: skip
 
 
@@ -178,6 +183,18 @@ def _by_object(document: dict[str, Any], file: str, system: str) -> dict[str, tu
 def _parents_first(by_object: Mapping[str, tuple[SystemMapping, ...]]) -> tuple[str, ...]:
     place = {name: at for at, name in enumerate(ENTITIES)}
     return tuple(sorted(by_object, key=lambda one: place[by_object[one][0].entity]))
+
+
+def _extension_fields(told: Any, file: str) -> dict[str, dict[str, str]]:
+    """Entity → field → kind, as a mapping file declares them."""
+    if not isinstance(told, dict) or not all(isinstance(some, dict) for some in told.values()):
+        raise _wrong(f"{file}: extension_fields: expected a table of entity, field and kind", "Write extension_fields: {client: {floor: integer}}.")
+    declared = {entity_name(str(entity)): {str(name): str(kind) for name, kind in some.items()} for entity, some in told.items()}
+    for entity, some in declared.items():
+        for name, kind in some.items():
+            if kind not in FieldKind.__members__.values():
+                raise _wrong(f"{file}: extension_fields: {entity}.{name}: there is no kind {kind!r}", "Choose one of: " + ", ".join(FieldKind))
+    return declared
 
 
 def _kinds(told: Mapping[str, Any], system: str, kind: str, file: str) -> dict[str, SystemKind]:

@@ -18,6 +18,7 @@ from hub.flows.tenants import ensure_tenant
 from hub.store import configuration, loads, source_records
 from hub.store.pool import Pool
 from hub.store.statements import Connection
+from schema.kinds import FieldKind
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ async def prepare(pool: Pool, tenant_id: int, plan: FilePlan) -> Ready:
         before = await configuration.read(connection, tenant_id, 0)
         for name in plan.systems:
             await _connect(connection, tenant_id, name, plan, before.systems)
+        for entity, some in plan.extension_fields.items():
+            for name, kind in some.items():
+                if before.extensions.get(entity, {}).get(name) is None:
+                    await configuration.put_extension_field(connection, tenant_id, entity, name, FieldKind(kind), {})
         remapped = [name for name in plan.systems if await _map(connection, tenant_id, name, plan)]
         after = await configuration.read(connection, tenant_id, 0)
         await _name_earlier_records(connection, tenant_id, after.named - before.named)

@@ -21,7 +21,7 @@ from hub.flows.load_report import Loaded
 from hub.settings import Settings
 from tests.flows.conftest import Hub
 
-ACCOUNTS = {
+ACCOUNTS: dict[str, Any] = {
     "kind": "crm",
     "mappings": [
         {
@@ -114,6 +114,15 @@ async def test_a_changed_mapping_reads_the_known_lines_again(desk: Desk) -> None
     again = await desk.load(a_line(1, City="Ulm"), changed)
     assert again.repeated == {("crm", "account"): 1}
     assert await desk.hub.rows("SELECT name, city FROM golden.client") == [{"name": "Firm 1", "city": "Ulm"}]
+
+
+async def test_a_mapping_may_declare_the_firms_own_fields(desk: Desk) -> None:
+    [mapping] = ACCOUNTS["mappings"]
+    own = {**mapping, "fields": {**mapping["fields"], "extra.floor": "Floor"}}
+    await desk.load(a_line(1, Floor="12"), {**ACCOUNTS, "extension_fields": {"client": {"floor": "integer"}}, "mappings": [own]})
+    assert await desk.hub.rows("SELECT extra FROM golden.client") == [{"extra": {"floor": 12}}]
+    with pytest.raises(RequestError, match="there is no kind 'number'"):
+        await desk.load(a_line(1), {**ACCOUNTS, "extension_fields": {"client": {"floor": "number"}}})
 
 
 async def test_two_files_of_one_system_keep_each_others_mappings(desk: Desk) -> None:
