@@ -119,76 +119,78 @@ def source_key(meta: EntityMeta, source: SourceKey, part: str) -> Key:
     return Key(source.system, source.object or "", source.external_id, meta.name, part)
 
 
+async def override(
+    root: Any, info: Any, entity: str, id: str, field: str, reason: str, value: Any = None, until: Any = None,
+    until_source_changes: bool = False, idempotency_key: Any = None, expected_version: Any = None, dry_run: bool = False,
+) -> Payload:  # fmt: skip
+    context: Context = info.context
+    given = {"entity": entity, "id": id, "field": field, "value": value, "reason": reason, "until": until}
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        meta, wanted = entity_of(entity), golden_id(id)
+        await check_version(tx, config.tenant_id, meta, wanted, expected_version)
+        made = await steward.override(
+            tx, config, meta.name, wanted, field_of(meta, field), value, by(context), reason=reason,
+            until=datetime.fromisoformat(until) if until else None, until_source_changes=until_source_changes,
+        )  # fmt: skip
+        return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
+
+    return await decide(context, STEWARDS, "override", given, work, key=idempotency_key, is_dry_run=dry_run)
+
+
+async def withdraw(root: Any, info: Any, decision_id: str) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        about = await tx.fetchrow(
+            "SELECT entity, golden_id FROM hub.decision WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(decision_id)
+        )
+        await steward.withdraw(tx, config, int(decision_id), by(context))
+        shown = {"entity": about["entity"], "id": str(about["golden_id"])} if about and about["golden_id"] else {}
+        return {"decision_id": decision_id, **shown}
+
+    return await decide(context, STEWARDS, "withdraw", {}, work)
+
+
+async def accept(root: Any, info: Any, source_id: str, field: str, reason: str) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        row = await tx.fetchrow(
+            "SELECT entity, golden_id FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(source_id)
+        )
+        name = field_of(ENTITIES[row["entity"]], field) if row else field
+        made = await steward.accept(tx, config, int(source_id), name, reason, by(context))
+        return {"decision_id": str(made), "entity": row["entity"], "id": str(row["golden_id"])}
+
+    return await decide(context, STEWARDS, "accept", {}, work)
+
+
+async def declare_link(root: Any, info: Any, entity: str, source: SourceKey, id: str, reason: str, part: str = "") -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        meta, wanted = entity_of(entity), golden_id(id)
+        made = await steward.link(tx, config, source_key(meta, source, part), wanted, reason, by(context))
+        return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
+
+    return await decide(context, STEWARDS, "declareLink", {}, work)
+
+
+async def not_the_same(root: Any, info: Any, entity: str, source: SourceKey, reason: str, part: str = "") -> Payload:
+    context: Context = info.context
+    own = context.services.new_id()
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        meta = entity_of(entity)
+        made = await steward.unlink(tx, config, source_key(meta, source, part), own, reason, by(context))
+        return {"decision_id": str(made), "entity": meta.name, "id": str(own)}
+
+    return await decide(context, STEWARDS, "notTheSame", {}, work)
+
+
 def judgement_fields() -> dict[str, StrawberryField]:
     """Decisions about values and links of golden records."""
-
-    async def override(
-        root: Any, info: Any, entity: str, id: str, field: str, reason: str, value: Any = None, until: Any = None,
-        until_source_changes: bool = False, idempotency_key: Any = None, expected_version: Any = None, dry_run: bool = False,
-    ) -> Payload:  # fmt: skip
-        context: Context = info.context
-        given = {"entity": entity, "id": id, "field": field, "value": value, "reason": reason, "until": until}
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            meta, wanted = entity_of(entity), golden_id(id)
-            await check_version(tx, config.tenant_id, meta, wanted, expected_version)
-            made = await steward.override(
-                tx, config, meta.name, wanted, field_of(meta, field), value, by(context), reason=reason,
-                until=datetime.fromisoformat(until) if until else None, until_source_changes=until_source_changes,
-            )  # fmt: skip
-            return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
-
-        return await decide(context, STEWARDS, "override", given, work, key=idempotency_key, is_dry_run=dry_run)
-
-    async def withdraw(root: Any, info: Any, decision_id: str) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            about = await tx.fetchrow(
-                "SELECT entity, golden_id FROM hub.decision WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(decision_id)
-            )
-            await steward.withdraw(tx, config, int(decision_id), by(context))
-            shown = {"entity": about["entity"], "id": str(about["golden_id"])} if about and about["golden_id"] else {}
-            return {"decision_id": decision_id, **shown}
-
-        return await decide(context, STEWARDS, "withdraw", {}, work)
-
-    async def accept(root: Any, info: Any, source_id: str, field: str, reason: str) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            row = await tx.fetchrow(
-                "SELECT entity, golden_id FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(source_id)
-            )
-            name = field_of(ENTITIES[row["entity"]], field) if row else field
-            made = await steward.accept(tx, config, int(source_id), name, reason, by(context))
-            return {"decision_id": str(made), "entity": row["entity"], "id": str(row["golden_id"])}
-
-        return await decide(context, STEWARDS, "accept", {}, work)
-
-    async def declare_link(
-        root: Any, info: Any, entity: str, source: SourceKey, id: str, reason: str, part: str = ""
-    ) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            meta, wanted = entity_of(entity), golden_id(id)
-            made = await steward.link(tx, config, source_key(meta, source, part), wanted, reason, by(context))
-            return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
-
-        return await decide(context, STEWARDS, "declareLink", {}, work)
-
-    async def not_the_same(root: Any, info: Any, entity: str, source: SourceKey, reason: str, part: str = "") -> Payload:
-        context: Context = info.context
-        own = context.services.new_id()
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            meta = entity_of(entity)
-            made = await steward.unlink(tx, config, source_key(meta, source, part), own, reason, by(context))
-            return {"decision_id": str(made), "entity": meta.name, "id": str(own)}
-
-        return await decide(context, STEWARDS, "notTheSame", {}, work)
-
     return {
         "override": resolved_field(
             "override", DecisionPayload, override,
@@ -230,46 +232,48 @@ async def check_version(tx: Connection, tenant_id: int, meta: EntityMeta, wanted
         )  # fmt: skip
 
 
+async def resubmit(root: Any, info: Any, message_ids: list[str], body: Any = strawberry.UNSET) -> Payload:
+    context: Context = info.context
+    mended = None if body is strawberry.UNSET else exact_json(body).encode()
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        ids = [int(each) for each in message_ids]
+        at = context.services.now()
+        opened = await steward.resubmit(tx, config.tenant_id, ids, by(context), at, mended)
+        return {"message_ids": [str(each) for each in opened]}
+
+    return await decide(context, STEWARDS, "resubmit", {}, work)
+
+
+async def map_code(
+    root: Any, info: Any, system: str, set: str, theirs: str, ours: str, direction: str = "both", is_default: bool = False
+) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        need_system(config, system)
+        if direction not in ("in", "out", "both"):
+            raise ApiError(Code.BAD_INPUT, "direction is in, out or both", "direction")
+        count = await steward.map_code(
+            tx, config.tenant_id, system, set, theirs, ours, by(context), direction=direction, is_default=is_default
+        )
+        return {"count": count}
+
+    return await decide(context, STEWARDS, "mapCode", {}, work)
+
+
+async def resolve_task(root: Any, info: Any, id: str, resolution: str) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        await steward.resolve_task(tx, config.tenant_id, int(id), resolution, by(context))
+        return {"done": True}
+
+    return await decide(context, STEWARDS, "resolveTask", {}, work)
+
+
 def repair_fields() -> dict[str, StrawberryField]:
     """Mending what is set aside: messages, codes, tasks."""
-
-    async def resubmit(root: Any, info: Any, message_ids: list[str], body: Any = strawberry.UNSET) -> Payload:
-        context: Context = info.context
-        mended = None if body is strawberry.UNSET else exact_json(body).encode()
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            ids = [int(each) for each in message_ids]
-            at = context.services.now()
-            opened = await steward.resubmit(tx, config.tenant_id, ids, by(context), at, mended)
-            return {"message_ids": [str(each) for each in opened]}
-
-        return await decide(context, STEWARDS, "resubmit", {}, work)
-
-    async def map_code(
-        root: Any, info: Any, system: str, set: str, theirs: str, ours: str, direction: str = "both", is_default: bool = False
-    ) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            need_system(config, system)
-            if direction not in ("in", "out", "both"):
-                raise ApiError(Code.BAD_INPUT, "direction is in, out or both", "direction")
-            count = await steward.map_code(
-                tx, config.tenant_id, system, set, theirs, ours, by(context), direction=direction, is_default=is_default
-            )
-            return {"count": count}
-
-        return await decide(context, STEWARDS, "mapCode", {}, work)
-
-    async def resolve_task(root: Any, info: Any, id: str, resolution: str) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            await steward.resolve_task(tx, config.tenant_id, int(id), resolution, by(context))
-            return {"done": True}
-
-        return await decide(context, STEWARDS, "resolveTask", {}, work)
-
     return {
         "resubmit": resolved_field(
             "resubmit", ResubmitPayload, resubmit,

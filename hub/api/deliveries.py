@@ -60,62 +60,65 @@ def _ids(texts: Sequence[str] | None, path: str) -> list[UUID] | None:
     return None if texts is None else [golden_id(text, path) for text in texts]
 
 
-def would_write_field() -> StrawberryField:
-    async def would_write(root: Any, info: Any, system: str, sample: int = 5) -> list[Any]:
-        context: Context = info.context
-        context.principal.need(*STEWARDS)
-        if not 0 <= sample <= 50:
-            raise ApiError(Code.BAD_INPUT, "sample is from 0 to 50", "sample")
-        return list(await subscriptions.would_write(*_pool(context), system, sample))
+async def would_write(root: Any, info: Any, system: str, sample: int = 5) -> list[Any]:
+    context: Context = info.context
+    context.principal.need(*STEWARDS)
+    if not 0 <= sample <= 50:
+        raise ApiError(Code.BAD_INPUT, "sample is from 0 to 50", "sample")
+    return list(await subscriptions.would_write(*_pool(context), system, sample))
 
+
+def would_write_field() -> StrawberryField:
     return resolved_field(
         "wouldWrite", list[WouldWrite], would_write, "What observing and proposing hold back for a system.",
         system=str, sample=int,
     )  # fmt: skip
 
 
+async def create_subscription(
+    root: Any, info: Any, name: str, kind: str, system: Any = None, url: Any = None, secret: Any = None, filter: Any = None,
+    payload: str = "delta", coalesces: Any = None, with_snapshot: bool = False,
+) -> Payload:  # fmt: skip
+    context: Context = info.context
+
+    async def work() -> Payload:
+        pool, tenant_id = _pool(context)
+        made = await subscriptions.create_subscription(
+            pool, context.services.settings, tenant_id, subscription_id=context.services.new_id(), name=name, kind=kind,
+            system=system, url=url, secret=secret, filter=filter, payload=payload, coalesces=coalesces,
+            with_snapshot=with_snapshot, created_by=context.principal.actor,
+        )  # fmt: skip
+        return {"id": str(made.id), "position": str(made.position), "secret": made.secret}
+
+    return await _told(context, ADMINS, "createSubscription", work)
+
+
+async def set_subscription_state(root: Any, info: Any, id: str, state: str) -> Payload:
+    context: Context = info.context
+    flows = {"active": subscriptions.resume, "paused": subscriptions.pause, "disabled": subscriptions.disable}
+
+    async def work() -> Payload:
+        if state not in flows:
+            raise ApiError(Code.BAD_INPUT, "a subscription is active, paused or disabled", "state")
+        await flows[state](*_pool(context), golden_id(id))
+        return {"done": True}
+
+    return await _told(context, ADMINS, "setSubscriptionState", work)
+
+
+async def rotate_secret(root: Any, info: Any, id: str) -> Payload:
+    context: Context = info.context
+
+    async def work() -> Payload:
+        pool, tenant_id = _pool(context)
+        secret = await subscriptions.rotate_secret(pool, context.services.settings, tenant_id, golden_id(id))
+        return {"id": id, "secret": secret}
+
+    return await _told(context, ADMINS, "rotateSecret", work)
+
+
 def subscription_fields() -> dict[str, StrawberryField]:
     """Who gets the changes."""
-
-    async def create_subscription(
-        root: Any, info: Any, name: str, kind: str, system: Any = None, url: Any = None, secret: Any = None, filter: Any = None,
-        payload: str = "delta", coalesces: Any = None, with_snapshot: bool = False,
-    ) -> Payload:  # fmt: skip
-        context: Context = info.context
-
-        async def work() -> Payload:
-            pool, tenant_id = _pool(context)
-            made = await subscriptions.create_subscription(
-                pool, context.services.settings, tenant_id, subscription_id=context.services.new_id(), name=name, kind=kind,
-                system=system, url=url, secret=secret, filter=filter, payload=payload, coalesces=coalesces,
-                with_snapshot=with_snapshot, created_by=context.principal.actor,
-            )  # fmt: skip
-            return {"id": str(made.id), "position": str(made.position), "secret": made.secret}
-
-        return await _told(context, ADMINS, "createSubscription", work)
-
-    async def set_subscription_state(root: Any, info: Any, id: str, state: str) -> Payload:
-        context: Context = info.context
-        flows = {"active": subscriptions.resume, "paused": subscriptions.pause, "disabled": subscriptions.disable}
-
-        async def work() -> Payload:
-            if state not in flows:
-                raise ApiError(Code.BAD_INPUT, "a subscription is active, paused or disabled", "state")
-            await flows[state](*_pool(context), golden_id(id))
-            return {"done": True}
-
-        return await _told(context, ADMINS, "setSubscriptionState", work)
-
-    async def rotate_secret(root: Any, info: Any, id: str) -> Payload:
-        context: Context = info.context
-
-        async def work() -> Payload:
-            pool, tenant_id = _pool(context)
-            secret = await subscriptions.rotate_secret(pool, context.services.settings, tenant_id, golden_id(id))
-            return {"id": id, "secret": secret}
-
-        return await _told(context, ADMINS, "rotateSecret", work)
-
     return {
         "create_subscription": resolved_field(
             "createSubscription", SubscriptionPayload, create_subscription,
@@ -135,68 +138,70 @@ def subscription_fields() -> dict[str, StrawberryField]:
     }  # fmt: skip
 
 
+async def set_mode(root: Any, info: Any, system: str, mode: str, entity: str = "*", field_group: str = "*") -> Payload:
+    context: Context = info.context
+
+    async def work() -> Payload:
+        await subscriptions.set_mode(*_pool(context), system, _name(entity) or "*", field_group, mode, context.principal.actor)
+        return {"done": True}
+
+    return await _told(context, ADMINS, "setMode", work)
+
+
+async def replay(
+    root: Any, info: Any, subscription_id: Any = None, record_ids: Any = None, task_id: Any = None, entity: Any = None,
+    since: Any = None, until: Any = None,
+) -> Payload:  # fmt: skip
+    context: Context = info.context
+
+    async def work() -> Payload:
+        count = await subscriptions.replay_lanes(
+            *_pool(context),
+            subscription_id=golden_id(subscription_id, "subscriptionId") if subscription_id else None,
+            golden_ids=_ids(record_ids, "recordIds"),
+            task_id=int(task_id) if task_id else None,
+            entity=_name(entity),
+            since=datetime.fromisoformat(since) if since else None,
+            until=datetime.fromisoformat(until) if until else None,
+        )
+        return {"count": count}
+
+    return await _told(context, STEWARDS, "replay", work)
+
+
+async def accept_proposals(root: Any, info: Any, system: str, entity: Any = None, record_ids: Any = None) -> Payload:
+    context: Context = info.context
+
+    async def work() -> Payload:
+        ids = _ids(record_ids, "recordIds")
+        return {"count": await subscriptions.accept_proposals(*_pool(context), system, _name(entity), ids)}
+
+    return await _told(context, STEWARDS, "acceptProposals", work)
+
+
+async def set_paused(root: Any, info: Any, system: str, paused: bool) -> Payload:
+    context: Context = info.context
+
+    async def work() -> Payload:
+        flow = subscriptions.pause_system if paused else subscriptions.resume_system
+        await flow(*_pool(context), system)
+        return {"done": True}
+
+    return await _told(context, STEWARDS, "setPaused", work)
+
+
+async def release_brake(root: Any, info: Any, system: str) -> Payload:
+    context: Context = info.context
+
+    async def work() -> Payload:
+        await subscriptions.release_brake(*_pool(context), system, context.principal.actor)
+        return {"done": True}
+
+    return await _told(context, STEWARDS, "releaseBrake", work)
+
+
 def steering_fields() -> dict[str, StrawberryField]:
     """What may be written to a system, and what is done about what was not."""
-
-    async def set_mode(root: Any, info: Any, system: str, mode: str, entity: str = "*", field_group: str = "*") -> Payload:
-        context: Context = info.context
-
-        async def work() -> Payload:
-            await subscriptions.set_mode(
-                *_pool(context), system, _name(entity) or "*", field_group, mode, context.principal.actor
-            )
-            return {"done": True}
-
-        return await _told(context, ADMINS, "setMode", work)
-
-    async def replay(
-        root: Any, info: Any, subscription_id: Any = None, record_ids: Any = None, task_id: Any = None, entity: Any = None,
-        since: Any = None, until: Any = None,
-    ) -> Payload:  # fmt: skip
-        context: Context = info.context
-
-        async def work() -> Payload:
-            count = await subscriptions.replay_lanes(
-                *_pool(context),
-                subscription_id=golden_id(subscription_id, "subscriptionId") if subscription_id else None,
-                golden_ids=_ids(record_ids, "recordIds"),
-                task_id=int(task_id) if task_id else None,
-                entity=_name(entity),
-                since=datetime.fromisoformat(since) if since else None,
-                until=datetime.fromisoformat(until) if until else None,
-            )
-            return {"count": count}
-
-        return await _told(context, STEWARDS, "replay", work)
-
-    async def accept_proposals(root: Any, info: Any, system: str, entity: Any = None, record_ids: Any = None) -> Payload:
-        context: Context = info.context
-
-        async def work() -> Payload:
-            ids = _ids(record_ids, "recordIds")
-            return {"count": await subscriptions.accept_proposals(*_pool(context), system, _name(entity), ids)}
-
-        return await _told(context, STEWARDS, "acceptProposals", work)
-
-    async def set_paused(root: Any, info: Any, system: str, paused: bool) -> Payload:
-        context: Context = info.context
-
-        async def work() -> Payload:
-            flow = subscriptions.pause_system if paused else subscriptions.resume_system
-            await flow(*_pool(context), system)
-            return {"done": True}
-
-        return await _told(context, STEWARDS, "setPaused", work)
-
-    async def release_brake(root: Any, info: Any, system: str) -> Payload:
-        context: Context = info.context
-
-        async def work() -> Payload:
-            await subscriptions.release_brake(*_pool(context), system, context.principal.actor)
-            return {"done": True}
-
-        return await _told(context, STEWARDS, "releaseBrake", work)
-
     return {
         "set_mode": resolved_field(
             "setMode", DonePayload, set_mode, "What may be written to a system: observe, propose or write.",

@@ -22,61 +22,64 @@ from hub.store.statements import Connection
 from schema.mapping import MappingError
 
 
+async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        try:
+            policy = policies.from_json(document)
+        except (ValueError, AttributeError, TypeError) as error:
+            raise ApiError(Code.BAD_INPUT, str(error), "document", "See setPolicy in the manual.") from error
+        return {"count": await steward.set_policy(tx, config.tenant_id, policy, reason, by(context))}
+
+    return await decide(context, ADMINS, "setPolicy", {}, work)
+
+
+async def declare_extension_field(root: Any, info: Any, entity: str, name: str, kind: str) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        meta = entity_of(entity)
+        if not name.isidentifier() or name != name.lower() or not name.isascii() or len(name) > 60:
+            raise ApiError(Code.BAD_INPUT, "a name is small letters, digits and _", "name")
+        await steward.declare_extension_field(tx, config.tenant_id, meta.name, name, kind, by(context))
+        return {"done": True}
+
+    return await decide(context, ADMINS, "declareExtensionField", {}, work)
+
+
+async def connect_system(root: Any, info: Any, document: Any, variables: Any = None) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        given = _table(document, "document")
+        texts = {str(name): str(value) for name, value in _table(variables or {}, "variables").items()}
+        try:
+            resources = context.services.resources_of(given, texts)
+            key = context.services.settings.need("secret_key")
+            await connect.connect(tx, config.tenant_id, given, texts, key, resources)
+        except (ConfigurationError, MappingError, ValueError, TypeError, AttributeError) as error:
+            raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the document.") from error
+        return {"done": True}
+
+    return await decide(context, ADMINS, "connectSystem", {}, work)
+
+
+async def set_mapping(root: Any, info: Any, system: str, document: Any) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        need_system(config, system)
+        try:
+            return {"count": await configuration.put_mapping(tx, config.tenant_id, system, document)}
+        except (MappingError, ValueError, AttributeError, TypeError, KeyError) as error:
+            raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the mapping.") from error
+
+    return await decide(context, ADMINS, "setMapping", {}, work)
+
+
 def setting_fields() -> dict[str, StrawberryField]:
     """What an admin configures: systems, mappings, policy, own fields."""
-
-    async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            try:
-                policy = policies.from_json(document)
-            except (ValueError, AttributeError, TypeError) as error:
-                raise ApiError(Code.BAD_INPUT, str(error), "document", "See setPolicy in the manual.") from error
-            return {"count": await steward.set_policy(tx, config.tenant_id, policy, reason, by(context))}
-
-        return await decide(context, ADMINS, "setPolicy", {}, work)
-
-    async def declare_extension_field(root: Any, info: Any, entity: str, name: str, kind: str) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            meta = entity_of(entity)
-            if not name.isidentifier() or name != name.lower() or not name.isascii() or len(name) > 60:
-                raise ApiError(Code.BAD_INPUT, "a name is small letters, digits and _", "name")
-            await steward.declare_extension_field(tx, config.tenant_id, meta.name, name, kind, by(context))
-            return {"done": True}
-
-        return await decide(context, ADMINS, "declareExtensionField", {}, work)
-
-    async def connect_system(root: Any, info: Any, document: Any, variables: Any = None) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            given = _table(document, "document")
-            texts = {str(name): str(value) for name, value in _table(variables or {}, "variables").items()}
-            try:
-                resources = context.services.resources_of(given, texts)
-                key = context.services.settings.need("secret_key")
-                await connect.connect(tx, config.tenant_id, given, texts, key, resources)
-            except (ConfigurationError, MappingError, ValueError, TypeError, AttributeError) as error:
-                raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the document.") from error
-            return {"done": True}
-
-        return await decide(context, ADMINS, "connectSystem", {}, work)
-
-    async def set_mapping(root: Any, info: Any, system: str, document: Any) -> Payload:
-        context: Context = info.context
-
-        async def work(tx: Connection, config: Configuration) -> Payload:
-            need_system(config, system)
-            try:
-                return {"count": await configuration.put_mapping(tx, config.tenant_id, system, document)}
-            except (MappingError, ValueError, AttributeError, TypeError, KeyError) as error:
-                raise ApiError(Code.BAD_INPUT, str(error), "document", "Mend the mapping.") from error
-
-        return await decide(context, ADMINS, "setMapping", {}, work)
-
     return {
         "set_policy": resolved_field(
             "setPolicy", CountPayload, set_policy, "Change who decides; the records it touches are computed again.",
