@@ -75,18 +75,35 @@ async def withdraw(tx: Connection, config: Configuration, decision_id: int, by: 
         raise RequestError("NOT_FOUND", f"no decision {decision_id} is in force", field="id", remedy="List the decisions in force.")
     if row["kind"] in ("merge", "split", "link") and row["source_id"] is None:
         raise RequestError("NOT_POSSIBLE", f"a {row['kind']} made by a rule is undone by unlinking the source record", field="id")
-    if row["golden_id"] is not None:
+    if row["kind"] in ("same", "split") and row["other_id"] is not None:
+        await _move_back(tx, config, row["source_id"], row["golden_id"], row["other_id"], by)
+    elif row["golden_id"] is not None:
         await recompute(tx, config, {row["entity"]: {row["golden_id"]: by.cause()}})
+
+
+async def _move_back(tx: Connection, config: Configuration, source_id: int, placed: UUID, former: UUID, by: By) -> None:
+    """Put a source record back where it was before a person moved it; refused when it was moved again since."""
+    key = await _key_of(tx, config.tenant_id, source_id)
+    before = (await source_records.lock(tx, config.tenant_id, [key], config.ranks))[key]
+    if before.golden_id != placed:
+        raise RequestError("MOVED_SINCE", "the source record was moved again since", field="id", remedy="Withdraw the later decision first.")
+    moved = copy(before)
+    moved.golden_id = former
+    await recompute(tx, config, {key.entity: {placed: by.cause(), former: by.cause()}}, [Fresh(before, moved)])
+
+
+async def _key_of(tx: Connection, tenant_id: int, source_id: int) -> SourceKey:
+    row = await tx.fetchrow(
+        "SELECT system, object, external_id, entity, part FROM hub.source_record WHERE tenant_id = $1 AND id = $2", tenant_id, source_id
+    )
+    if row is None:
+        raise RequestError("NOT_FOUND", f"there is no source record {source_id}", field="sourceId", remedy="Look at the record's sources.")
+    return SourceKey(*row)
 
 
 async def accept(tx: Connection, config: Configuration, source_id: int, field: str, reason: str, by: By) -> int:
     """Let a value pass that a lock holds back."""
-    row = await tx.fetchrow(
-        "SELECT system, object, external_id, entity, part FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, source_id
-    )
-    if row is None:
-        raise RequestError("NOT_FOUND", f"there is no source record {source_id}", field="sourceId")
-    key = SourceKey(*row)
+    key = await _key_of(tx, config.tenant_id, source_id)
     held = (await source_records.lock(tx, config.tenant_id, [key], config.ranks))[key]
     if field not in held.held or held.golden_id is None:
         raise RequestError("NOT_HELD", f"nothing is held back for {field}", field="field", remedy="Look at the task again.")

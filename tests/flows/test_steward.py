@@ -128,6 +128,11 @@ async def test_a_person_can_part_what_a_rule_linked_and_the_rule_never_joins_it_
         await steward.link(tx, config, key, client, "it is them after all", BO)
     assert await hub.golden_id("erp", "client", "2") == client
     assert (await hub.golden("client", own)).record_state == "inactive"
+    async with hub.transaction() as (tx, config):
+        [last] = await hub.rows("SELECT max(id) AS id FROM hub.decision WHERE kind = 'same'")
+        await steward.withdraw(tx, config, last["id"], BO)
+    assert await hub.golden_id("erp", "client", "2") == own
+    assert (await hub.golden("client", own)).record_state == "active"
 
 
 async def test_a_portal_contributes_under_the_golden_id_and_a_stale_version_is_refused(hub: Hub) -> None:
