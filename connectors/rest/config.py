@@ -183,7 +183,7 @@ def load_file(path: Path, environment: Mapping[str, str]) -> dict[str, Any]:
 def parse(document: Mapping[str, Any], file: str = "rest") -> RestConfig:
     """Read the whole configuration. Raises ConfigurationError at the first thing that is not as it must be."""
     top = Table(document, file)
-    for key in ("mappings", "code_maps", "name", "kind", "connector"):
+    for key in ("mappings", "code_maps", "name", "kind", "connector", "deep_links"):
         top.take(key)
     system = top.text("system")
     limits = top.maybe("limits")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
@@ -37,6 +38,7 @@ class SourceRecord:
     kind: str | None = strawberry.field(description="Kind of system: crm, psa, erp …")
     object: str
     external_id: str
+    deep_link: str | None = strawberry.field(description="Address of its screen in the system, where one is configured.")
     part: str = strawberry.field(description="Business part of a record that holds several things (weekday, line).")
     state: str = strawberry.field(description="awaited (only referred to), present or deleted.")
     role: str = strawberry.field(description="primary, alternate or retired.")
@@ -180,6 +182,7 @@ def source_record(record: asyncpg.Record, row: Row, role: Role) -> SourceRecord:
         kind=record["system_kind"],
         object=record["object"],
         external_id=record["external_id"],
+        deep_link=record["deep_link"].replace("{id}", quote(record["external_id"], safe="")) if record["deep_link"] else None,
         part=record["part"],
         state=record["state"],
         role=record["role"],

@@ -101,7 +101,7 @@ class Reader:
     async def sources(self, ids: Sequence[UUID]) -> dict[UUID, Records]:
         """The crosswalk of golden records: every source record that belongs to them, oldest first."""
         sql = """
-            SELECT s.*, y.kind AS system_kind FROM api.source_record s LEFT JOIN api.system y ON y.name = s.system
+            SELECT s.*, y.kind AS system_kind, y.deep_links ->> s.object AS deep_link FROM api.source_record s LEFT JOIN api.system y ON y.name = s.system
              WHERE s.golden_id = ANY ($1::uuid[]) ORDER BY s.golden_id, s.id
         """
         found: dict[UUID, Records] = {golden_id: [] for golden_id in ids}

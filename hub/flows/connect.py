@@ -18,7 +18,7 @@ from hub.store.statements import Connection
 from schema.mapping import CodeEntry
 from schema.systems import SystemKind
 
-OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading")
+OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links")
 """Keys of the document that are the hub's; everything else is the connector's."""
 
 POLL_EVERY_S = 60.0
@@ -55,7 +55,10 @@ async def connect(
     await configuration.put_system(tx, tenant_id, system, config=kept)
     used = sorted(set(_VARIABLE.findall(json.dumps(kept))) & environment.keys())
     sealed = secrets.encrypt(secret_key, json.dumps({key: environment[key] for key in used}), about(tenant_id, name))
-    await tx.execute("UPDATE hub.system SET secrets = $3 WHERE tenant_id = $1 AND name = $2", tenant_id, name, sealed)
+    await tx.execute(
+        "UPDATE hub.system SET secrets = $3, deep_links = $4 WHERE tenant_id = $1 AND name = $2",
+        tenant_id, name, sealed, _deep_links(document.get("deep_links") or {}),
+    )  # fmt: skip
     version = None
     if "mappings" in document:
         version = await configuration.put_mapping(tx, tenant_id, name, {"mappings": document["mappings"]})
@@ -68,6 +71,18 @@ async def connect(
             "INSERT INTO hub.checkpoint (tenant_id, system, resource) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", tenant_id, name, resource
         )
     return Connected(name, version, tuple(used))
+
+
+def _deep_links(told: Any) -> dict[str, str]:
+    """Object → address of a record's screen in its system; ``{id}`` stands for the record's id there."""
+    links = told.items() if isinstance(told, Mapping) else [("", told)]
+    for object_, template in links:
+        if not (isinstance(template, str) and template.startswith(("https://", "http://")) and "{id}" in template):
+            raise RequestError(
+                "INVALID_VALUE", f"deep_links.{object_}: {template!r} is no address with {{id}} in it", field="deep_links",
+                remedy="Write account: https://crm.example.com/accounts/{id}.",
+            )  # fmt: skip
+    return dict(told)
 
 
 def about(tenant_id: int, system: str) -> str:

@@ -33,6 +33,7 @@ CREATE TABLE hub.system (
     connector   text NOT NULL DEFAULT '',           -- name in connectors.registry; '' for a system without one
     config      jsonb NOT NULL DEFAULT '{}',
     secrets     bytea,                              -- AES-256-GCM, tenant and name as associated data
+    deep_links  jsonb NOT NULL DEFAULT '{}',        -- object → address of a record's screen there, with {id}
     corrects    boolean NOT NULL DEFAULT false,     -- send the golden value back where this system's value lost
     brake       jsonb NOT NULL DEFAULT '{"count": 1000, "percent": 20}',
     braked_at   timestamptz,

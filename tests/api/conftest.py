@@ -105,8 +105,9 @@ class Api:
         await self.pool.execute("INSERT INTO hub.feed_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", tenant_id)
         for system in ("crm", "psa", "erp"):
             await self.pool.execute(
-                "INSERT INTO hub.system (tenant_id, name, kind) VALUES ($1, $2, $2)", tenant_id, system
-            )
+                "INSERT INTO hub.system (tenant_id, name, kind, deep_links) VALUES ($1, $2, $2, $3)",
+                tenant_id, system, {"account": f"https://{system}.example/accounts/{{id}}"} if system == "crm" else {},
+            )  # fmt: skip
         tenant = Tenant(tenant_id, slug)
         for role in ("reader", "steward", "system", "admin"):
             key = f"hub_{slug}_{role}_0123456789"

@@ -73,6 +73,14 @@ async def test_a_connected_system_can_be_reached_by_every_process(hub: Hub) -> N
         await connections.aclose()
 
 
+async def test_a_document_may_say_where_a_record_is_seen_in_its_system(hub: Hub) -> None:
+    links = {"customer": "https://ledger.example/customers/{id}"}
+    await connect_ledger(hub, LEDGER | {"deep_links": links})
+    assert (await stored(hub))["deep_links"] == links
+    with pytest.raises(RequestError, match="no address with {id} in it"):
+        await connect_ledger(hub, LEDGER | {"deep_links": {"customer": "javascript:alert(1)"}})
+
+
 async def test_connecting_again_is_a_new_mapping_and_keeps_where_polls_resume(hub: Hub) -> None:
     await connect_ledger(hub)
     await hub.pool.execute("UPDATE hub.checkpoint SET checkpoint = '42' WHERE tenant_id = $1 AND resource = 'customer'", hub.tenant)
