@@ -62,7 +62,10 @@ def test_the_registry_names_connectors_that_can_be_made() -> None:
         connect("sap", {})
 
 
-MODULES = ("schema.codecs", "schema.mapping", "connectors.http", "connectors.tables", "connectors.wire")
+MODULES = (
+    "schema.codecs.amounts", "schema.codecs.numbers", "schema.codecs.quantities", "schema.codecs.structures", "schema.codecs.texts",
+    "schema.codecs.times", "schema.mapping", "connectors.http", "connectors.tables", "connectors.wire",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings, strategies as st
 from schema import codecs
 from schema.codecs import Codec, CodecError, canonical_instant, plain
 from schema.kinds import FieldKind, minor_units
+from tests import test_arrows as arrows
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 words = st.text("abcXYZ0189 äß-", min_size=1).map(str.strip).filter(bool)
@@ -223,3 +224,8 @@ def test_an_instant_outside_of_the_calendar_is_an_error_and_no_crash() -> None:
     edge = (datetime.max - timedelta(hours=1)).isoformat() + "-05:00"
     with pytest.raises(CodecError):
         codecs.instant().read(edge)
+
+
+@pytest.mark.parametrize("name", arrows.of("schema.codecs"))
+def test_no_codec_lets_a_binary_float_near_money(name: str) -> None:
+    arrows.test_no_binary_float_comes_near_money(name)
