@@ -2,7 +2,7 @@
 
 A filter may name ``entities``, ``fields`` (an update changed at least one of them), ``ops``, ``where`` (conditions on the
 values, see :class:`hub.core.routing.Condition`), ``when`` (conditions of one entity: {entity: {field: [values]}}),
-``backfill`` and ``confidential`` (both false unless said). For one entity it may be said shorter:
+``events`` (webhooks: only changes that raise one of these business events, such as ``time.approved``), ``backfill`` and ``confidential`` (both false unless said). For one entity it may be said shorter:
 {"entity": "time_entry", "when": {"state": ["approved"]}}.
 """
 
@@ -16,10 +16,11 @@ from hub.core.records import Values
 from hub.errors import RequestError
 from hub.store.feed import FeedChange
 from schema import ENTITIES
+from schema.events import TYPES, BusinessEvent, events_of
 
 OPS = frozenset({"create", "update", "inactivate", "reactivate", "merge", "split"})
 _OF_CORE = ("entities", "fields", "ops", "where")
-_KEYS = frozenset({*_OF_CORE, "when", "backfill", "confidential", "deactivate"})
+_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate"})
 
 
 def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,6 +42,11 @@ def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
     for name in _texts(stated, "entities"):
         if name not in ENTITIES:
             raise _bad("entities", f"{name!r} is not an entity")
+    for name in _texts(stated, "events"):
+        if name not in TYPES:
+            raise _bad("events", f"{name!r} is no business event; schema/published/events lists them")
+    if stated.get("events") and "entities" not in stated:
+        stated["entities"] = sorted({one.entity.meta.name for name in stated["events"] for one in TYPES[name].triggers})
     among = stated.get("entities") or list(ENTITIES)
     for name in _texts(stated, "fields"):
         if not any(name in ENTITIES[entity].fields for entity in among):
@@ -79,7 +85,17 @@ def holds(wanted: Mapping[str, Any], entity: str, values: Values) -> bool:
 
 
 def needs_values(wanted: Mapping[str, Any]) -> bool:
-    return bool(wanted.get("when") or wanted.get("where"))
+    return bool(wanted.get("when") or wanted.get("where") or wanted.get("events"))
+
+
+def raised(wanted: Mapping[str, Any], change: FeedChange, values: Values) -> tuple[BusinessEvent, ...]:
+    """The business events of a change that the filter names; ``values`` are the record's after it."""
+    names = wanted.get("events", ())
+    if not names:
+        return ()
+    before = {name: value for name, value in {**values, **change.before}.items() if value is not None}
+    found = events_of(change, ENTITIES[change.entity], {} if change.op == "create" else before, values)
+    return tuple(event for event in found if event.type.type in names)
 
 
 def _core(wanted: Mapping[str, Any]) -> Filter:

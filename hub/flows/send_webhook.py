@@ -19,7 +19,7 @@ import aiohttp
 from hub.core.records import Values
 from hub.core.retry import is_exhausted, retry_delay_s
 from hub.flows.addresses import CheckedResolver, ForbiddenAddressError, Network, check_url
-from hub.flows.filters import fits, needs_values
+from hub.flows.filters import fits, needs_values, raised
 from hub.flows.gates import Gate
 from hub.flows.settle import Outcome
 from hub.flows.webhook_message import Message, Sender, merged, message, redacted, signed_headers
@@ -133,6 +133,7 @@ class WebhookSender:
             else:
                 is_wanted, op = fits(wanted, change, values), change.op
                 is_wanted = is_wanted and (not change.is_backfill or bool(wanted.get("backfill")))
+                is_wanted = is_wanted and (not wanted.get("events") or bool(raised(wanted, change, values)))
             if is_wanted:
                 fitting.append(change)
             made.append((change.version, self._event(sender, pending, change, op) if is_wanted else None))
@@ -148,6 +149,7 @@ class WebhookSender:
             sender, change, op=op, payload=subscription.payload,
             values=pending.values.get(change.version, {}) if shows_values else None,
             shows_confidential=bool(subscription.filter.get("confidential")),
+            events=raised(subscription.filter, change, pending.values.get(change.version, {})),
         )  # fmt: skip
 
     async def _post(self, lane: Lane, event: Message) -> Answer:

@@ -60,6 +60,8 @@ async def create_subscription(
     """
     _check(settings, kind, system, url, payload)
     wanted = normal_filter(filter or {})
+    if kind != "webhook" and wanted.get("events"):
+        raise RequestError("bad_filter", "only webhooks are told of business events", field="filter.events", remedy="Name fields and conditions.")
     secret = _secret(kind, secret)
     sealed = None
     if secret is not None:

@@ -19,6 +19,7 @@ from hub.core.records import Values
 from hub.store.feed import FeedChange
 from hub.store.golden import instant_text
 from schema import ENTITIES
+from schema.events import BusinessEvent
 from schema.language import Sensitivity
 
 VERBS = {
@@ -58,10 +59,14 @@ def event_id(sender: Sender, change_id: int) -> str:
 
 
 def message(
-    sender: Sender, change: FeedChange, *, op: str, payload: str, values: Values | None, shows_confidential: bool
+    sender: Sender, change: FeedChange, *, op: str, payload: str, values: Values | None, shows_confidential: bool,
+    events: Sequence[BusinessEvent] = (),
 ) -> Message:
     """The event of one change. ``data.changed`` has before and after (payload delta or both), ``data.values`` the whole
     record (snapshot or both). Confidential fields are left out and named in ``data.masked`` unless they may be shown.
+
+    For a subscription to business ``events`` the type is that of the first one raised, and ``data.events`` has them all
+    with their payloads: one version stays one message over all tries.
     """
     hidden = frozenset() if shows_confidential else confidential(change.entity)
     masked = sorted(hidden & ({*change.before, *change.after} | set(values or ())))
@@ -85,7 +90,10 @@ def message(
         }
     if values is not None:
         data["values"] = {name: value for name, value in values.items() if name not in hidden}
-    id, type_ = event_id(sender, change.id), f"hub.{change.entity}.{VERBS[op]}.v1"
+    if events:
+        data["events"] = [{"type": one.type.ce_type, "payload": _shown(one, shows_confidential)} for one in events]
+    type_ = events[0].type.ce_type if events else f"hub.{change.entity}.{VERBS[op]}.v1"
+    id = event_id(sender, change.id)
     envelope = {
         "specversion": "1.0",
         "id": id,
@@ -99,6 +107,11 @@ def message(
         "data": data,
     }
     return Message(id, type_, change.version, orjson.dumps(envelope))
+
+
+def _shown(event: BusinessEvent, shows_confidential: bool) -> Values:
+    secret = {one.name for one in event.type.payload if one.sensitivity is Sensitivity.CONFIDENTIAL and not shows_confidential}
+    return {name: value for name, value in event.payload.items() if name not in secret}
 
 
 def merged(changes: Sequence[FeedChange]) -> FeedChange:

@@ -224,6 +224,26 @@ async def test_a_filter_is_judged_on_the_version_it_is_about(keeper: Keeper, set
         assert other.told() == [(str(client), 1), (str(client), 2), (str(client), 4)]
 
 
+async def test_a_subscription_to_business_events_hears_the_moment_they_happen_and_nothing_else(
+    keeper: Keeper, settings: Settings, receiver: Receiver
+) -> None:
+    await subscribe(keeper, settings, receiver.url, filter={"events": ["invoice.issued", "invoice.status_changed"]})
+    invoice = await keeper.save("invoice", state="draft", currency="EUR", notify=False)
+    await keeper.save("invoice", golden_id=invoice, state="approved", notify=False)
+    await keeper.save("invoice", golden_id=invoice, state="issued", number="R-1", notify=False)
+    await keeper.save("invoice", golden_id=invoice, tax_date="2026-05-31", notify=False)
+    await keeper.save(name="A client", notify=False)
+    async with a_deliverer(keeper.pool, settings):
+        await settled(keeper)
+    told = [(event["type"], [one["type"] for one in event["data"]["events"]]) for event in receiver.events]
+    assert told == [
+        ("hub.invoice.status_changed.v1", ["hub.invoice.status_changed.v1"]),
+        ("hub.invoice.issued.v1", ["hub.invoice.issued.v1", "hub.invoice.status_changed.v1"]),
+    ]
+    issued = receiver.events[1]["data"]["events"][0]["payload"]
+    assert issued["number"] == "R-1"
+
+
 async def test_a_coalescing_webhook_gets_the_newest_state_of_a_lagging_record(
     keeper: Keeper, settings: Settings, receiver: Receiver
 ) -> None:
@@ -340,6 +360,7 @@ async def test_a_rotated_secret_signs_beside_the_former_one(keeper: Keeper, sett
         ({"filter": {"entities": ["klient"]}}, "bad_filter"),
         ({"filter": {"fields": ["nmae"], "entities": ["client"]}}, "bad_filter"),
         ({"filter": {"where": [{"field": "name", "op": "like"}]}}, "bad_filter"),
+        ({"filter": {"events": ["time.aproved"]}}, "bad_filter"),
     ],
 )
 async def test_a_subscription_that_cannot_work_is_refused(
