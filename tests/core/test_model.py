@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -87,3 +88,15 @@ def test_a_record_everybody_fills_is_born_whole_and_is_what_every_target_already
 def test_a_record_with_its_whole_business_key_can_be_found_by_it(meta: EntityMeta) -> None:
     values = {name: shown(field, a_sample(field)) for name, field in meta.fields.items()}
     assert any(key.startswith("key:") for key in match_keys(meta, values))
+
+
+@pytest.mark.parametrize("meta", ENTITIES.values(), ids=lambda meta: meta.name)
+def test_a_second_source_that_says_nothing_changes_nothing(meta: EntityMeta) -> None:
+    """A lone source is decided on a quick way; beside a silent one the long way must come to the same."""
+    for number, kind in enumerate((*kinds_of(meta), *SystemKind)):
+        full = a_full_contribution(meta, kind, 7)
+        rare = random.Random(number)
+        full.values = {name: None if rare.random() < 0.2 else value for name, value in full.values.items() if rare.random() < 0.7}
+        silent = Contribution(SourceKey("silent", "thing", "2", meta.name), kind, id=9, state="present", scope_rank=1)
+        lone = survive(meta, GOLDEN, [full], (), Policy(), NOON, resolve)
+        assert survive(meta, GOLDEN, [full, silent], (), Policy(), NOON, resolve) == lone
