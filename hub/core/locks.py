@@ -8,6 +8,7 @@ source says is always ``values`` overlaid with ``held``; nothing said is lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,14 @@ from schema.systems import SystemKind
 Resolve = Callable[[Mapping[str, Any], str], str | None]
 """(contributed reference, entity name) → golden id, or None while unknown."""
 
+Barred = dict[str, tuple[str, str]]
+"""Field whose new value is held → cause and remedy of the conflict."""
+
+_Told = tuple[SystemKind, Values, Values, Values]
+"""Of a record that stands: the kind of system that speaks, what it says, what it said before, and what stands."""
+
 _MISSING: Any = object()
+_NONE: frozenset[str] = frozenset()
 STATE_REMEDY = "Take the step back in the source, or accept it here with a reason."
 
 
@@ -67,50 +75,80 @@ def hold(
         if folded.held:
             folded = _with(folded, {**folded.values, **folded.held}, {})
         return folded, ()
-
     said = {**folded.values, **folded.held} if folded.held else folded.values
-    before = previous.values if previous else {}
-    held: Values = {}
-    conflicts: list[Conflict] = []
-
-    def keep_out(name: str, cause: str, remedy: str) -> None:
-        value = said[name]
-        if any(_accepts(decision, folded, name, value) for decision in decisions):
-            return
-        held[name] = value
-        if previous is None or previous.held.get(name, _MISSING) != value:
-            conflicts.append(Conflict(cause, name, folded.id, value, golden_before.get(name), remedy))
-
-    state_owner = compiled.owners
-    for name, machine in compiled.machines.items():
-        state, step = golden_before.get(name), said.get(name)
-        if step is None or step == state or step == before.get(name) or folded.kind not in state_owner[name]:
-            continue
-        if state in compiled.closing[name] and step not in machine.get(str(state), frozenset()):
-            keep_out(name, "left_terminal_state", STATE_REMEDY)
-
+    told = (folded.kind, said, previous.values if previous else {}, golden_before)
+    accepted = _accepted(decisions, folded.id, said) if decisions else _NONE
+    barred: Barred = {}
+    if compiled.machines:
+        _bar_steps_back(compiled, told, accepted, barred)
     for lock in compiled.locks:
-        if lock.via:
-            if (parents or {}).get(lock.via, {}).get(lock.state_field) not in lock.states:
-                continue
-        elif lock.states and not _is_closed(lock, compiled, golden_before, said, folded.kind, held):
-            continue
-        for name in lock.fields:
-            if name not in said or name in held or folded.kind not in state_owner[name]:
-                continue
-            is_closed = bool(lock.states) or golden_before.get(name) is not None
-            if is_closed and _differs(name, said[name], before, golden_before, compiled.references.get(name), resolve):
-                keep_out(name, "locked", lock.remedy)
-
-    if not held and not folded.held:
+        if _is_closed(lock, compiled, told, parents, barred):
+            _bar_changes(lock, compiled, told, accepted, resolve, barred)
+    if not barred and not folded.held:
         return folded, ()
+    held = {name: said[name] for name in barred}
+    return _with(folded, _without(told, held), held), _conflicts(barred, previous, folded.id, told)
+
+
+def _bar_steps_back(compiled: _Locks, told: _Told, accepted: AbstractSet[str], barred: Barred) -> None:
+    """Bar a step out of a terminal or locking state that the state machine does not know."""
+    kind, said, before, golden = told
+    for name, machine in compiled.machines.items():
+        state, step = golden.get(name), said.get(name)
+        if step is None or step == state or step == before.get(name) or kind not in compiled.owners[name]:
+            continue
+        if state in compiled.closing[name] and step not in machine.get(str(state), _NONE) and name not in accepted:
+            barred[name] = ("left_terminal_state", STATE_REMEDY)
+
+
+def _is_closed(lock: _Lock, compiled: _Locks, told: _Told, parents: Mapping[str, Values] | None, barred: Barred) -> bool:
+    """Locked before, and still locked after what this source now says of the state; or by the record it belongs to."""
+    name = lock.state_field
+    if lock.via:
+        return (parents or {}).get(lock.via, {}).get(name) in lock.states
+    if not lock.states:
+        return True
+    kind, said, _, golden = told
+    if golden.get(name) not in lock.states:
+        return False
+    after = said.get(name) if name not in barred and kind in compiled.owners.get(name, _NONE) else None
+    return after is None or after in lock.states
+
+
+def _bar_changes(
+    lock: _Lock, compiled: _Locks, told: _Told, accepted: AbstractSet[str], resolve: Resolve | None, barred: Barred
+) -> None:
+    """Bar what an owner says anew of the fields of a closed lock; one without states closes a field once it is filled."""
+    kind, said, before, golden = told
+    for name in lock.fields:
+        if name not in said or name in barred or kind not in compiled.owners[name]:
+            continue
+        if not lock.states and golden.get(name) is None:
+            continue
+        if _differs(name, said[name], before, golden, compiled.references.get(name), resolve) and name not in accepted:
+            barred[name] = ("locked", lock.remedy)
+
+
+def _without(told: _Told, held: Values) -> Values:
+    """What the source says, with what it said before wherever the new value is held."""
+    _, said, before, _ = told
     values = dict(said)
     for name in held:
         if name in before:
             values[name] = before[name]
         else:
             del values[name]
-    return _with(folded, values, held), tuple(conflicts)
+    return values
+
+
+def _conflicts(barred: Barred, previous: Contribution | None, source_id: int, told: _Told) -> tuple[Conflict, ...]:
+    """A conflict for each value that is held for the first time."""
+    _, said, _, golden = told
+    return tuple(
+        Conflict(cause, name, source_id, said[name], golden.get(name), remedy)
+        for name, (cause, remedy) in barred.items()
+        if previous is None or previous.held.get(name, _MISSING) != said[name]
+    )
 
 
 def _with(contribution: Contribution, values: Values, held: Values) -> Contribution:
@@ -119,25 +157,13 @@ def _with(contribution: Contribution, values: Values, held: Values) -> Contribut
     return after
 
 
-def _accepts(decision: Decision, contribution: Contribution, field: str, value: Any) -> bool:
-    return (
-        decision.kind == "accept"
-        and decision.field == field
-        and decision.source_id == contribution.id
-        and (decision.value is None or decision.value == value)
-    )
-
-
-def _is_closed(
-    lock: _Lock, compiled: _Locks, golden: Values, said: Values, kind: SystemKind, held: Values
-) -> bool:
-    """Locked before, and still locked after what this source now says of the state."""
-    if golden.get(lock.state_field) not in lock.states:
-        return False
-    name = lock.state_field
-    entitled = compiled.owners.get(name, frozenset())
-    after = said.get(name) if kind in entitled and name not in held else None
-    return after is None or after in lock.states
+def _accepted(decisions: Sequence[Decision], source_id: int, said: Values) -> set[str]:
+    """Fields whose value as it is said now somebody has let pass."""
+    return {
+        one.field
+        for one in decisions
+        if one.kind == "accept" and one.source_id == source_id and (one.value is None or one.value == said.get(one.field))
+    }
 
 
 def _differs(

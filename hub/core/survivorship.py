@@ -9,7 +9,7 @@ empty; ``lineage`` has an entry for every field somebody decided, also with "emp
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -83,6 +83,14 @@ def is_live(contribution: Contribution) -> bool:
     return contribution.state == "present" and contribution.role != "retired"
 
 
+_Draft = tuple[Values, dict[str, Lineage], dict[tuple[int, bool], Lineage], list[Conflict], list[str]]
+"""A golden record in the making: values, lineage, the one line per owner that speaks, conflicts, awaited references."""
+
+_Pool = Sequence[Contribution]
+_Pools = tuple[_Pool, _Pool, _Pool, _Pool]
+"""Who may speak and who did before: live, ended; and of a transaction's facts: facts, former facts."""
+
+
 def _survive(
     plan: Plan,
     meta: EntityMeta,
@@ -94,23 +102,40 @@ def _survive(
 ) -> Golden:
     live, ended = _by_presence(contributions)
     origin = origin_of(plan.origins, contributions, decisions) if plan.is_transaction else None
-    facts, former_facts = live, ended
-    if plan.is_transaction:
-        facts = [origin] if origin is not None and is_live(origin) else []
-        former_facts = [origin] if origin is not None and not facts else []
+    facts, former_facts = _facts_of(origin) if plan.is_transaction else (live, ended)
     overrides, reconsider_at = overrides_in_force(decisions, at) if decisions else ({}, None)
-    by_id = {one.id: one for one in contributions} if plan.has_followers else {}
     spoken = _spoken(contributions)
-
-    values: Values = {}
-    lineage: dict[str, Lineage] = {}
-    conflicts: list[Conflict] = []
-    awaited: list[str] = []
-    owned: dict[tuple[int, bool], Lineage] = {}
+    draft: _Draft = ({}, {}, {}, [], [])
     if len(contributions) == 1 and live and not live[0].written:
-        units = _speak_alone(plan, live[0], values, lineage, owned)
+        units = _speak_alone(plan, live[0], draft)
     else:
         units = units_of(plan, spoken)
+    if units:
+        _decide(plan, units, (live, ended, facts, former_facts), draft, overrides, resolve)
+    values, lineage, _, conflicts, awaited = draft
+    if not spoken <= plan.fields:
+        _extend(values, lineage, live, ended, meta)
+    if overrides:
+        survived = dict(values)
+        for decision in sorted(overrides.values(), key=lambda one: one.id):
+            apply_override(meta, decision, plan, survived, values, lineage, resolve, awaited)
+    missing = _missing(plan, values)
+    record_state = "active" if live else "inactive"
+    if origin is not None and not facts:
+        record_state = _state_without_origin(meta, origin, values, conflicts)
+    return Golden(
+        golden_id, meta.name, values, lineage, not missing, record_state, 0, reconsider_at,
+        tuple(conflicts), missing, _still_awaited(awaited, values, plan) if awaited else (),
+    )  # fmt: skip
+
+
+def _decide(
+    plan: Plan, units: Sequence[Unit], pools: _Pools, draft: _Draft, overrides: Mapping[str, Decision], resolve: Resolve
+) -> None:
+    """Decide each unit among its offers, in the plan's order; what others say otherwise is reported."""
+    values, lineage, owned, conflicts, awaited = draft
+    live, ended, facts, former_facts = pools
+    by_id = {one.id: one for several in (live, ended) for one in several} if plan.has_followers else {}
     for unit in units:
         pool = facts if unit.is_fact else live
         first = first_owner(unit, pool) if unit.is_owned else None
@@ -135,30 +160,22 @@ def _survive(
         if len(pool) > 1 and unit.reports and unit.policy in CAUSES and not (overrides and is_overridden(unit, overrides)):
             _report(unit, source, pool, values, plan, resolve, conflicts)
 
-    if not spoken <= plan.fields:
-        _extend(values, lineage, live, ended, meta)
-    if overrides:
-        survived = dict(values)
-        for decision in sorted(overrides.values(), key=lambda one: one.id):
-            apply_override(meta, decision, plan, survived, values, lineage, resolve, awaited)
 
-    missing = tuple(name for name in plan.required if name not in values) if plan.required else ()
+def _missing(plan: Plan, values: Values) -> tuple[str, ...]:
+    """What the record needs to be born and nobody has said."""
+    missing: tuple[str, ...] = ()
+    for name in plan.required:
+        if name not in values:
+            missing += (name,)
     for several in plan.one_of:
         if not any(name in values for name in several):
             missing += several
-    record_state = "active" if live else "inactive"
-    if origin is not None and not facts:
-        record_state = _state_without_origin(meta, origin, values, conflicts)
-    return Golden(
-        golden_id, meta.name, values, lineage, not missing, record_state, 0, reconsider_at,
-        tuple(conflicts), missing, _still_awaited(awaited, values, plan) if awaited else (),
-    )  # fmt: skip
+    return missing
 
 
-def _speak_alone(
-    plan: Plan, one: Contribution, values: Values, lineage: dict[str, Lineage], owned: dict[tuple[int, bool], Lineage]
-) -> tuple[Unit, ...]:
+def _speak_alone(plan: Plan, one: Contribution, draft: _Draft) -> tuple[Unit, ...]:
     """The quick way for a source that speaks alone, as most do: what it says stands. Answers the units that depend on more."""
+    values, lineage, owned, _, _ = draft
     said = one.values
     settled = alone(plan, said, one.kind)
     for some, is_provisional in ((settled.owned, False), (settled.provisional, True)):
@@ -210,6 +227,13 @@ def origin_of(
     if len(entitled) < 2:
         return entitled[0] if entitled else None
     return min(entitled, key=lambda one: (one.id not in chosen, not is_live(one), one.id, one.key))
+
+
+def _facts_of(origin: Contribution | None) -> tuple[list[Contribution], list[Contribution]]:
+    """Only the origin speaks of a transaction's facts, in its lifetime and after."""
+    if origin is None:
+        return [], []
+    return ([origin], []) if is_live(origin) else ([], [origin])
 
 
 def _state_without_origin(meta: EntityMeta, origin: Contribution, values: Values, conflicts: list[Conflict]) -> str:
