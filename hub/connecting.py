@@ -15,7 +15,7 @@ from hub.flows.connect import Connected, connect
 from hub.settings import Settings
 from hub.store import configuration
 from hub.store.pool import Pool, open_worker_pool
-from schema.mapping import MappingError
+from schema.mapping_lines import MappingError
 
 
 async def main(settings: Settings, tenant: str, file: Path, environment: Mapping[str, str]) -> int:

@@ -26,14 +26,18 @@ mappings:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping as Lookup
+from collections.abc import Callable
+from collections.abc import Mapping as Lookup
 from typing import Any
 
 from schema import codecs
+from schema.code_maps import CodeEntry
 from schema.codecs import Codec
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field
-from schema.mapping import ABSENT, CodeEntry, Line, LinkLine, Mapping, MappingError, When, default_codec, line, mapping, when
+from schema.mapping import Mapping, mapping
+from schema.mapping_lines import Line, LinkLine, MappingError, When, default_codec, line, when
+from schema.paths import ABSENT
 
 _CODECS: Lookup[str, tuple[Callable[..., Codec], frozenset[str]]] = {
     "text": (codecs.text, frozenset()),

@@ -9,7 +9,7 @@ from connectors.errors import (
 )  # fmt: skip
 from connectors.http import Answer, retry_after_s
 from connectors.rest.config import ErrorRule, RestConfig
-from schema.mapping import ABSENT, at_path
+from schema.paths import ABSENT, at_path
 
 REMEDIES: dict[Cause, str] = {
     "validation": "Correct the value in the hub or at its owner, then retry.",

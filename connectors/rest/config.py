@@ -16,7 +16,8 @@ from connectors.http import HttpSettings
 from connectors.signatures import Scheme, Signature
 from connectors.tables import Table, fill_in
 from schema.codecs import Codec, epoch, instant, trimmed
-from schema.mapping import ABSENT, When, when
+from schema.mapping_lines import When, when
+from schema.paths import ABSENT
 
 PagingKind = Literal["none", "page", "offset", "link", "token"]
 ErrorClass = Literal["retriable", "rate_limited", "rejected", "unknown", "credentials"]

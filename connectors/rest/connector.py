@@ -19,7 +19,7 @@ from connectors.rest.config import STAMPS, Resource, RestConfig, WriteRule, pars
 from connectors.rest.walk import Walk, advanced, begun, modified_of, parse_checkpoint, query
 from connectors.wire import dump_json, parse_json
 from schema.codecs import CodecError
-from schema.mapping import ABSENT, at_path, flattened, put_path
+from schema.paths import ABSENT, at_path, flattened, put_path
 
 
 @dataclass

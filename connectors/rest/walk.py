@@ -17,7 +17,7 @@ from typing import Any
 from connectors.errors import SchemaDriftError
 from connectors.rest.config import STAMPS, Changes, Paging, Resource
 from schema.codecs import CodecError, canonical_instant
-from schema.mapping import ABSENT, at_path
+from schema.paths import ABSENT, at_path
 
 UNKNOWN_CLOCK_S = 300
 """A system that does not tell its clock may be this far from ours."""

@@ -21,7 +21,7 @@ from connectors.simulator.rules import Refusal
 from connectors.simulator.seed import seed
 from connectors.simulator.store import Row, Store, merged
 from connectors.wire import dump_json, parse_json
-from schema.mapping import ABSENT, at_path
+from schema.paths import ABSENT, at_path
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FAULTS = ("lose_answer", "429", "500", "503", "slow", "cut", "malformed", "reject")

@@ -19,7 +19,7 @@ from hub.core.configuration import Configuration
 from hub.flows import connect, steward
 from hub.store import configuration
 from hub.store.statements import Connection
-from schema.mapping import MappingError
+from schema.mapping_lines import MappingError
 
 
 async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payload:

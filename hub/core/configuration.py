@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hub.core.policy import Policy
-from schema.mapping import CodeMaps
+from schema.code_maps import CodeMaps
 from schema.mapping import Mapping as SystemMapping
 from schema.systems import SystemKind
 

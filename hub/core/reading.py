@@ -21,7 +21,8 @@ from hub.core.records import Message, Reading, Refusal, SourceKey, Values
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field
-from schema.mapping import MappedPart, unbound
+from schema.mapped import MappedPart
+from schema.mapping import unbound
 
 MAX_FIELD_BYTES = 1_000_000
 

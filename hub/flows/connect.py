@@ -15,7 +15,7 @@ from hub.core.configuration import System
 from hub.errors import RequestError
 from hub.store import configuration, secrets
 from hub.store.statements import Connection
-from schema.mapping import CodeEntry
+from schema.code_maps import CodeEntry
 from schema.systems import SystemKind
 
 OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links")

@@ -30,8 +30,8 @@ from hub.errors import RequestError
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.mapping import Mapping as SystemMapping
-from schema.mapping import MappingError
 from schema.mapping_file import load_mappings
+from schema.mapping_lines import MappingError
 from schema.systems import SystemKind
 
 KEYS = frozenset({"system", "kind", "kinds", "system_column", "repeats", "dialect", "extension_fields"})

@@ -25,8 +25,8 @@ from hub.store.subscriptions import Modes, Subscription
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Family, Field
+from schema.mapped import UnwritableError
 from schema.mapping import Mapping as SystemMapping
-from schema.mapping import UnwritableError
 
 OWN_VERSION_TRIES = 3
 """After so many conflicts an update no longer insists on the version we know."""

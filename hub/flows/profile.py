@@ -28,8 +28,10 @@ from hub.settings import Settings
 from hub.store import loads
 from hub.store.pool import Pool
 from schema import ENTITIES
-from schema.mapping import Line, flattened, unbound
 from schema.mapping import Mapping as SystemMapping
+from schema.mapping import unbound
+from schema.mapping_lines import Line
+from schema.paths import flattened
 
 SHOWN_BAD = 10
 LOOKED_AT = 1000

@@ -20,17 +20,17 @@ from hub.core.records import SourceKey
 from hub.core.strategies import canonical_json
 from hub.errors import RequestError
 from hub.flows import receive
-from hub.flows.receive import Origin
 from hub.flows.batch import Fresh
+from hub.flows.receive import Origin
 from hub.flows.recompute import recompute
 from hub.store import configuration, decisions, golden, inbox, source_records, tasks
 from hub.store.inbox import NewMessage
 from hub.store.statements import Connection
 from schema import ENTITIES
+from schema.code_maps import CodeEntry
 from schema.codes import SETS
 from schema.kinds import FieldKind
 from schema.language import EntityMeta
-from schema.mapping import CodeEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 from hub.core import policy as policies
 from hub.core.configuration import Configuration, System
 from hub.store.statements import Connection, statements
+from schema.code_maps import CodeEntry, CodeMaps
 from schema.codes import SETS
 from schema.kinds import FieldKind
-from schema.mapping import CodeEntry, CodeMaps
 from schema.mapping import Mapping as SystemMapping
 from schema.mapping_file import load_mappings
 from schema.systems import SystemKind

@@ -23,8 +23,9 @@ from connectors.simulator.kinds import DIALECTS
 from connectors.simulator.server import Simulator, simulator
 from connectors.wire import parse_json
 from schema import ENTITIES
+from schema.code_maps import CodeMaps
 from schema.codes import SETS
-from schema.mapping import CodeMaps, Mapping, unbound
+from schema.mapping import Mapping, unbound
 from schema.mapping_file import load_code_maps, load_mappings
 from tests.connectors.subjects import config_of
 

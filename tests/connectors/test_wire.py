@@ -64,7 +64,8 @@ def test_the_registry_names_connectors_that_can_be_made() -> None:
 
 MODULES = (
     "schema.codecs.amounts", "schema.codecs.numbers", "schema.codecs.quantities", "schema.codecs.structures", "schema.codecs.texts",
-    "schema.codecs.times", "schema.mapping", "connectors.http", "connectors.tables", "connectors.wire",
+    "schema.codecs.times", "schema.code_maps", "schema.mapping_lines", "schema.paths",
+    "connectors.http", "connectors.tables", "connectors.wire",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from hub.errors import RequestError, SetupError
 from hub.flows.connect import about, connect
 from hub.settings import Settings
 from hub.store import secrets
-from schema.mapping import MappingError
+from schema.mapping_lines import MappingError
 from tests.flows.conftest import Hub
 
 SECRET_KEY = "a secret key of this test"

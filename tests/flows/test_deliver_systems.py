@@ -17,7 +17,7 @@ from hub.flows.subscriptions import (
 from hub.settings import Settings
 from hub.store import configuration
 from hub.store.pool import Pool
-from schema.mapping import CodeEntry
+from schema.code_maps import CodeEntry
 from tests.conftest import Database
 from tests.flows.delivering import (
     KEYLESS, Keeper, a_target, a_tenant, attempts_made, contribute, eventually, lane_states, open_tasks,

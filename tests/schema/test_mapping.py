@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from schema.client import Client
+from schema.code_maps import CodeEntry, CodeMaps, RawCode
 from schema.codecs import boolean, code, country, money, reference
-from schema.mapping import (
-    CodeEntry, CodeMaps, Link, MappedPart, Mapping, MappingError, Problem, RawCode, UnwritableError, line, link, load_mapping, mapping,
-    unbound, when,
-)  # fmt: skip
+from schema.mapped import Link, MappedPart, Problem, UnwritableError
+from schema.mapping import Mapping, load_mapping, mapping, unbound
 from schema.mapping_file import load_code_maps, load_mappings
+from schema.mapping_lines import MappingError, line, link, when
 
 CODES = CodeMaps([CodeEntry("crm", "INDUSTRY", "IT", "technology"), CodeEntry("crm", "INDUSTRY", "Tech", "technology", is_default=True)])
 
