@@ -34,7 +34,7 @@ lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff format --check .
 
 clean:  ## stop what runs on .data, then remove it and the virtual environment
-	@if [ -x $(PY) ]; then $(PY) -m hub stop --data .data; $(PY) -m hub stop --data .data/demo; fi
+	@if [ -x $(PY) ]; then for data in .data .data/demo .data/real; do $(PY) -m hub stop --data $$data; done; fi
 	rm -rf .data $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 $(READY): pyproject.toml constraints.txt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from hub.core.configuration import Configuration
 from hub.core.fold import Folded, fold
 from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
-from hub.flows.link import Linked, NewId, link
+from hub.flows.link import link
+from hub.flows.linked import Linked, NewId
 from hub.flows.batch import Fresh, Recomputed
 from hub.flows.recompute import recompute
 from hub.store import decisions, inbox, source_records, tasks
@@ -57,7 +58,8 @@ async def ingest(
     found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
     task_ids = await tasks.open_tasks(tx, config.tenant_id, found)
     outcomes = _outcomes(batch, read, folded, fresh, done, deferred)
-    await _settle(tx, config.tenant_id, batch, read.refusals, outcomes, task_ids, deferred)
+    details = _waiting_details(fresh, folded.told, done)
+    await _settle(tx, config.tenant_id, batch, read.refusals, outcomes, details, task_ids, deferred)
     ids = {one.contribution.key: one.contribution.golden_id for one in fresh if one.contribution.golden_id}
     return Ingested(done.changes, outcomes, ids, task_ids)
 
@@ -213,16 +215,41 @@ def _outcomes(
     return outcomes
 
 
+Details = dict[int, list[dict[str, Any]]]
+"""Message → what is to be said about it: cause, field, reason, remedy."""
+
+
+def _waiting_details(fresh: Sequence[Fresh], told: Mapping[SourceKey, Iterable[int]], done: Recomputed) -> Details:
+    """Why records are not born yet: a required field nobody has given, a parent not known, or no system that may open them."""
+    unborn, details = set(done.unborn), Details()
+    for one in fresh:
+        mine = one.contribution
+        if mine.golden_id is None or mine.golden_id not in unborn:
+            continue
+        entity, missing = mine.key.entity, done.goldens[mine.golden_id].missing
+        why = [
+            {"cause": "required", "field": name, "reason": f"{entity} is opened once {name} is known",
+             "remedy": f"Send {name}, or the record it refers to."}
+            for name in missing
+        ] or [
+            {"cause": "unmatched", "field": "", "reason": f"{mine.key.system} may not open a {entity}, and no other system has sent it",
+             "remedy": "Send it from a system that owns it, or link it to its golden record."}
+        ]  # fmt: skip
+        for id_ in told[mine.key]:
+            details.setdefault(id_, []).extend(why)
+    return details
+
+
 async def _settle(
     tx: Connection,
     tenant_id: int,
     batch: Sequence[Message],
     refusals: Sequence[Refusal],
     outcomes: dict[int, str],
+    details: Details,
     task_ids: dict[tuple[str, str], int],
     deferred: set[int],
 ) -> None:
-    details: dict[int, list[dict[str, Any]]] = {}
     held_by: dict[int, int] = {}
     for refusal in refusals:
         details.setdefault(refusal.message_id, []).append(

@@ -43,6 +43,7 @@ async def recompute(
     batch = await _read(tx, config, causes, fresh, brand_new)
     _hold(batch, fresh, await _closing_parents(tx, batch, fresh))
     await _store_contributions(tx, config.tenant_id, fresh)
+    _refer_to_each_other(batch, fresh)
     for entity in ordered(causes):
         quiet = _survive(ENTITIES[entity], batch)
         await _change_hands(tx, ENTITIES[entity], batch, quiet)
@@ -179,6 +180,15 @@ def _only_restated(before: Contribution, now: Contribution) -> bool:
         and now.written == before.written
         and now.links == before.links
     )
+
+
+def _refer_to_each_other(batch: Batch, fresh: Sequence[Fresh]) -> None:
+    """What this batch stores can be referred to within it: a parent and its child may come together."""
+    refs = batch.refs
+    refs.born |= batch.stored.keys()
+    for one in fresh:
+        refs.golden_ids[one.contribution.key] = one.contribution.golden_id
+        refs.source_ids[one.contribution.key] = one.contribution.id
 
 
 def _survive(meta: EntityMeta, batch: Batch) -> list[UUID]:

@@ -48,6 +48,8 @@ async def test_a_child_that_comes_before_its_required_parent_is_born_when_the_pa
     hours = {"resource": {"system": "psa", "object": "resource", "id": "r"}, "work_date": "2026-05-04", "quantity": {"value": "7.5", "unit": "hour"}}
     entry = await hub.told("psa", "time_entry", "t", {**hours, "project": {"system": "psa", "object": "project", "id": "p"}})
     assert await hub.rows("SELECT 1 FROM golden.time_entry") == []
+    [waiting] = await hub.rows("SELECT outcome, detail FROM hub.inbox_outcome WHERE outcome = 'waiting'")
+    assert [(one["cause"], one["field"]) for one in waiting["detail"]] == [("required", "resource"), ("required", "project")]
     assert (await hub.values("contact", contact)).get("client") is None
     client_id = await hub.told("crm", "client", "1", {"name": "Acme"})
     assert (await hub.values("contact", contact))["client"] == str(client_id)
