@@ -58,7 +58,7 @@ async def test_two_first_records_of_one_client_meet_though_two_workers_match_the
 
 
 async def test_a_batch_with_more_keys_than_the_server_can_lock_matches_all_the_same(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.flows.link.MOST_KEY_LOCKS", 1)
+    monkeypatch.setattr("hub.flows.match_rules.MOST_KEY_LOCKS", 1)
     await hub.tell("crm", "client", "1", {"name": "Acme", "lei": LEI})
     await hub.tell("erp", "client", "2", {"name": "ACME", "lei": LEI, "duns": "150483782"})
     await hub.tell("bill", "client", "3", {"name": "Acme", "duns": "150483782"})
