@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,8 +38,8 @@ class Kind:
 
 
 @dataclass
-class Dialect:
-    """What the three systems have in common; each overrides how it says things."""
+class Dialect(ABC):
+    """What the three systems have in common; each says things its own way."""
 
     name: str
     base: str
@@ -47,44 +48,49 @@ class Dialect:
     token_lifetime_s: float = 3600.0
     tokens: dict[str, float] = field(default_factory=dict)
 
+    @abstractmethod
     def is_allowed(self, request: web.Request, now: float) -> bool:
-        raise NotImplementedError
+        """Whether the request carries the system's credentials; ``now`` in seconds."""
 
+    @abstractmethod
     def shown(self, row: Row) -> dict[str, Any]:
         """The record as the system shows it, with id, version and instant of change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def error(self, refusal: Refusal) -> web.Response:
-        raise NotImplementedError
+        """How the system says no."""
 
+    @abstractmethod
     def listed(self, kind: Kind, request: web.Request, rows: list[Row]) -> Any:
         """The answer to a list request; ``rows`` fit its filters, in order of change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def changed_since(self, request: web.Request) -> str:
-        raise NotImplementedError
+        """The instant from which the list is asked for, as the request states it; "" for all."""
 
     def given(self, kind: Kind, body: Any) -> dict[str, Any]:
         """The fields of a write's body."""
         return dict(body)
 
+    @abstractmethod
     def made(self, kind: Kind, row: Row) -> web.Response:
         """The answer to a create."""
-        raise NotImplementedError
 
+    @abstractmethod
     def updated(self, kind: Kind, row: Row) -> web.Response:
-        raise NotImplementedError
+        """The answer to an update."""
 
     def expected_version(self, request: web.Request, fields: dict[str, Any]) -> str | None:
         stated = request.headers.get("if-match")
         return stated.strip('"') if stated else None
 
+    @abstractmethod
     def version(self, row: Row) -> str:
-        raise NotImplementedError
+        """The record's version as the system tells it."""
 
+    @abstractmethod
     def event(self, kind: Kind, row: Row, number: int) -> dict[str, Any]:
         """The body of a webhook."""
-        raise NotImplementedError
 
 
 def page_number(request: web.Request, name: str, default: int) -> int:
