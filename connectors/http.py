@@ -19,7 +19,13 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from connectors.auth import Auth, no_auth
-from connectors.errors import CredentialsError, RateLimitedError, RetriableError, SchemaDriftError, UnknownOutcomeError
+from connectors.errors import (
+    CredentialsError,
+    RateLimitedError,
+    RetriableError,
+    SchemaDriftError,
+    UnknownOutcomeError,
+)
 from connectors.quota import Quota
 from connectors.wire import dump_json, parse_json
 

@@ -12,9 +12,10 @@ from schema.kinds import FieldKind
 from schema.language import DERIVED, Entity, EntityMeta, Field, Lock
 
 ENT_NUMBERS = range(1, 41)
-RESERVED = frozenset(
-    "id version extra tenant_id plain record_state created_at updated_at recorded_at lineage provenance sources history".split()
-)
+RESERVED = frozenset({
+    "id", "version", "extra", "tenant_id", "plain", "record_state", "created_at", "updated_at", "recorded_at", "lineage",
+    "provenance", "sources", "history",
+})  # fmt: skip
 """Names every golden record, its row or its API type has anyway."""
 
 SUFFIXES: Mapping[FieldKind, tuple[str, ...]] = {kind: ("",) for kind in FieldKind} | {

@@ -10,6 +10,7 @@ from schema.language import (
 from schema.shapes import Approval, Billing, Posting
 from schema.systems import HCM, PSA
 
+
 class ExpenseReport(Approval, Entity, family=TRANSACTION, origins=(PSA, HCM), plural="expense_reports", ents=(17,)):
     """What one resource hands in for one period."""
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from schema.language import REFERENCE, Entity, business_key, code, date, declared_link, identifier, states, text
+from schema.language import (
+    REFERENCE,
+    Entity,
+    business_key,
+    code,
+    date,
+    declared_link,
+    identifier,
+    states,
+    text,
+)
 from schema.systems import STEWARD
 
 

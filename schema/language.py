@@ -26,13 +26,13 @@ from schema.states import States, states
 from schema.systems import SystemKind
 
 __all__ = [
-    "ACCEPT_IF_EMPTY", "CONFIDENTIAL", "DEFAULT_POLICY", "DERIVED", "Entity", "EntityMeta", "Family", "Field",
-    "Group", "IGNORE", "Items", "KEYED", "Lock", "MATCHED", "MatchRule", "MatchRuleKind", "OPEN", "Owners",
-    "PERSONAL", "PROPOSE", "Part", "Policy", "R1", "R2", "R3", "REFERENCE", "REJECT", "Risk", "Sensitivity",
-    "States", "TRANSACTION", "boolean", "business_key", "candidates", "code", "country", "date", "decimal",
-    "declared_link", "domain", "email", "exact", "facet", "group", "identifier", "instant", "integer",
-    "language", "listing", "lock", "money", "of", "percent", "phone", "price", "quantity", "ref", "reference",
-    "states", "text", "timezone",
+    "ACCEPT_IF_EMPTY", "CONFIDENTIAL", "DEFAULT_POLICY", "DERIVED", "IGNORE", "KEYED", "MATCHED", "OPEN",
+    "PERSONAL", "PROPOSE", "R1", "R2", "R3", "REFERENCE", "REJECT", "TRANSACTION", "Entity", "EntityMeta",
+    "Family", "Field", "Group", "Items", "Lock", "MatchRule", "MatchRuleKind", "Owners", "Part", "Policy",
+    "Risk", "Sensitivity", "States", "boolean", "business_key", "candidates", "code", "country", "date",
+    "decimal", "declared_link", "domain", "email", "exact", "facet", "group", "identifier", "instant",
+    "integer", "language", "listing", "lock", "money", "of", "percent", "phone", "price", "quantity", "ref",
+    "reference", "states", "text", "timezone",
 ]  # fmt: skip
 
 

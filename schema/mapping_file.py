@@ -61,10 +61,11 @@ _CODECS: Lookup[str, tuple[Callable[..., Codec], frozenset[str]]] = {
     "epoch": (codecs.epoch, frozenset({"unit"})),
     "separated": (codecs.separated, frozenset({"mark"})),
 }
-_MAPPING_KEYS = frozenset(
-    "system object entity name id version modified deleted when items part natural_key fields links ignored on_create".split()
-)
-_LINE_KEYS = frozenset("path as code codes open reference items constant default mode required".split())
+_MAPPING_KEYS = frozenset({
+    "system", "object", "entity", "name", "id", "version", "modified", "deleted", "when", "items", "part", "natural_key",
+    "fields", "links", "ignored", "on_create",
+})  # fmt: skip
+_LINE_KEYS = frozenset({"path", "as", "code", "codes", "open", "reference", "items", "constant", "default", "mode", "required"})
 
 
 def load_mappings(document: Any, *, file: str = "mapping", system: str = "") -> tuple[Mapping, ...]:
@@ -166,7 +167,7 @@ def _codec(declared: Field[Any] | None, stated: dict[str, Any], file: str, at: s
     named = stated.get("as")
     options = {key: value for key, value in stated.items() if key not in _LINE_KEYS}
     if options and named is None:
-        raise MappingError(f"{file}: {at}: unknown key {sorted(options)[0]!r}; known are {', '.join(sorted(_LINE_KEYS))}")
+        raise MappingError(f"{file}: {at}: unknown key {min(options)!r}; known are {', '.join(sorted(_LINE_KEYS))}")
     if "constant" in stated:
         return codecs.constant(stated["constant"])
     if "items" in stated:

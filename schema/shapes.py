@@ -6,7 +6,19 @@ contributes to its facet only, what it repeats of the others is a representation
 
 from __future__ import annotations
 
-from schema.language import CONFIDENTIAL, code, date, facet, identifier, instant, integer, money, reference, states, text
+from schema.language import (
+    CONFIDENTIAL,
+    code,
+    date,
+    facet,
+    identifier,
+    instant,
+    integer,
+    money,
+    reference,
+    states,
+    text,
+)
 from schema.systems import BILL, ERP, PSA
 
 

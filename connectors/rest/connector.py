@@ -11,9 +11,24 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import ConfigurationError, ConnectorError, RejectedError, SchemaDriftError, UnknownOutcomeError
+from connectors.errors import (
+    ConfigurationError,
+    ConnectorError,
+    RejectedError,
+    SchemaDriftError,
+    UnknownOutcomeError,
+)
 from connectors.http import Answer, HttpClient, OnRequest, redacted
-from connectors.port import Capabilities, Incoming, ObjectCapabilities, Page, Receipt, Write, message_key, one_by_one
+from connectors.port import (
+    Capabilities,
+    Incoming,
+    ObjectCapabilities,
+    Page,
+    Receipt,
+    Write,
+    message_key,
+    one_by_one,
+)
 from connectors.rest.answers import error_of, found_at, parsed
 from connectors.rest.config import STAMPS, Resource, RestConfig, WriteRule, parse
 from connectors.rest.walk import Walk, advanced, begun, modified_of, parse_checkpoint, query

@@ -94,9 +94,14 @@ def advanced(walk: Walk, resource: Resource, answer: Any, items: list[Any], date
         # a list without a filter is read whole each time
         return Walk(since=walk.began if resource.changes else "")
     changes = resource.changes
-    if changes and changes.is_ordered and page_newest and resource.paging.kind in ("page", "offset"):
-        if not walk.asked_from or _told(page_newest, changes) > _told(walk.asked_from, changes):
-            return replace(walk, asked_from=page_newest, place="")
+    if (
+        changes
+        and changes.is_ordered
+        and page_newest
+        and resource.paging.kind in ("page", "offset")
+        and (not walk.asked_from or _told(page_newest, changes) > _told(walk.asked_from, changes))
+    ):
+        return replace(walk, asked_from=page_newest, place="")
     return replace(walk, place=following)
 
 

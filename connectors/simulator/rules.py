@@ -9,11 +9,12 @@ from typing import Any
 
 from connectors.simulator.store import Row, Store
 
-CRM_COUNTRIES = frozenset(
-    "Germany,Switzerland,United Kingdom,France,Netherlands,Italy,United States,Spain,Sweden,Austria,Belgium,Ireland,Denmark".split(",")
-)
-ERP_COUNTRIES = frozenset("DEU CHE GBR FRA NLD ITA USA ESP SWE AUT BEL IRL DNK".split())
-ERP_TERMS = frozenset("N10 N14 N30 N45 N60 EOM30".split())
+CRM_COUNTRIES = frozenset({
+    "Germany", "Switzerland", "United Kingdom", "France", "Netherlands", "Italy", "United States", "Spain", "Sweden", "Austria",
+    "Belgium", "Ireland", "Denmark",
+})  # fmt: skip
+ERP_COUNTRIES = frozenset({"DEU", "CHE", "GBR", "FRA", "NLD", "ITA", "USA", "ESP", "SWE", "AUT", "BEL", "IRL", "DNK"})
+ERP_TERMS = frozenset({"N10", "N14", "N30", "N45", "N60", "EOM30"})
 CLOSED_BEFORE = "2026-01-01"
 """The ERP's time periods before this day are closed."""
 

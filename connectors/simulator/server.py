@@ -25,7 +25,7 @@ from schema.paths import ABSENT, at_path
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FAULTS = ("lose_answer", "429", "500", "503", "slow", "cut", "malformed", "reject")
-PAGING = frozenset("page per_page offset limit ModifiedSince updated_after changedFrom order".split())
+PAGING = frozenset({"page", "per_page", "offset", "limit", "ModifiedSince", "updated_after", "changedFrom", "order"})
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from connectors.memory import Fault, MemoryConnector, MemorySystem
 from connectors.port import Connector
 from connectors.rest.config import load_file
 from connectors.rest.connector import RestConnector, rest_connector
-from connectors.simulator.server import Fault as SimulatorFault, Simulator, simulator
+from connectors.simulator.server import Fault as SimulatorFault
+from connectors.simulator.server import Simulator, simulator
 from connectors.wire import dump_json
 
 CONFIGS = Path(connectors.simulator.__file__).parent / "configs"

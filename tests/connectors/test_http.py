@@ -14,7 +14,13 @@ import pytest
 from aiohttp import web
 
 from connectors import auth
-from connectors.errors import CredentialsError, RateLimitedError, RetriableError, SchemaDriftError, UnknownOutcomeError
+from connectors.errors import (
+    CredentialsError,
+    RateLimitedError,
+    RetriableError,
+    SchemaDriftError,
+    UnknownOutcomeError,
+)
 from connectors.http import HttpClient, HttpSettings, RequestLog, redacted, redacted_url
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -15,6 +15,7 @@ from schema.events import TYPES, Circumstances, envelope, events_of, exception_e
 from schema.language import PERSONAL
 
 ID = "018f6b1e-0000-7000-8000-000000000001"
+GOLDEN_ID = UUID(ID)
 PROJECT = "018f6b1e-0000-7000-8000-000000000002"
 ACCOUNT = "018f6b1e-0000-7000-8000-000000000003"
 EUR = {"amount": "100.00", "currency": "EUR"}
@@ -25,7 +26,7 @@ class AChange:
     op: str
     cause: str = "source"
     is_backfill: bool = False
-    golden_id: UUID = UUID(ID)
+    golden_id: UUID = GOLDEN_ID
 
 
 def fired(entity: str, before: dict[str, Any] | None, after: dict[str, Any], op: str = "", **options: Any) -> list[str]:

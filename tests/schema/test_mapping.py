@@ -109,7 +109,7 @@ def test_the_items_of_a_record_are_parts_with_stable_names() -> None:
         line("line_no", "no"), line("net", "amount", money(currency_path="^currency")), line("invoice", "^number", reference("invoice")),
         id="number", items="lines[]", part="no",
     )  # fmt: skip
-    record = {"number": "INV-1", "currency": "EUR", "lines": [{"no": 1, "amount": Decimal("10")}, {"no": 2, "amount": Decimal("2.5")}]}
+    record = {"number": "INV-1", "currency": "EUR", "lines": [{"no": 1, "amount": Decimal(10)}, {"no": 2, "amount": Decimal("2.5")}]}
     assert [(one.part, one.values) for one in table.read(record)] == [
         (
             str(number),
