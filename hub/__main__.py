@@ -201,6 +201,34 @@ def connect(
 
 
 @cli.command()
+def key(
+    role: Annotated[str, typer.Argument(help="reader, steward, system or admin.")],
+    name: Annotated[str, typer.Option(help="Whose key it is; the name's earlier key of this role ends.")],
+    tenant: Annotated[str, typer.Option(help="Whose data it opens.")] = "north",
+    system: Annotated[str, typer.Option(help="The one system a key of role system speaks for.")] = "",
+    new: Annotated[bool, typer.Option("--new", help="Make the tenant, should it be missing.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End the name's keys instead.")] = False,
+    data: Data = None,
+) -> None:
+    """Give somebody an API key; it is shown this once."""
+    from hub.flows.tenants import give_key, revoke_keys
+    from hub.store.pool import open_worker_pool
+    from hub.up import running
+
+    async def run(live: Settings) -> str:
+        pool = await open_worker_pool(live.need("worker_url"), size=1, name="hub-key")
+        try:
+            if revoke:
+                return f"{await revoke_keys(pool, tenant, name)} keys of {name} ended."
+            return await give_key(pool, tenant, role, name, system or None, makes_tenant=new)
+        finally:
+            await pool.close()
+
+    with running(_settings("key", data)) as (live, _):
+        print(asyncio.run(run(live)))
+
+
+@cli.command()
 def profile(
     source: Annotated[str, typer.Argument(help="A file of CSV or JSON lines, or the name of a system.")],
     mapping: Annotated[

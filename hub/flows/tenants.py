@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from hub.errors import RequestError
 from hub.store.ids import new_id
 from hub.store.pool import Pool
 from hub.store.statements import Connection
@@ -37,6 +38,44 @@ async def ensure_tenant(tx: Connection, slug: str, name: str = "") -> int:
     tenant_id: int = await tx.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", slug)
     await tx.execute("INSERT INTO hub.feed_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", tenant_id)
     return tenant_id
+
+
+async def give_key(
+    pool: Pool, slug: str, role: str, name: str, system: str | None = None, *, makes_tenant: bool = False
+) -> str:
+    """A key for a person or a program; the same name's earlier key of this role is revoked. The first tenant is made.
+
+    Raises :class:`RequestError` for an unknown tenant, role or system.
+    """
+    if role not in ROLES:
+        raise RequestError("UNKNOWN_ROLE", f"{role!r} is no role; roles are {', '.join(ROLES)}", field="role")
+    if not name.strip():
+        raise RequestError("NAME_REQUIRED", "say whose key it is, with --name", field="name")
+    async with pool.acquire() as connection, connection.transaction():
+        known = {one["slug"] for one in await connection.fetch("SELECT slug FROM hub.tenant")}
+        if known and slug not in known and not makes_tenant:
+            raise RequestError(
+                "UNKNOWN_TENANT", f"there is no tenant {slug!r}; known are {', '.join(sorted(known))}. Make it with --new", field="tenant"
+            )
+        tenant_id = await ensure_tenant(connection, slug)
+        systems = {one["name"] for one in await connection.fetch("SELECT name FROM hub.system WHERE tenant_id = $1", tenant_id)}
+        if system is not None and system not in systems:
+            raise RequestError("UNKNOWN_SYSTEM", f"no system {system!r} is connected to {slug}", field="system")
+        await connection.execute(
+            "UPDATE hub.api_key SET revoked_at = now() WHERE tenant_id = $1 AND name = $2 AND role = $3 AND revoked_at IS NULL",
+            tenant_id, name, role,
+        )  # fmt: skip
+        return await make_key(connection, tenant_id, role, name, system)
+
+
+async def revoke_keys(pool: Pool, slug: str, name: str) -> int:
+    """End every key of this name; answers how many."""
+    revoked = await pool.fetch(
+        "UPDATE hub.api_key SET revoked_at = now() FROM hub.tenant t "
+        "WHERE t.slug = $1 AND tenant_id = t.id AND api_key.name = $2 AND revoked_at IS NULL RETURNING 1",
+        slug, name,
+    )  # fmt: skip
+    return len(revoked)
 
 
 async def make_key(tx: Connection, tenant_id: int, role: str, name: str, system: str | None = None) -> str:
