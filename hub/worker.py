@@ -114,7 +114,7 @@ async def listen(settings: Settings, channels: Sequence[str], wake: asyncio.Even
         try:
             connection = await asyncpg.connect(settings.need("worker_url"), server_settings={"application_name": "hub-bell"})
             gone = asyncio.Event()
-            connection.add_termination_listener(lambda _: gone.set())
+            connection.add_termination_listener(lambda _, gone=gone: gone.set())
             for channel in channels:
                 await connection.add_listener(channel, lambda *_: wake.set())
             wake.set()

@@ -239,7 +239,7 @@ class Provenance:
     def _value(self, name: str) -> Any:
         reference = f"{name}_id"
         return self._row.get(reference if reference in self._row.read else name) if name not in self._masked else (
-            self._row.record[reference] if reference in self._row.record.keys() else self._row.record[name]
+            self._row.record[reference] if reference in self._row.record else self._row.record[name]
         )
 
     def _alternate(self, record: asyncpg.Record, name: str, is_masked: bool) -> Alternate:

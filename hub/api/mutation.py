@@ -77,7 +77,7 @@ async def answer(
         context.principal.need(*roles)
         done = await work({}) if call.key is None else await _once(context, call, work)
         return {"errors": [], **done}
-    except Exception as error:  # noqa: BLE001 - errors are data here; what we did not foresee is masked
+    except Exception as error:  # errors are data here; what we did not foresee is masked
         problem = problem_of(error)
         if problem is None:
             log.error("mutation failed", operation=call.name, correlation_id=context.correlation_id, exc_info=error)

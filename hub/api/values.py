@@ -103,7 +103,7 @@ def getters(meta: EntityMeta, role: Role) -> Mapping[str, Getter]:
 class Row:
     """A golden record as it was read, seen by one role."""
 
-    __slots__ = ("meta", "record", "read")
+    __slots__ = ("meta", "read", "record")
 
     def __init__(self, meta: EntityMeta, record: asyncpg.Record, role: Role) -> None:
         self.meta, self.record, self.read = meta, record, getters(meta, role)

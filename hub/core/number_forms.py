@@ -74,7 +74,7 @@ def _at_scale(number: Decimal, places: int, what: str) -> Decimal:
         raise InvalidValueError(f"{what} has at most {places} decimals")
     if scaled.adjusted() + 1 + places > MAX_DIGITS:
         raise InvalidValueError(f"has more than {MAX_DIGITS} digits")
-    return abs(scaled) if not scaled else scaled
+    return scaled if scaled else abs(scaled)
 
 
 def parts_of(value: Any, names: frozenset[str], what: str) -> Mapping[str, Any]:

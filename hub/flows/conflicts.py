@@ -23,12 +23,12 @@ async def save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
     tenant = batch.config.tenant_id
     found: list[NewTask] = []
     by_source = {c.id: c for some in batch.contributions.values() for c in some}
-    for golden_id, after in batch.done.goldens.items():
+    for after in batch.done.goldens.values():
         for conflict in after.conflicts:
             found.append(_task(after, conflict, by_source.get(conflict.source_id), is_restated=True))
     for conflict, owner in batch.held:
         found.append(_task(batch.done.goldens[id_of(owner)], replace(conflict, source_id=owner.id), owner, is_restated=False))
-    touched = [golden_id for golden_id in batch.stored]
+    touched = list(batch.stored)
     if touched:
         standing = {(task.cause, task.subject) for task in found}
         rows = await tasks.open_of(tx, tenant, touched, RESTATED)

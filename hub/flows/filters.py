@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.core.routing import Filter, wants
 from hub.core.records import Values
+from hub.core.routing import Filter, wants
 from hub.errors import RequestError
 from hub.store.feed import FeedChange
 from schema import ENTITIES

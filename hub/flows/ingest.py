@@ -12,9 +12,9 @@ from hub.core.configuration import Configuration
 from hub.core.fold import Folded, fold
 from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
+from hub.flows.batch import Fresh, Recomputed
 from hub.flows.link import link
 from hub.flows.linked import Linked, NewId
-from hub.flows.batch import Fresh, Recomputed
 from hub.flows.recompute import recompute
 from hub.store import decisions, inbox, source_records, tasks
 from hub.store.statements import Connection

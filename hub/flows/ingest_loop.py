@@ -108,7 +108,7 @@ class Ingester:
             log.warning("lost_claim", claim=lost.claim_id)
         except GONE:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the batch is halved until one message is left, and told
             await self._fail(claim, batch, error)
         return max(len(batch), 1)
 
@@ -131,7 +131,7 @@ class Ingester:
 
     async def _fail(self, claim: Claim, batch: Sequence[Message], error: Exception) -> None:
         """Halve a batch that failed; a batch of one becomes a task, and the others are not held up."""
-        log.error("batch_failed", size=len(batch), error=type(error).__name__, exc_info=True)
+        log.error("batch_failed", size=len(batch), error=type(error).__name__, exc_info=error)
         async with self.pool.acquire() as connection, connection.transaction():
             if len(claim.items) > 1:
                 await claims.halve(connection, claim)
@@ -166,7 +166,7 @@ class Ingester:
             log.warning("lost_claim", claim=lost.claim_id)
         except GONE:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - halved likewise, until one record is left
             await self._fail_reconsider(claim, error)
         return len(claim.items)
 

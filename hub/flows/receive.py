@@ -80,7 +80,7 @@ class Receiver:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 stored = await store(connection, origin, messages, self._clock())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is raised again in each caller
             for one in several:
                 if not one.answer.done():
                     one.answer.set_exception(error)

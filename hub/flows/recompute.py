@@ -14,8 +14,8 @@ from uuid import UUID
 from hub.core import locks, matching
 from hub.core.change import Cause, diff, lineage_differs
 from hub.core.configuration import Configuration
-from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.plan import OURS
+from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.survivorship import survive
 from hub.flows import conflicts, references, structure, waits
 from hub.flows.batch import Batch, Fresh, Recomputed, id_of, ordered

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.core.locks import entity_name
-from hub.core.records import Contribution, SourceKey, Values
+from hub.core.records import SourceKey, Values
 from hub.store import golden, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES

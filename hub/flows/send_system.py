@@ -235,7 +235,7 @@ class SystemSender:
             return self._not_taken(job, error, gate)
         except ConnectorError as error:
             return self._not_taken(job, error, gate)
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             return self._not_taken(job, UnknownOutcomeError(f"no answer within {self.call_timeout_s:.0f} s"), gate)
         except Exception:
             log.exception("a connector failed in a way it should not")
@@ -251,7 +251,7 @@ class SystemSender:
         try:
             async with asyncio.timeout(self.call_timeout_s):
                 found = await connector.look_up(job.write)
-        except (ConnectorError, TimeoutError, asyncio.TimeoutError):
+        except (ConnectorError, TimeoutError):
             found = None
         return self._taken(job, replace(found, was_adopted=True)) if found else self._not_taken(job, error, gate)
 
@@ -262,7 +262,7 @@ class SystemSender:
                 found = await connector.look_up(job.write)
         except RejectedError as error:
             return replace(outcome, tasks=[double_task(job, receipt.external_id, str(error))])
-        except (ConnectorError, TimeoutError, asyncio.TimeoutError):
+        except (ConnectorError, TimeoutError):
             return outcome
         if found is None or found.external_id == receipt.external_id:
             return outcome
@@ -310,7 +310,7 @@ class SystemSender:
             delay_s = max(getattr(error, "retry_after_s", 0.0), 1.0)
             gate.failed(time.monotonic())
             return later(job.lane, delay_s, "The target could not be asked whether it holds the record.")
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             return later(job.lane, 1.0, "The target could not be asked whether it holds the record.")
         return self._taken(job, replace(found, was_adopted=True)) if found else None
 

@@ -6,7 +6,6 @@ A lane sends what is pending, stops at the first event that does not arrive, and
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -168,7 +167,7 @@ class WebhookSender:
             return Answer("retriable", "The receiver cannot be reached.")
         except aiohttp.InvalidURL:
             return Answer("rejected", "The address cannot be read.")
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             return Answer("retriable", f"No answer within {TIMEOUT_S:.0f} s.")
         except (aiohttp.ClientError, OSError) as error:
             return Answer("retriable", f"The connection failed ({type(error).__name__}).")

@@ -28,6 +28,7 @@ from schema import ENTITIES
 from tests.conftest import Database, _settings_for
 
 ROWS = 100_000
+FIRST_PAGE = Page(20)
 
 FILL = (
     """
@@ -84,7 +85,7 @@ def listing(entity: str, given: dict[str, Any], **page: Any) -> Bound:
     return statement.rows(plan_of(entity, given, **page))
 
 
-def plan_of(entity: str, given: dict[str, Any], order: Any = None, page: Page = Page(20)) -> Plan:
+def plan_of(entity: str, given: dict[str, Any], order: Any = None, page: Page = FIRST_PAGE) -> Plan:
     meta = ENTITIES[entity]
     where = Filters(ENTITIES, REVERSES, Role.READER).condition(meta, given)
     shape = golden_shape(meta)

@@ -64,7 +64,7 @@ def test_every_kind_has_a_normal_form() -> None:
         (FieldKind.MONEY, {"amount": "1.1", "currency": "eur"}, {"amount": "1.10", "currency": "EUR"}),
         (FieldKind.MONEY, {"amount": Decimal("-0.00"), "currency": "EUR"}, {"amount": "0.00", "currency": "EUR"}),
         (FieldKind.MONEY, {"amount": "1.234", "currency": "KWD"}, {"amount": "1.234", "currency": "KWD"}),
-        (FieldKind.MONEY, Money(Decimal("5"), "EUR"), {"amount": "5.00", "currency": "EUR"}),
+        (FieldKind.MONEY, Money(Decimal(5), "EUR"), {"amount": "5.00", "currency": "EUR"}),
         (FieldKind.MONEY, {"amount": None, "currency": "EUR"}, None),
         (FieldKind.PRICE, {"amount": "0.123456", "currency": "EUR", "per": "H"}, {"amount": "0.123456", "currency": "EUR", "per": "hour"}),
         (FieldKind.QUANTITY, {"value": "450", "unit": "min"}, {"value": "7.5", "unit": "hour", "stated": "450 min"}),

@@ -50,12 +50,6 @@ async def hub(servers: Embedded, template: asyncpg.Connection) -> AsyncIterator[
     await template.execute("DROP DATABASE histories WITH (FORCE)")
 
 
-@pytest.fixture(autouse=True)
-def only_when_asked(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("slow") and "slow" not in request.config.getoption("-m"):
-        pytest.skip("a soak: run it with -m slow")
-
-
 async def a_tenant(hub: Hub) -> int:
     """A fresh tenant with the four systems."""
     async with hub.pool.acquire() as connection, connection.transaction():
