@@ -104,6 +104,7 @@ async def load(
     began = time.monotonic()
     ready = await load_setup.prepare(pool, tenant_id, plan)
     loading = _Loading(pool, tenant_id, plan, file, name or file.name, read, progress or Progress(), ready.systems, ready.is_remapped)
+    loading.loaded.replaced = ready.replaced
     await loading.run()
     return await report_of(pool, tenant_id, loading.loaded, time.monotonic() - began)
 

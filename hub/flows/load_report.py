@@ -60,6 +60,8 @@ class Loaded:
     awaited: dict[str, int] = field(default_factory=dict)
     still_open: int = 0
     seconds: float = 0.0
+    replaced: tuple[str, ...] = ()
+    """System and object of each mapping that the file's replaced."""
 
     def count(self, message: NewMessage, one: Stored, *, is_gathered: bool = False, line: int = 0, reason: str = "") -> None:
         """Enter what became of one message at the door."""
@@ -112,6 +114,8 @@ class Loaded:
         lines.append(_row("golden", sum(self.golden.values()), (f"{name} {count:,}" for name, count in self.golden.items())))
         lines.append(_row("waiting", sum(self.waiting.values()), _told(self.waiting, "no origin yet, or a required field is missing")))
         lines.append(_row("awaited", sum(self.awaited.values()), _told(self.awaited, "references to what nobody has told us of")))
+        if self.replaced:
+            lines.append(f"  mapping      {', '.join(self.replaced)}: read by this file's mapping from now on, webhooks and polls too")
         if self.unbound:
             lines.append(f"  not read     {', '.join(sorted(self.unbound))}")
         if self.still_open:

@@ -27,6 +27,8 @@ class Ready:
 
     systems: Mapping[str, System]
     is_remapped: bool
+    replaced: tuple[str, ...] = ()
+    """System and object of what another mapping read until now."""
 
 
 async def tenant_of(pool: Pool, slug: str) -> int:
@@ -54,10 +56,11 @@ async def prepare(pool: Pool, tenant_id: int, plan: FilePlan) -> Ready:
             for name, kind in some.items():
                 if before.extensions.get(entity, {}).get(name) is None:
                     await configuration.put_extension_field(connection, tenant_id, entity, name, FieldKind(kind), {})
-        remapped = [name for name in plan.systems if await _map(connection, tenant_id, name, plan)]
+        replaced = [await _map(connection, tenant_id, name, plan) for name in plan.systems]
         after = await configuration.read(connection, tenant_id, 0)
         await _name_earlier_records(connection, tenant_id, after.named - before.named)
-        return Ready({name: after.systems[name] for name in plan.systems}, bool(remapped))
+        told = tuple(one for some in replaced for one in some or ())
+        return Ready({name: after.systems[name] for name in plan.systems}, any(some is not None for some in replaced), told)
 
 
 async def _connect(tx: Connection, tenant_id: int, name: str, plan: FilePlan, known: Mapping[str, System]) -> None:
@@ -72,16 +75,24 @@ async def _connect(tx: Connection, tenant_id: int, name: str, plan: FilePlan, kn
         raise RequestError("SYSTEM_KIND", f"system {name!r} is connected as {known[name].kind}, not as {stated}")
 
 
-async def _map(tx: Connection, tenant_id: int, system: str, plan: FilePlan) -> bool:
-    """Store the plan's mappings beside those of the system's other objects; answers whether anything differed."""
+async def _map(tx: Connection, tenant_id: int, system: str, plan: FilePlan) -> list[str] | None:
+    """Store the plan's mappings beside those of the system's other objects; answers those it replaced, None if nothing differs."""
     if plan.document is None:
-        return False
+        return None
     newest = await loads.newest_mapping(tx, tenant_id, system)
     merged = merge(newest, plan.document, frozenset(plan.mappings))
     if merged == newest:
-        return False
+        return None
     await configuration.put_mapping(tx, tenant_id, system, merged)
-    return True
+    before, after = _by_object(newest), _by_object(merged)
+    return [f"{system} {one}" for one in sorted(before.keys() & after.keys()) if before[one] != after[one]]
+
+
+def _by_object(document: Mapping[str, Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for one in document.get("mappings", [document] if document else []):
+        found.setdefault(_object(one), []).append(one)
+    return found
 
 
 def merge(newest: Mapping[str, Any], ours: Mapping[str, Any], objects: frozenset[str]) -> dict[str, Any]:

@@ -113,6 +113,8 @@ async def test_a_changed_mapping_reads_the_known_lines_again(desk: Desk) -> None
     changed["mappings"][0]["fields"]["city"] = "City"
     again = await desk.load(a_line(1, City="Ulm"), changed)
     assert again.repeated == {("crm", "account"): 1}
+    assert again.replaced == ("crm account",) and "crm account: read by this file's mapping from now on" in again.as_text()
+    assert (await desk.load(a_line(1, City="Ulm"), changed)).replaced == ()
     assert await desk.hub.rows("SELECT name, city FROM golden.client") == [{"name": "Firm 1", "city": "Ulm"}]
 
 
