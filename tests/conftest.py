@@ -86,6 +86,7 @@ _EMPTIED: list[str] = []
 _SHAPE = """
     SELECT md5(string_agg(concat_ws(' ', c.oid::regclass, c.relkind, c.relacl, c.relforcerowsecurity), ',' ORDER BY c.oid::regclass::text))
            || (SELECT version_num FROM alembic_version)
+           || (SELECT count(*) FROM pg_db_role_setting JOIN pg_database AS d ON d.oid = setdatabase WHERE d.datname = current_database())
       FROM pg_class c
      WHERE c.relkind IN ('r', 'v', 'i', 'S') AND c.relnamespace::regnamespace::text IN ('hub', 'golden', 'api')
 """
