@@ -24,7 +24,7 @@ from hub.api.mutation import Call, Payload, ProblemOut, answer
 from hub.api.names import camel
 from hub.api.scalars import Json
 from hub.api.shells import Shells, plain_field, resolved_field
-from hub.core.normalize import normal_values
+from hub.core.reading import wrong_with
 from hub.flows.contribute import Contributed, Expected, contribute, portal_message
 from hub.flows.receive import Origin
 from schema import ENTITIES
@@ -80,8 +80,9 @@ async def _upsert(
         return await _as_answered(context, meta, kept)
     golden_id = _golden_id(id) if id else UUID(kept["pending"]) if kept else context.services.new_id()
     given = canonical(meta, values)
-    _, problems = normal_values(meta, given)
-    if problems:
+    async with context.services.worker_pool.acquire() as connection:
+        config = await context.services.configurations.get(connection, context.principal.tenant_id)
+    if problems := wrong_with("portal", meta, given, config):
         first = problems[0]
         raise ApiError(Code.BAD_INPUT, f"{first.field}: {first.reason}", _path(first.field), "Send the value in canonical form.")
     name = f"{context.principal.actor}:{key}" if key else str(context.services.new_id())

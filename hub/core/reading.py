@@ -18,7 +18,8 @@ from hub.core.configuration import Configuration
 from hub.core.fold import order_of
 from hub.core.normalize import InvalidValueError, Problem, normal, normal_values
 from hub.core.records import Message, Reading, Refusal, SourceKey, Values
-from schema import ENTITIES
+from schema import CODE_SETS, ENTITIES
+from schema.code_maps import RawCode
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field
 from schema.mapped import MappedPart
@@ -178,11 +179,12 @@ def _read_part(
     values, problems = normal_values(meta, part.values, limit_bytes=MAX_FIELD_BYTES)
     if not part.values.keys() <= meta.fields.keys():
         values, problems = _own_fields(meta, values, problems, config)
+    values, raw_codes = _known_codes(message.system, meta, values, part.raw, config)
     for found in problems:
         subject = f"{where} {found.field}: {found.reason}"[:400]
         remedy = "Declare the field, or mend the mapping." if found.cause == "unknown_field" else "Mend the value at its source, or edit and resubmit it."
         refuse(found.cause, subject, found.field, found.reason, remedy, is_fatal=False)
-    for name, raw in part.raw.items():
+    for name, raw in raw_codes.items():
         refuse(
             "unknown_code", f"{message.system} {raw.set} {raw.text!r}", name,
             f"{message.system} says {raw.text!r} for {raw.set}, which nobody has mapped",
@@ -196,30 +198,68 @@ def _read_part(
             message.id,
             message.received_at,
             links=tuple(_link(meta, *link) for link in part.links) if part.links else (),
-            raw={name: raw.text for name, raw in part.raw.items()} if part.raw else {},
+            raw={name: raw.text for name, raw in raw_codes.items()} if raw_codes else {},
             mapping_version=config.mapping_versions.get(message.system, ""),
             is_backfill=message.is_backfill,
         )
     )
 
 
+def _known_codes(
+    system: str, meta: EntityMeta, values: Values, raw: Mapping[str, RawCode], config: Configuration
+) -> tuple[Values, Mapping[str, RawCode]]:
+    """Codes that no mapping read, by the system's code map or as ours; what is neither is kept raw and makes no offer."""
+    unknown: dict[str, RawCode] = {}
+    for name, code_set in _code_fields(meta.name):
+        said = values.get(name)
+        if not isinstance(said, str) or CODE_SETS[code_set].allows(said):
+            continue
+        ours = config.codes.ours(system, code_set, said)
+        if ours is None:
+            unknown[name] = RawCode(code_set, said)
+        else:
+            values = {**values, name: ours}
+    if not unknown:
+        return values, raw
+    return {name: value for name, value in values.items() if name not in unknown}, {**raw, **unknown}
+
+
+@cache
+def _code_fields(entity: str) -> tuple[tuple[str, str], ...]:
+    fields = ENTITIES[entity].fields.items()
+    return tuple((name, field.codes) for name, field in fields if field.kind is FieldKind.CODE and field.codes in CODE_SETS)
+
+
+def wrong_with(system: str, meta: EntityMeta, stated: Values, config: Configuration) -> tuple[Problem, ...]:
+    """What would be reported of values stated in our own words; for those who refuse them before they are kept."""
+    values, problems = normal_values(meta, stated)
+    values, problems = _own_fields(meta, values, problems, config)
+    _, unknown = _known_codes(system, meta, values, {}, config)
+    return (*problems, *(Problem(name, "unknown_code", f"{raw.text!r} is not a value of {raw.set}") for name, raw in unknown.items()))
+
+
 def _own_fields(
     meta: EntityMeta, values: Values, problems: tuple[Problem, ...], config: Configuration
 ) -> tuple[Values, tuple[Problem, ...]]:
     """The firm's own fields in the normal form of their declared kind; an undeclared one is reported, not kept."""
-    declared = config.extensions.get(meta.name, {})
     found = list(problems)
     kept = {name: value for name, value in values.items() if not name.startswith("extra.")}
     for name in values.keys() - kept.keys():
-        kind = declared.get(name[6:])
-        if kind is None:
+        declared = own_field(config, meta, name)
+        if declared is None:
             found.append(Problem(name, "unknown_field", f"{meta.name} has no extension field '{name[6:]}'"))
             continue
         try:
-            kept[name] = normal(_extension_field(kind), values[name])
+            kept[name] = normal(declared, values[name])
         except InvalidValueError as error:
             found.append(Problem(name, "type", error.reason))
     return kept, tuple(found)
+
+
+def own_field(config: Configuration, meta: EntityMeta, name: str) -> Field[Any] | None:
+    """The firm's own field ``extra.<name>`` as it was declared, or None."""
+    kind = config.extensions.get(meta.name, {}).get(name.removeprefix("extra."))
+    return None if kind is None else _extension_field(kind)
 
 
 @cache

@@ -16,6 +16,7 @@ from hub.core import policy as policies
 from hub.core.change import Cause
 from hub.core.configuration import Configuration
 from hub.core.normalize import InvalidValueError, normal
+from hub.core.reading import own_field
 from hub.core.records import SourceKey
 from hub.core.strategies import canonical_json
 from hub.errors import RequestError
@@ -26,9 +27,8 @@ from hub.flows.recompute import recompute
 from hub.store import configuration, decisions, golden, inbox, source_records, tasks
 from hub.store.inbox import NewMessage
 from hub.store.statements import Connection
-from schema import ENTITIES
+from schema import CODE_SETS, ENTITIES
 from schema.code_maps import CodeEntry
-from schema.codes import SETS
 from schema.kinds import FieldKind
 from schema.language import EntityMeta
 
@@ -58,8 +58,10 @@ async def override(
     stored = (await golden.lock(tx, config.tenant_id, meta, [golden_id])).get(golden_id)
     if stored is None:
         raise RequestError("NOT_FOUND", f"there is no {entity} {golden_id}", field="id", remedy="Look it up again.")
+    if until is not None and until <= await tx.fetchval("SELECT statement_timestamp()"):
+        raise RequestError("INVALID_VALUE", "the override would be over before it begins", field="until", remedy="Choose a later instant.")
     row = {
-        "kind": "override", "entity": entity, "golden_id": golden_id, "field": field, "value": _canonical(meta, field, value),
+        "kind": "override", "entity": entity, "golden_id": golden_id, "field": field, "value": _canonical(config, meta, field, value),
         "reason": reason, "actor": by.actor, "until": until,
         "while_source": canonical_json(stored.golden.values.get(field)) if until_source_changes else "",
     }  # fmt: skip
@@ -164,11 +166,22 @@ async def map_code(
     tx: Connection, tenant_id: int, system: str, code_set: str, theirs: str, ours: str, by: By, *, direction: str = "both", is_default: bool = False
 ) -> int:
     """Map a system's code to ours, and take up every message that waited for it; answers how many."""
-    if code_set not in SETS or not SETS[code_set].allows(ours):
+    if code_set not in CODE_SETS:
+        raise RequestError("INVALID_VALUE", f"there is no code set {code_set!r}", field="set", remedy="Look at the data dictionary.")
+    if not CODE_SETS[code_set].allows(ours):
         raise RequestError("INVALID_VALUE", f"{ours!r} is not a value of {code_set}", field="ours", remedy="Choose one of the set's values.")
+    await configuration.put_codes(tx, tenant_id, await _still_ours(tx, tenant_id, system, code_set, theirs, ours))
     await configuration.put_codes(tx, tenant_id, [CodeEntry(system, code_set, theirs, ours, direction, is_default)])
     waiting = await tasks.open_by_cause(tx, tenant_id, "unknown_code", [f"{system} {code_set} {theirs!r}"])
     return await release(tx, tenant_id, waiting, f"{theirs!r} means {ours}", by)
+
+
+async def _still_ours(tx: Connection, tenant_id: int, system: str, code_set: str, theirs: str, ours: str) -> list[CodeEntry]:
+    """A system with a map of a set speaks only that; so the first code mapped by hand keeps those of ours it spoke so far."""
+    if await tx.fetchval("SELECT true FROM hub.code_map WHERE tenant_id = $1 AND system = $2 AND code_set = $3 LIMIT 1", tenant_id, system, code_set):
+        return []
+    spoken = CODE_SETS[code_set].values.keys() - {theirs}
+    return [CodeEntry(system, code_set, one, one, "in" if one == ours else "both") for one in sorted(spoken)]
 
 
 async def release(tx: Connection, tenant_id: int, task_ids: Sequence[int], resolution: str, by: By) -> int:
@@ -264,6 +277,9 @@ async def declare_extension_field(tx: Connection, tenant_id: int, entity: str, n
     _entity(entity)
     if kind not in FieldKind.__members__.values():
         raise RequestError("INVALID_VALUE", f"there is no kind {kind!r}", field="kind", remedy="Choose one of: " + ", ".join(FieldKind))
+    before = await tx.fetchval("SELECT kind FROM hub.extension_field WHERE tenant_id = $1 AND entity = $2 AND name = $3", tenant_id, entity, name)
+    if before is not None and before != kind:
+        raise RequestError("INVALID_VALUE", f"{entity} has a field {name!r} of kind {before} already", field="kind", remedy="Choose another name.")
     await configuration.put_extension_field(tx, tenant_id, entity, name, FieldKind(kind), {"declared_by": by.actor})
 
 
@@ -273,18 +289,22 @@ def _entity(name: str) -> EntityMeta:
     return ENTITIES[name]
 
 
-def _canonical(meta: EntityMeta, field: str, value: Any) -> Any:
+def _canonical(config: Configuration, meta: EntityMeta, field: str, value: Any) -> Any:
     """An override's value in normal form; of a group, all its members."""
     if field in meta.groups:
         members = {member.name for member in meta.groups[field].members}
         if not isinstance(value, dict) or not value.keys() <= members:
             raise RequestError("INVALID_VALUE", f"{field} takes {', '.join(sorted(members))}", field="value")
-        return {name: _canonical(meta, name, part) for name, part in value.items()}
-    if field.startswith("extra."):
-        return value
-    if field not in meta.fields:
+        return {name: _canonical(config, meta, name, part) for name, part in value.items()}
+    declared = own_field(config, meta, field) if field.startswith("extra.") else meta.fields.get(field)
+    if declared is None:
         raise RequestError("UNKNOWN_FIELD", f"{meta.name} has no field {field!r}", field="field", remedy="Look at the data dictionary.")
     try:
-        return normal(meta.fields[field], value)
+        found = normal(declared, value)
     except InvalidValueError as error:
         raise RequestError("INVALID_VALUE", f"{field}: {error}", field="value", remedy="Send the value in its canonical form.") from error
+    if found is None and declared.required:
+        raise RequestError("INVALID_VALUE", f"{field} is required and cannot be empty", field="value", remedy="Send a value.")
+    if declared.kind is FieldKind.CODE and declared.codes in CODE_SETS and isinstance(found, str) and not CODE_SETS[declared.codes].allows(found):
+        raise RequestError("INVALID_VALUE", f"{found!r} is not a value of {declared.codes}", field="value", remedy="Choose one of the set's values.")
+    return found

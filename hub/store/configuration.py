@@ -8,8 +8,8 @@ from typing import Any
 from hub.core import policy as policies
 from hub.core.configuration import Configuration, System
 from hub.store.statements import Connection, statements
+from schema import CODE_SETS
 from schema.code_maps import CodeEntry, CodeMaps
-from schema.codes import SETS
 from schema.kinds import FieldKind
 from schema.mapping import Mapping as SystemMapping
 from schema.mapping_file import load_mappings
@@ -72,7 +72,7 @@ async def read(tx: Connection, tenant_id: int, version: int) -> Configuration:
 
 def is_canonical(code_set: str, value: str) -> bool:
     """Whether ``value`` is one of our own codes of that set, so that a system may say it without a map."""
-    return code_set in SETS and SETS[code_set].allows(value)
+    return code_set in CODE_SETS and CODE_SETS[code_set].allows(value)
 
 
 def _named(loaded: Iterable[tuple[SystemMapping, ...]]) -> frozenset[tuple[str, str]]:

@@ -101,6 +101,20 @@ async def upsert(api: Api, tenant: Tenant, role: str = "steward", **variables: A
     return found
 
 
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"state": "gone"}, "values.state"), ({"extra": {"floor": "top"}}, "values.extra.floor"), ({"extra": {"roof": 1}}, "values.extra.roof"),
+    ],
+)  # fmt: skip
+async def test_an_upsert_with_a_value_that_cannot_be_kept_is_refused(api: Api, acme: Tenant, values: dict[str, Any], field: str) -> None:
+    declare = 'mutation { declareExtensionField(entity: "client", name: "floor", kind: "integer") { done } }'
+    await api.ask(acme.keys["admin"], declare)
+    found = await upsert(api, acme, values={"name": "New", **values})
+    assert [(one["code"], one["field"]) for one in found["errors"]] == [("BAD_INPUT", field)]
+    assert found["recordId"] is None
+
+
 async def test_an_upsert_is_a_contribution_of_the_portal(api: Api, acme: Tenant, client: str) -> None:
     found = await upsert(api, acme, id=client, values={"segment": "SMB", "legalName": "ACME GmbH"})
     assert found["client"] == {"name": "ACME", "legalName": "ACME GmbH", "segment": "SMB"}
@@ -227,7 +241,11 @@ async def test_mapping_a_code_releases_what_waited_for_it(api: Api, acme: Tenant
     assert mapped.data["mapCode"] == {"count": 1, "errors": []}
     await Ingester(api.pool, "test").drain(acme.id)
     assert (await api.ask(acme.keys["reader"], '{ clients { nodes { name kind } } codeMaps(system: "shop") { theirs ours } }')).data == {
-        "clients": {"nodes": [{"name": "Shop", "kind": "organisation"}]}, "codeMaps": [{"theirs": "Firma", "ours": "organisation"}],
+        "clients": {"nodes": [{"name": "Shop", "kind": "organisation"}]},
+        "codeMaps": [
+            {"theirs": "Firma", "ours": "organisation"},
+            *({"theirs": one, "ours": one} for one in ("intercompany", "organisation", "person", "pseudo", "public_body")),
+        ],
     }  # fmt: skip
 
 
@@ -265,7 +283,7 @@ async def test_subscribing_and_steering_what_goes_out(api: Api, acme: Tenant) ->
 
 
 async def test_a_person_says_which_record_is_which(api: Api, acme: Tenant) -> None:
-    [first, second] = await ingest(api, acme, record("A1", name="ACME"), record("A2", name="ACME Ltd"))
+    [first, _] = await ingest(api, acme, record("A1", name="ACME"), record("A2", name="ACME Ltd"))
     link = """mutation($id: ID!) { declareLink(entity: "client", source: {system: "crm", object: "client", externalId: "A2"}, id: $id, reason: "same house") {
         record { ... on Client { sources { externalId } } } errors { code message } } }"""
     linked = (await api.ask(acme.keys["steward"], link, id=first["recordId"])).data["declareLink"]

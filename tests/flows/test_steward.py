@@ -59,11 +59,15 @@ async def test_an_override_needs_a_reason_and_a_value_of_the_field(hub: Hub) -> 
     client = await hub.told("crm", "client", "1", {"name": "Acme"})
     for field, value, reason, code in (
         ("name", "x", " ", "REASON_REQUIRED"), ("nam", "x", "r", "UNKNOWN_FIELD"), ("blocked", {"a": 1}, "r", "INVALID_VALUE"),
+        ("name", None, "r", "INVALID_VALUE"), ("state", "gone", "r", "INVALID_VALUE"),
     ):  # fmt: skip
         with pytest.raises(RequestError) as refused:
             async with hub.transaction() as (tx, config):
                 await steward.override(tx, config, "client", client, field, value, BO, reason=reason)
         assert refused.value.code == code
+    with pytest.raises(RequestError, match="over before it begins"):
+        async with hub.transaction() as (tx, config):
+            await steward.override(tx, config, "client", client, "name", "x", BO, reason="r", until=datetime(2020, 1, 1, tzinfo=UTC))
     assert await hub.rows("SELECT 1 FROM hub.decision") == []
 
 
@@ -84,6 +88,44 @@ async def test_an_unknown_code_is_one_task_and_mapping_it_releases_every_record(
     assert [row["kind"] for row in await hub.rows("SELECT kind FROM golden.client")] == ["public_body"] * 3
     assert await hub.tasks() == []
     assert await hub.rows("SELECT 1 FROM hub.inbox_outcome WHERE outcome <> 'unchanged'") == []
+
+
+async def test_a_code_that_is_not_ours_never_gets_in_without_a_mapping_either(hub: Hub) -> None:
+    client = await hub.told("crm", "client", "1", {"name": "Acme", "state": "active"})
+    await hub.told("crm", "client", "1", {"name": "Acme", "state": "Vivant"})
+    assert await hub.tasks() == [("unknown_code", "crm CLIENT_STATE 'Vivant'", 1)]
+    assert (await hub.values("client", client))["state"] == "active"
+    async with hub.pool.acquire() as tx, tx.transaction():
+        assert await steward.map_code(tx, hub.tenant, "crm", "CLIENT_STATE", "Vivant", "dormant", BO) == 1
+    await hub.settle()
+    assert (await hub.values("client", client))["state"] == "dormant"
+    assert await hub.tasks() == []
+
+
+async def test_the_first_code_mapped_by_hand_keeps_those_of_ours_a_system_spoke(hub: Hub) -> None:
+    async with hub.transaction() as (tx, _):
+        await steward.map_code(tx, hub.tenant, "crm", "CLIENT_KIND", "GOV", "public_body", BO)
+    async with hub.transaction() as (_, config):
+        spoken = {one: config.codes.ours("crm", "CLIENT_KIND", one) for one in ("organisation", "public_body", "GOV", "X")}
+        told = {one: config.codes.theirs("crm", "CLIENT_KIND", one) for one in ("organisation", "public_body")}
+    assert spoken == {"organisation": "organisation", "public_body": "public_body", "GOV": "public_body", "X": None}
+    assert told == {"organisation": "organisation", "public_body": "GOV"}
+
+
+async def test_an_own_field_keeps_the_kind_it_was_declared_with(hub: Hub) -> None:
+    client = await hub.told("crm", "client", "1", {"name": "Acme"})
+    async with hub.transaction() as (tx, _):
+        await steward.declare_extension_field(tx, hub.tenant, "client", "floor", "integer", BO)
+    with pytest.raises(RequestError, match="of kind integer already"):
+        async with hub.transaction() as (tx, _):
+            await steward.declare_extension_field(tx, hub.tenant, "client", "floor", "text", BO)
+    for field, value in (("extra.floor", "top"), ("extra.roof", "flat")):
+        with pytest.raises(RequestError):
+            async with hub.transaction() as (tx, config):
+                await steward.override(tx, config, "client", client, field, value, BO, reason="r")
+    async with hub.transaction() as (tx, config):
+        await steward.override(tx, config, "client", client, "extra.floor", "7", BO, reason="r")
+    assert (await hub.values("client", client))["extra"] == {"floor": 7}
 
 
 async def test_a_refused_message_can_be_mended_and_resubmitted(hub: Hub) -> None:
