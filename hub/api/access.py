@@ -49,7 +49,7 @@ class Principal:
         """Refuse unless the principal has one of these roles."""
         if self.role not in roles:
             wanted = " or ".join(role.value for role in roles)
-            raise ApiError(Code.FORBIDDEN, f"a key of role {self.role.value} may not do this", remedy=f"Use a {wanted} key.")
+            raise ApiError(Code.FORBIDDEN, f"a key of role {self.role.value} may not do this", remedy=f"Use a key of role {wanted}.")
 
 
 @lru_cache(maxsize=1024)

@@ -58,7 +58,7 @@ async def create_subscription(
     ``hub.<entity>.snapshot.v1``), without gap or double. Systems coalesce unless said otherwise, webhooks do not.
     Raises :class:`RequestError` that names the field which cannot be used.
     """
-    _check(settings, kind, system, url, payload)
+    _check(settings, name, kind, system, url, payload)
     wanted = normal_filter(filter or {})
     if kind != "webhook" and wanted.get("events"):
         raise RequestError("bad_filter", "only webhooks are told of business events", field="filter.events", remedy="Name fields and conditions.")
@@ -71,6 +71,8 @@ async def create_subscription(
     )
     entities = wanted.get("entities") or list(ENTITIES)
     async with pool.acquire() as connection:
+        if kind == "connector":
+            await _check_system(connection, tenant_id, str(system))
         try:
             async with connection.transaction():
                 head = await feed.sequence(connection, tenant_id)
@@ -93,7 +95,20 @@ async def create_subscription(
     return Created(subscription_id, head.position, secret)
 
 
-def _check(settings: Settings, kind: str, system: str | None, url: str | None, payload: str) -> None:
+async def _check_system(tx: asyncpg.Connection, tenant_id: int, system: str) -> None:
+    connector = await tx.fetchval("SELECT connector FROM hub.system WHERE tenant_id = $1 AND name = $2", tenant_id, system)
+    if connector is None:
+        raise RequestError("unknown_system", f"there is no system {system!r}", field="system", remedy="List the systems.")
+    if not connector:
+        raise RequestError(
+            "no_connector", f"nothing can be written to {system}: it was connected without a connector", field="system",
+            remedy="Connect it again, and say how it is reached.",
+        )  # fmt: skip
+
+
+def _check(settings: Settings, name: str, kind: str, system: str | None, url: str | None, payload: str) -> None:
+    if not name.strip():
+        raise RequestError("missing_name", "a subscription has a name", field="name", remedy="Name it.")
     if kind not in ("connector", "webhook"):
         raise RequestError("bad_kind", f"{kind!r} is not connector or webhook", field="kind", remedy="Choose one of them.")
     if payload not in ("delta", "snapshot", "both"):
@@ -218,7 +233,7 @@ async def set_mode(
     if meta is None and entity != "*":
         raise RequestError("unknown_entity", f"{entity!r} is not an entity", field="entity", remedy="Use its name, or *.")
     if group != "*" and (meta is None or not (group in meta.groups or group in meta.fields)):
-        raise RequestError("unknown_group", f"{entity} has no group or field {group!r}", field="group", remedy="Use *.")
+        raise RequestError("unknown_group", f"{entity} has no group or field {group!r}", field="fieldGroup", remedy="Use *.")
     async with pool.acquire() as connection, connection.transaction():
         try:
             await subscriptions.put_mode(connection, tenant_id, system, entity, group, mode, set_by)

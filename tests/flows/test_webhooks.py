@@ -11,12 +11,15 @@ from uuid import uuid4
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from hub.core.configuration import System
 from hub.errors import RequestError
 from hub.flows import subscriptions
 from hub.flows.sequence import drop_feed_below, sequence
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes, rotate_secret
 from hub.settings import Settings
+from hub.store import configuration
 from hub.store.pool import Pool
+from schema.systems import SystemKind
 from tests.conftest import Database
 from tests.flows.delivering import (
     Keeper, Receiver, a_deliverer, a_receiver, a_tenant, eventually, is_settled, lane_states, open_tasks,
@@ -431,3 +434,22 @@ async def test_a_subscription_that_retention_passed_while_disabled_is_told_of_it
         assert (receiver.told(), other.told()) == ([(str(client), 2)], [(str(client), 2)])
     assert await open_tasks(keeper) == [("feed_gap", "subscription portal", 1)]
     assert await keeper.pool.fetchval("SELECT detail FROM hub.task") == {"gap": {"from": 1, "to": 1}}
+
+
+@pytest.mark.parametrize(
+    ("stated", "field"),
+    [
+        ({"name": " ", "kind": "webhook", "url": "http://127.0.0.1:1/x"}, "name"),
+        ({"name": "out", "kind": "connector", "system": "nowhere"}, "system"),
+        ({"name": "out", "kind": "connector", "system": "shut"}, "system"),
+    ],
+)
+async def test_a_subscription_without_a_name_or_a_system_that_can_be_written_to_is_refused(
+    keeper: Keeper, settings: Settings, stated: dict[str, Any], field: str
+) -> None:
+    async with keeper.pool.acquire() as connection, connection.transaction():
+        await configuration.put_system(connection, keeper.tenant_id, System("shut", SystemKind.ERP))
+    with pytest.raises(RequestError) as refused:
+        await create_subscription(keeper.pool, settings, keeper.tenant_id, subscription_id=uuid4(), **stated)
+    assert refused.value.field == field
+    assert await keeper.pool.fetch("SELECT 1 FROM hub.subscription") == []
