@@ -23,6 +23,9 @@ ALL = "*"
 ENDED = "!"
 """In ``stated``: the order of the newest delete, so that an older message cannot bring the record back."""
 
+RAW = "?"
+"""In ``stated``, before a field's name: the order of its unmapped code, which neither hides nor ages its value."""
+
 _MISSING: Any = object()
 
 
@@ -163,10 +166,10 @@ def _update(previous: Contribution, reading: Reading, kind: SystemKind, scope_ra
 
     values = {**said, **told}
     changed = {name for name, value in told.items() if said.get(name, _MISSING) != value}
-    unmapped = previous.raw
+    unmapped, recoded = previous.raw, changed
     if raw or unmapped:
-        unmapped = {name: text for name, text in unmapped.items() if name not in told} | dict(raw)
-        changed.update(name for name in raw if previous.raw.get(name) != raw[name])
+        unmapped = {name: text for name, text in unmapped.items() if name not in told or is_newer(_raw_at(previous, name), order)} | dict(raw)
+        recoded = changed.union(name for name in raw if previous.raw.get(name) != raw[name])
     state = previous.state
     if is_newest and state != "present":
         state = "present"
@@ -181,7 +184,7 @@ def _update(previous: Contribution, reading: Reading, kind: SystemKind, scope_ra
         values,
         {},
         unmapped,
-        _restated(previous, told, raw, values, order, is_newest),
+        _restated(previous, told, raw, unmapped, values, order, is_newest),
         _since(previous, changed, values, reading) if changed else previous.since,
         _still_written(previous.written, said, told) if previous.written else previous.written,
         reading.links if reading.links and (is_newest or not previous.links) else previous.links,
@@ -192,8 +195,8 @@ def _update(previous: Contribution, reading: Reading, kind: SystemKind, scope_ra
     )
     if previous.held:
         contribution.held = {name: value for name, value in previous.held.items() if name in values and values[name] == value}
-    is_applied = changed or state != previous.state or contribution.links != previous.links
-    return Folded(contribution, "applied" if is_applied else "unchanged", frozenset(changed))
+    is_applied = recoded or state != previous.state or contribution.links != previous.links
+    return Folded(contribution, "applied" if is_applied else "unchanged", frozenset(recoded))
 
 
 def _newer_fields(previous: Contribution, reading: Reading, said: Values) -> tuple[Values, dict[str, str]]:
@@ -202,15 +205,22 @@ def _newer_fields(previous: Contribution, reading: Reading, said: Values) -> tup
     default = stated.get(ALL, "")
 
     def stands(name: str) -> bool:
-        if name not in said and name not in previous.raw:
-            return True
-        last = stated.get(name, default)
+        last = stated.get(name, default) if name in said else ""
         return not last or is_newer(order, last)
+
+    def stands_raw(name: str) -> bool:
+        last = _raw_at(previous, name)
+        return stands(name) and (not last or is_newer(order, last))
 
     return (
         {name: value for name, value in reading.values.items() if stands(name)},
-        {name: value for name, value in reading.raw.items() if stands(name)},
+        {name: value for name, value in reading.raw.items() if stands_raw(name)},
     )
+
+
+def _raw_at(previous: Contribution, name: str) -> str:
+    """The order of a field's unmapped code; empty when it has none."""
+    return previous.stated.get(RAW + name, previous.stated.get(ALL, "")) if name in previous.raw else ""
 
 
 def _delete(previous: Contribution, reading: Reading, kind: SystemKind, scope_rank: int) -> Folded:
@@ -242,15 +252,16 @@ def _said_at(reading: Reading) -> str:
 
 
 def _restated(
-    previous: Contribution, told: Mapping[str, Any], raw: Mapping[str, str], values: Values, order: str, is_newest: bool
+    previous: Contribution, told: Mapping[str, Any], raw: Mapping[str, str], unmapped: Mapping[str, str], values: Values, order: str, is_newest: bool
 ) -> dict[str, str]:
     """``stated`` after ``order`` spoke of ``told`` and ``raw``; a full message leaves a single entry."""
     if is_newest and not raw and not previous.raw and len(told) >= len(values):
         return {ALL: order}
     default = previous.stated.get(ALL, "")
-    spoken = {name: previous.stated.get(name, default) for name in (*previous.values, *previous.held, *previous.raw)}
+    spoken = {name: previous.stated.get(name, default) for name in (*previous.values, *previous.held)}
+    spoken.update((RAW + name, _raw_at(previous, name)) for name in previous.raw if name in unmapped)
     spoken.update(dict.fromkeys(told, order))
-    spoken.update(dict.fromkeys(raw, order))
+    spoken.update((RAW + name, order) for name in raw)
     compacted = _compact(spoken)
     if not spoken:
         compacted[ALL] = order

@@ -96,6 +96,18 @@ def test_an_unmapped_code_keeps_the_value_and_the_raw_text_until_it_is_mapped() 
     assert (after.values, after.raw) == ({"terms": "net45"}, {})
 
 
+def test_an_unmapped_code_means_the_same_in_whatever_order_messages_arrive() -> None:
+    told = [
+        a_reading({"terms": "N10", "name": "A"}, version="1", message=1), a_reading({"terms": "N30"}, version="2", message=2),
+        a_reading({"name": "B"}, raw={"terms": "N45"}, version="3", message=3), a_reading({}, raw={"terms": "N40"}, version="2.5", message=4),
+    ]  # fmt: skip
+    for order in permutations(told):
+        stands = folded(*order)
+        assert (stands.values, stands.raw) == ({"terms": "N30", "name": "B"}, {"terms": "N45"})
+        mapped = fold(stands, a_reading({"terms": "N60"}, version="4", message=5), CRM).contribution
+        assert (mapped.values, mapped.raw) == ({"terms": "N60", "name": "B"}, {})
+
+
 def test_an_awaited_record_keeps_its_place_when_it_arrives() -> None:
     awaited = Contribution(a_reading({}).key, CRM, 7, "awaited")
     after = fold(awaited, a_reading({"name": "A"}), CRM).contribution

@@ -99,7 +99,7 @@ class Firm:
         def values(version: int) -> dict[str, Any]:
             told: dict[str, Any] = {"name": r.choice((name, name.upper(), f"{name} GmbH")), "phone": r.choice(("+493012345678", "+4930999999", None))}
             if r.random() < 0.7:
-                told |= {"legal_name": f"{name} GmbH", "domain": f"acme{version}.example", "kind": r.choice(("organisation", None))}
+                told |= {"legal_name": f"{name} GmbH", "domain": f"acme{version}.example", "kind": r.choice(("organisation", "company", None))}
             if r.random() < 0.6:
                 told |= {"city": r.choice(("Berlin", "Wien", None)), "country": r.choice(COUNTRIES), "street": f"Way {version}"}
             if lei:
