@@ -66,7 +66,7 @@ def upsert_field(shells: Shells, meta: EntityMeta) -> StrawberryField:
 
     return resolved_field(
         f"upsert{meta.type_name}", upsert_type(shells, meta), upsert,
-        f"State values of a {meta.name.replace('_', ' ')}, as a contribution of system portal.",
+        f"State the values of one {meta.name.replace('_', ' ')}, as a contribution of system portal.",
         values=shells.of(f"{meta.type_name}Values"), id=strawberry.ID | None, idempotency_key=str | None,
         expected_version=int | None, dry_run=bool,
     )  # fmt: skip
