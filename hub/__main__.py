@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from contextlib import nullcontext
 from importlib import import_module
@@ -288,6 +289,19 @@ def main() -> None:
     except HubError as error:
         print(f"hub: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        if not _is_shut_out(error):
+            raise
+        print(f"hub: PostgreSQL does not let us in ({type(error).__name__}). 'hub doctor' says why.", file=sys.stderr)
+        sys.exit(2)
+
+
+def _is_shut_out(error: Exception) -> bool:
+    """Whether the database is away, or refuses our name or password."""
+    import asyncpg
+
+    refused = asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, asyncpg.CannotConnectNowError
+    return isinstance(error, (ConnectionRefusedError, socket.gaierror, *refused))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from hub.errors import SetupError
 from hub.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -28,7 +30,10 @@ _ONE_AT_A_TIME = 7_140_001  # advisory lock of this database: two deployments ma
 
 
 async def migrate(settings: Settings, revision: str = "head") -> None:
-    """Make or update roles and schema; safe to call again, and by several at once."""
+    """Make or update roles and schema; safe to call again, and by several at once.
+
+    Raises :class:`SetupError` for a database at a revision that this build does not know.
+    """
     owner_url = settings.need("database_url")
     guard = await asyncpg.connect(owner_url)
     try:
@@ -36,6 +41,8 @@ async def migrate(settings: Settings, revision: str = "head") -> None:
         await ensure_roles(guard, settings)
         if has_migrations():
             await asyncio.to_thread(command.upgrade, alembic_config(owner_url), revision)
+    except CommandError as error:
+        raise SetupError(f"{error}. Is this build older than the database? Run the one that migrated it last") from error
     finally:
         await guard.close()
 

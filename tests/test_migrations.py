@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from hub.errors import SetupError
 from hub.migrate import alembic_config, head_revision, migrate
 from hub.store.tables import golden_columns, golden_indexes, metadata
 from schema import ENTITIES
@@ -190,6 +191,17 @@ async def test_a_view_shows_one_tenant_and_nothing_without_one(database: Databas
             raise AssertionError(f"api.{name} is read without a tenant")
     finally:
         await reader.close()
+
+
+async def test_a_database_newer_than_this_build_is_left_as_it_is_and_said_in_a_sentence(database: Database) -> None:
+    connection = await owner(database)
+    try:
+        at = await connection.fetchval("UPDATE public.alembic_version SET version_num = '9999' RETURNING '0001'")
+        with pytest.raises(SetupError, match="revision identified by '9999'. Is this build older"):
+            await migrate(database.settings)
+        await connection.execute("UPDATE public.alembic_version SET version_num = $1", at)
+    finally:
+        await connection.close()
 
 
 async def test_the_schema_can_be_unmade_and_made_again(database: Database) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -108,3 +111,10 @@ async def test_no_test_sees_anothers_tables(database: Database, answer: int) -> 
 
 async def test_two_migrations_at_once_do_not_disturb_each_other(database: Database) -> None:
     await asyncio.gather(migrate(database.settings), migrate(database.settings))
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("replay", "--verify"), ("key", "admin", "--name", "me")])
+def test_a_database_that_is_away_is_a_sentence_and_no_traceback(command: tuple[str, ...]) -> None:
+    environment = {**os.environ, "HUB_DATABASE_URL": "postgresql://x:y@127.0.0.1:1/x", "HUB_SECRET_KEY": "k" * 40}
+    ended = subprocess.run((sys.executable, "-m", "hub", *command), env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (2, "hub: PostgreSQL does not let us in (ConnectionRefusedError). 'hub doctor' says why.\n")
