@@ -6,7 +6,6 @@ the same request again gets the same answer, another one ``IDEMPOTENCY_CONFLICT`
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from hub.api.access import Role
 from hub.api.context import Context
 from hub.api.errors import ApiError, Code, Problem, problem_of
 from hub.core.configuration import Configuration
-from hub.flows.ingest_loop import AGAIN, RETRIES
+from hub.flows.again import repeated
 from hub.flows.steward import By
 from hub.store.statements import Connection
 
@@ -157,14 +156,7 @@ async def in_transaction(
     context: Context, work: Callable[[Connection, Configuration], Awaitable[T]], *, is_dry_run: bool = False
 ) -> T:
     """Run a flow in one transaction; one that met another is repeated. A dry run does everything and stores nothing."""
-    for attempt in range(RETRIES):
-        try:
-            return await _transaction(context, work, is_dry_run)
-        except AGAIN:
-            if attempt == RETRIES - 1:
-                raise
-            await asyncio.sleep(0.01 * 2**attempt)
-    raise AssertionError("unreachable")
+    return await repeated(lambda: _transaction(context, work, is_dry_run))
 
 
 async def _transaction(

@@ -5,7 +5,6 @@ The message goes through the same door as any other; it is only settled before a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,8 @@ from hub.core.reading import read_all
 from hub.core.records import Golden, SourceKey
 from hub.errors import RequestError
 from hub.flows import receive
+from hub.flows.again import repeated
 from hub.flows.ingest import Ingested, ingest
-from hub.flows.ingest_loop import AGAIN, RETRIES
 from hub.flows.receive import Origin
 from hub.store import golden, inbox
 from hub.store.configuration import ConfigurationCache
@@ -67,24 +66,19 @@ async def contribute(
     """
     for message in messages:
         receive.check(message)
-    for attempt in range(RETRIES):
+
+    async def once() -> Contributed:
+        answer: list[Contributed] = []
         try:
-            answer: list[Contributed] = []
-            try:
-                async with pool.acquire() as connection, connection.transaction():
-                    answer.append(
-                        await _contribute(connection, origin, messages, configurations, expected, make_id, clock())
-                    )
-                    if is_dry_run:
-                        raise _Rollback
-            except _Rollback:
-                pass
-            return answer[0]
-        except AGAIN:
-            if attempt == RETRIES - 1:
-                raise
-            await asyncio.sleep(0.01 * 2**attempt)
-    raise AssertionError("unreachable")
+            async with pool.acquire() as connection, connection.transaction():
+                answer.append(await _contribute(connection, origin, messages, configurations, expected, make_id, clock()))
+                if is_dry_run:
+                    raise _Rollback
+        except _Rollback:
+            pass
+        return answer[0]
+
+    return await repeated(once)
 
 
 async def _contribute(

@@ -19,7 +19,8 @@ from hub.core.change import Cause
 from hub.core.configuration import Configuration
 from hub.core.reading import Read, read_all
 from hub.core.records import Message
-from hub.errors import LostClaimError, RetryBatchError
+from hub.errors import LostClaimError
+from hub.flows.again import repeated
 from hub.flows.ingest import Ingested, ingest
 from hub.flows.recompute import recompute
 from hub.store import change_log, claims, inbox, tasks
@@ -31,8 +32,6 @@ from hub.store.tasks import NewTask
 
 log = structlog.get_logger(__name__)
 
-RETRIES = 6
-AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError, RetryBatchError)
 GONE = (
     OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError,
@@ -112,22 +111,18 @@ class Ingester:
             await self._fail(claim, batch, error)
         return max(len(batch), 1)
 
-    async def _fold(self, claim: Claim, config: Configuration, batch: Sequence[Message]) -> Ingested | None:
+    async def _fold(self, claim: Claim, config: Configuration, batch: Sequence[Message]) -> Ingested:
         read = read_all(batch, config)
-        for attempt in range(RETRIES):
-            try:
-                async with self.pool.acquire() as connection, connection.transaction():
-                    if not await claims.is_ours(connection, claim):
-                        raise LostClaimError(claim.queue, claim.id)
-                    done = await ingest(connection, config, batch, _again(read), self.new_id)
-                    await claims.release(connection, claim)
-                    return done
-            except AGAIN as error:
-                log.info("batch_again", attempt=attempt, error=type(error).__name__)
-                if attempt == RETRIES - 1:
-                    raise
-                await asyncio.sleep(0.01 * 2**attempt)
-        return None
+
+        async def once() -> Ingested:
+            async with self.pool.acquire() as connection, connection.transaction():
+                if not await claims.is_ours(connection, claim):
+                    raise LostClaimError(claim.queue, claim.id)
+                done = await ingest(connection, config, batch, _again(read), self.new_id)
+                await claims.release(connection, claim)
+                return done
+
+        return await repeated(once)
 
     async def _fail(self, claim: Claim, batch: Sequence[Message], error: Exception) -> None:
         """Halve a batch that failed; a batch of one becomes a task, and the others are not held up."""
@@ -171,25 +166,21 @@ class Ingester:
         return len(claim.items)
 
     async def _reconsider(self, claim: Claim, config: Configuration) -> None:
-        for attempt in range(RETRIES):
-            try:
-                async with self.pool.acquire() as connection, connection.transaction():
-                    if not await claims.is_ours(connection, claim):
-                        raise LostClaimError(claim.queue, claim.id)
-                    at = await connection.fetchval("SELECT clock_timestamp()")
-                    causes: dict[str, dict[UUID, Cause]] = {}
-                    for row in await change_log.due(connection, claim.tenant_id, claim.items):
-                        cause = Cause(row["cause"], row["actor"], row["correlation_id"])
-                        causes.setdefault(row["entity"], {})[row["golden_id"]] = cause
-                    await change_log.settle_due(connection, claim.tenant_id, claim.items, at)
-                    if causes:
-                        await recompute(connection, config, causes)
-                    await claims.release(connection, claim)
-                    return
-            except AGAIN:
-                if attempt == RETRIES - 1:
-                    raise
-                await asyncio.sleep(0.01 * 2**attempt)
+        async def once() -> None:
+            async with self.pool.acquire() as connection, connection.transaction():
+                if not await claims.is_ours(connection, claim):
+                    raise LostClaimError(claim.queue, claim.id)
+                at = await connection.fetchval("SELECT clock_timestamp()")
+                causes: dict[str, dict[UUID, Cause]] = {}
+                for row in await change_log.due(connection, claim.tenant_id, claim.items):
+                    cause = Cause(row["cause"], row["actor"], row["correlation_id"])
+                    causes.setdefault(row["entity"], {})[row["golden_id"]] = cause
+                await change_log.settle_due(connection, claim.tenant_id, claim.items, at)
+                if causes:
+                    await recompute(connection, config, causes)
+                await claims.release(connection, claim)
+
+        await repeated(once)
 
     async def _fail_reconsider(self, claim: Claim, error: Exception) -> None:
         log.error("reconsider_failed", size=len(claim.items), error=type(error).__name__, exc_info=len(claim.items) == 1)
