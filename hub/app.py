@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -65,29 +66,15 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-async def _graphql(request: Request) -> Response:
-    answer: Response = await request.app.state.graphql(request)
-    return answer
+def _served_by(name: str) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that the lifespan has put into the application's state under this name, dotted."""
+    handler = attrgetter(name)
 
+    async def serve(request: Request) -> Response:
+        answer: Response = await handler(request.app.state)(request)
+        return answer
 
-async def _hook(request: Request) -> Response:
-    answer: Response = await request.app.state.doors.hook(request)
-    return answer
-
-
-async def _lines(request: Request) -> Response:
-    answer: Response = await request.app.state.doors.lines(request)
-    return answer
-
-
-async def _health(request: Request) -> Response:
-    answer: Response = await request.app.state.health.health(request)
-    return answer
-
-
-async def _metrics(request: Request) -> Response:
-    answer: Response = await request.app.state.health.metrics(request)
-    return answer
+    return serve
 
 
 async def _home(request: Request) -> Response:
@@ -96,12 +83,12 @@ async def _home(request: Request) -> Response:
 
 ROUTES = (
     Route("/", _home),
-    Route("/graphql", _graphql, methods=["GET", "POST"]),
-    Route("/hooks/{system}", _hook, methods=["POST"]),
-    Route("/hooks/{tenant}/{system}", _hook, methods=["POST"]),
-    Route("/ingest/{system}", _lines, methods=["POST"]),
-    Route("/health", _health),
-    Route("/metrics", _metrics),
+    Route("/graphql", _served_by("graphql"), methods=["GET", "POST"]),
+    Route("/hooks/{system}", _served_by("doors.hook"), methods=["POST"]),
+    Route("/hooks/{tenant}/{system}", _served_by("doors.hook"), methods=["POST"]),
+    Route("/ingest/{system}", _served_by("doors.lines"), methods=["POST"]),
+    Route("/health", _served_by("health.health")),
+    Route("/metrics", _served_by("health.metrics")),
 )
 
 

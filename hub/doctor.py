@@ -143,15 +143,7 @@ async def roles(connection: asyncpg.Connection, settings: Settings) -> list[Find
 
 
 async def row_security(connection: asyncpg.Connection) -> Finding:
-    names = await connection.fetchval(
-        """
-        SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text)
-          FROM pg_class c
-          JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname IN ('hub', 'golden') AND c.relkind IN ('r', 'p')
-           AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
-        """
-    )
+    names = await _tables_that(connection, "NOT (c.relrowsecurity AND c.relforcerowsecurity)")
     if names:
         mend = "ALTER TABLE … ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY on each."
         return problem(f"Row-level security is not forced on {names}.", mend)
@@ -159,20 +151,23 @@ async def row_security(connection: asyncpg.Connection) -> Finding:
 
 
 async def api_rights(connection: asyncpg.Connection) -> Finding:
-    names = await connection.fetchval(
-        """
+    names = await _tables_that(connection, "has_table_privilege('hub_api', c.oid, 'SELECT, INSERT, UPDATE, DELETE')")
+    if names:
+        return problem(f"Role hub_api reaches tables past its views: {names}.", "REVOKE ALL on them FROM hub_api.")
+    return fine("Role hub_api reaches nothing but its views.")
+
+
+async def _tables_that(connection: asyncpg.Connection, condition: str) -> str | None:
+    """Names of our tables (``c``, a row of pg_class) of which a condition is true; None for none."""
+    names: str | None = await connection.fetchval(
+        f"""
         SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text)
           FROM pg_class c
           JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname IN ('hub', 'golden') AND c.relkind IN ('r', 'p')
-           AND has_table_privilege('hub_api', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+         WHERE n.nspname IN ('hub', 'golden') AND c.relkind IN ('r', 'p') AND {condition}
         """
     )
-    if names:
-        return problem(
-            f"Role hub_api reaches tables past its views: {names}.", "REVOKE ALL on them FROM hub_api."
-        )
-    return fine("Role hub_api reaches nothing but its views.")
+    return names
 
 
 async def idle_transactions(connection: asyncpg.Connection) -> Finding:

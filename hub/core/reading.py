@@ -113,7 +113,7 @@ def _check_keys(value: Any) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             if any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in key):
-                raise ValueError(f"key {ascii(key)} holds characters that cannot be kept")
+                raise ValueError(f"key {key!a} holds characters that cannot be kept")
             _check_keys(item)
 
 

@@ -21,7 +21,7 @@ from connectors.port import Connector, Receipt, Write
 from hub.core.configuration import Configuration
 from hub.core.retry import is_exhausted, retry_delay_s
 from hub.flows.gates import Gate
-from hub.flows.plan_writes import Context, Plan, load_context, plan
+from hub.flows.plan_writes import Plan, load_context, plan
 from hub.flows.settle import Outcome, Settler, key_of
 from hub.flows.write_outcomes import (
     Job, again, brake_task, braked_lane, credentials_task, double_task, error_told, failed_task, later, parked, rejected_task,
@@ -110,20 +110,10 @@ class SystemSender:
             return []
         if (subscription.system or "") not in config.systems:
             return [Plan(lane, "nothing", lane.wanted_version, "There is no such system.") for lane in batch]
-        context = await self._context(connection, config, subscription, connector, batch)
-        return [plan(context, lane) for lane in batch]
-
-    async def _context(
-        self,
-        connection: Connection,
-        config: Configuration,
-        subscription: Subscription,
-        connector: Connector | None,
-        batch: Sequence[Lane],
-    ) -> Context:
         modes = await subscriptions.modes(connection, config.tenant_id)
         able = connector.capabilities if connector is not None else None
-        return await load_context(connection, config, modes, subscription, able, batch)
+        context = await load_context(connection, config, modes, subscription, able, batch)
+        return [plan(context, lane) for lane in batch]
 
     async def _brakes(
         self,

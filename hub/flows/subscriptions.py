@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +18,7 @@ from hub.flows.webhook_message import is_secret, new_secret
 from hub.flows.write_outcomes import summed
 from hub.settings import Settings
 from hub.store import configuration, feed, lanes, secrets, subscriptions, tasks
+from hub.store.lanes import Letters
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
 from hub.store.tasks import NewTask
@@ -196,26 +197,13 @@ async def _over_gap(connection: asyncpg.Connection, tenant_id: int, row: asyncpg
     await tasks.open_tasks(connection, tenant_id, [task])
 
 
-async def replay_lanes(
-    pool: Pool,
-    tenant_id: int,
-    *,
-    subscription_id: UUID | None = None,
-    golden_ids: Sequence[UUID] | None = None,
-    task_id: int | None = None,
-    entity: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> int:
+async def replay_lanes(pool: Pool, tenant_id: int, **which: Unpack[Letters]) -> int:
     """Try dead letters again: one, those of a task, a filtered set or a window of time; answers how many.
 
     Events keep their ids and writes their intent keys, so what did arrive after all is not made twice.
     """
     async with pool.acquire() as connection, connection.transaction():
-        return await lanes.replay(
-            connection, tenant_id, subscription=subscription_id, golden_ids=golden_ids, task_id=task_id, entity=entity,
-            since=since, until=until,
-        )  # fmt: skip
+        return await lanes.replay(connection, tenant_id, **which)
 
 
 # connected systems

@@ -153,18 +153,19 @@ def double_task(job: Job, external_id: str, other: str) -> NewTask:
 
 
 def credentials_task(lane: Lane) -> NewTask:
-    system = lane.subscription.system
-    return NewTask(
-        "credentials", f"{system}", f"{system} does not accept the hub's credentials; nothing is written to it.",
-        "Renew the credentials of the system; the lanes go on by themselves.", system=system, is_restated=True,
-    )  # fmt: skip
+    return _system_task(lane, "credentials", "{} does not accept the hub's credentials", "Renew the credentials of the system")
 
 
 def unusable_task(lane: Lane) -> NewTask:
+    return _system_task(lane, "connector_unusable", "The configuration of {} cannot be used", "Correct the system's configuration")
+
+
+def _system_task(lane: Lane, cause: str, what: str, remedy: str) -> NewTask:
+    """Nothing can be written to a whole system: one task for it, however many lanes wait."""
     system = lane.subscription.system
     return NewTask(
-        "connector_unusable", f"{system}", f"The configuration of {system} cannot be used; nothing is written to it.",
-        "Correct the system's configuration; the lanes go on by themselves.", system=system, is_restated=True,
+        cause, f"{system}", f"{what.format(system)}; nothing is written to it.", f"{remedy}; the lanes go on by themselves.",
+        system=system, is_restated=True,
     )  # fmt: skip
 
 

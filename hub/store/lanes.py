@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 import asyncpg
@@ -202,21 +202,23 @@ async def start(tx: Connection, tenant_id: int, subscription_id: UUID, entity: s
     await tx.execute(text, *(given[name] for name in statement.parameters))
 
 
-async def replay(
-    tx: Connection,
-    tenant_id: int,
-    *,
-    subscription: UUID | None = None,
-    golden_ids: Sequence[UUID] | None = None,
-    task_id: int | None = None,
-    entity: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> int:
+class Letters(TypedDict, total=False):
+    """Which dead letters are meant; what is left out or None does not narrow them."""
+
+    subscription_id: UUID | None
+    golden_ids: Sequence[UUID] | None
+    task_id: int | None
+    entity: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+async def replay(tx: Connection, tenant_id: int, **which: Unpack[Letters]) -> int:
     """Take dead letters up again and wake the workers; answers how many."""
+    ids = which.get("golden_ids")
     rows = await SQL["replay"].fetch(
-        tx, tenant=tenant_id, subscription=subscription, golden_ids=list(golden_ids) if golden_ids is not None else None,
-        task_id=task_id, entity=entity, since=since, until=until,
+        tx, tenant=tenant_id, subscription=which.get("subscription_id"), golden_ids=list(ids) if ids is not None else None,
+        task_id=which.get("task_id"), entity=which.get("entity"), since=which.get("since"), until=which.get("until"),
     )  # fmt: skip
     await ring(tx, tenant_id)
     return len(rows)
