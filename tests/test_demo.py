@@ -56,7 +56,7 @@ def test_the_story_is_told_to_its_end_and_summed_up_in_the_last_line(data: Path)
     assert {name: told[name] for name in ("adopted", "parked", "duplicates_at_targets", "tasks_open")} == {
         "adopted": 1, "parked": 1, "duplicates_at_targets": 0, "tasks_open": 1,
     }  # fmt: skip
-    assert told["golden_records"] < told["contributions"] and told["changes"] > 200 and told["deliveries"] > 40
+    assert told["golden_records"] < min(told["contributions"], told["changes"]) and told["deliveries"] > 40  # how many changes: by batches
     assert told["first_golden_s"] < 60
     assert "Traceback" not in said and not embedded.is_running(data)
 
