@@ -31,7 +31,6 @@ bench-ingest: $(READY)  ## ingest against its floor; the last line is JSON
 
 lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
 
 clean:  ## stop what runs on .data, then remove it and the virtual environment
 	@if [ -x $(PY) ]; then for data in .data .data/demo .data/real; do $(PY) -m hub stop --data $$data; done; fi

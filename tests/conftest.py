@@ -88,7 +88,7 @@ _SHAPE = """
            || (SELECT version_num FROM alembic_version)
            || (SELECT count(*) FROM pg_db_role_setting JOIN pg_database AS d ON d.oid = setdatabase WHERE d.datname = current_database())
       FROM pg_class c
-     WHERE c.relkind IN ('r', 'v', 'i', 'S') AND c.relnamespace::regnamespace::text IN ('hub', 'golden', 'api')
+     WHERE c.relkind IN ('r', 'v', 'i', 'S') AND c.relnamespace::regnamespace::text IN ('hub', 'golden', 'api', 'public')
 """
 _MANY = 1000
 
