@@ -21,6 +21,7 @@ from hub.api.filters import FILTERS, UNORDERED
 from hub.api.lineage import (
     ChangeConnection,
     FieldProvenance,
+    OwnFieldProvenance,
     SourceRecord,
     read_history,
     read_provenance,
@@ -245,9 +246,10 @@ def connection_type(shells: Shells, meta: EntityMeta) -> type:
 
 def provenance_type(shells: Shells, meta: EntityMeta) -> type:
     """One provenance per field."""
-    fields = {
+    fields: dict[str, StrawberryField] = {
         name: plain_field(camel(name), FieldProvenance | None, field.doc) for name, field in meta.fields.items()
     }
+    fields["extra"] = plain_field("extra", list[OwnFieldProvenance], "The firm's own fields.")
     return shells.output(f"{meta.type_name}Provenance", fields, f"Where the values of a {meta.type_name} come from.")
 
 

@@ -20,6 +20,7 @@ from hub.api.scalars import DateTime, Json, Long
 from hub.api.values import Row
 from hub.store.golden import instant_text
 from schema import ENTITIES
+from schema.systems import SystemKind
 
 CHANGES = Shape(
     "change",
@@ -84,6 +85,12 @@ class FieldProvenance:
     masked: bool
     decision: Decision | None = strawberry.field(description="The override in force, if one decides.")
     alternates: list[Alternate] = strawberry.field(description="What the other sources say.")
+
+
+@strawberry.type(description="Why one of the firm's own fields has the value it has.")
+class OwnFieldProvenance:
+    name: str = strawberry.field(description="Name of the extension field, as in `extra`.")
+    provenance: FieldProvenance
 
 
 @strawberry.type(description="One field of a change.")
@@ -209,10 +216,20 @@ class Provenance:
         self._row, self._lineage, self._sources, self._decisions = row, lineage, sources, decisions
         self._masked = masked_fields(row.meta, role)
 
-    def get(self, name: str) -> FieldProvenance | None:
-        """Why field ``name`` has its value; None when nobody ever spoke of it."""
-        field = self._row.meta.fields[name]
-        value = self._value(name)
+    def get(self, name: str) -> FieldProvenance | list[OwnFieldProvenance] | None:
+        """Why field ``name`` has its value; None when nobody ever spoke of it. ``extra`` stands for the firm's own fields."""
+        if name == "extra":
+            return self._own_fields()
+        return self._explained(name, self._value(name), self._row.meta.fields[name].owner)
+
+    def _own_fields(self) -> list[OwnFieldProvenance]:
+        values = self._row.record["extra"] or {}
+        told = {name for one in self._sources for name in one["values"] or {}} | self._lineage.keys()
+        names = sorted(name for name in told if name.startswith("extra."))
+        found = [(name[6:], self._explained(name, values.get(name[6:]), self._row.meta.origins)) for name in names]
+        return [OwnFieldProvenance(name=name, provenance=one) for name, one in found if one is not None]
+
+    def _explained(self, name: str, value: Any, owners: Sequence[SystemKind]) -> FieldProvenance | None:
         entry = self._lineage.get(name) or (self._lineage.get("*") if value is not None else None)
         source_id, decision_id, rule, provisional = entry or (0, 0, None, False)
         winner = next((one for one in self._sources if one["id"] == source_id), None)
@@ -228,8 +245,8 @@ class Provenance:
             external_id=winner["external_id"] if winner else None,
             observed_at=_since(winner, name) if winner else (decision["made_at"] if decision else None),
             rule=rule,
-            owner=field.owner[0].value if field.owner else None,
-            owners=[kind.value for kind in field.owner],
+            owner=owners[0].value if owners else None,
+            owners=[kind.value for kind in owners],
             provisional=bool(provisional),
             masked=is_masked,
             decision=_decision(decision) if decision else None,

@@ -25,14 +25,15 @@ def uid(number: int) -> str:
 @pytest.fixture
 async def firm(api: Api, acme: Tenant) -> Tenant:
     """A small firm: a client known to CRM and ERP, its people, a contract, a project and hours."""
-    crm = await api.source(acme, "crm", "A-1", "client", None, name="Northbeam", country="DE")
-    erp = await api.source(acme, "erp", "10042", "client", None, object="customer", name="NORTHBEAM GMBH", legal_name="Northbeam GmbH")
+    crm = await api.source(acme, "crm", "A-1", "client", None, name="Northbeam", country="DE", **{"extra.branch": "north"})
+    erp = await api.source(acme, "erp", "10042", "client", None, object="customer", name="NORTHBEAM GMBH", legal_name="Northbeam GmbH", **{"extra.branch": "N"})
     by_crm, by_erp = Lineage(crm, 0, "owner", False), Lineage(erp, 0, "owner", False)
     client = UUID(uid(1))
     values = {"name": "Northbeam", "country": "DE"}
     await api.golden(acme, "client", id=client, lineage={"name": by_crm, "country": by_crm}, **values)
     await api.golden(
-        acme, "client", id=client, version=2, before={"legal_name": None}, lineage={"name": by_crm, "country": by_crm, "legal_name": by_erp},
+        acme, "client", id=client, version=2, before={"legal_name": None},
+        lineage={"name": by_crm, "country": by_crm, "legal_name": by_erp, "extra.branch": by_crm},
         **values, legal_name="Northbeam GmbH", extra={"branch": "north"},
     )  # fmt: skip
     await api.pool.execute("UPDATE hub.source_record SET golden_id = $2 WHERE tenant_id = $1", acme.id, client)

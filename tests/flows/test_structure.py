@@ -65,4 +65,5 @@ async def test_the_firms_own_fields_are_typed_and_undeclared_ones_are_refused(hu
         await steward.declare_extension_field(tx, hub.tenant, "client", "floor_area", "integer", By("bo"))
     client = await hub.told("crm", "client", "1", {"name": "A", "extra.floor_area": "1200", "extra.colour": "red"})
     assert await hub.values("client", client) == {"name": "A", "extra": {"floor_area": 1200}}
+    assert (await hub.golden("client", client)).lineage["extra.floor_area"].rule == "owner"
     assert [cause for cause, *_ in await hub.tasks()] == ["unknown_field"]
