@@ -154,7 +154,7 @@ class Entity:
         ents: tuple[int, ...] = (),
         valid: tuple[str, str] | None = None,
     ) -> None:
-        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+        name = entity_name(cls.__name__)
         body = _full_body(cls)
         machine = body.get("states")
         if machine is not None and "state" not in body:
@@ -228,3 +228,12 @@ def _restate(one: Any, own: Mapping[Field[Any], Field[Any]]) -> Any:
             one, fields=_restate(one.fields, own), agreeing=_restate(one.agreeing, own), within=_restate(one.within, own)
         )
     raise TypeError(f"{one!r} is neither a field, a lock nor a match rule")
+
+
+def entity_name(type_name: str) -> str:
+    """The name of an entity, of its table and its events, from its class name.
+
+    >>> entity_name("TimeEntry")
+    'time_entry'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type_name).lower()

@@ -28,9 +28,8 @@ from hub.api.plan import (
     golden_shape,
 )  # fmt: skip
 from hub.api.values import to_sql
-from hub.store.tables import snake
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Field
+from schema.language import EntityMeta, Field, entity_name
 
 FILTERS: Mapping[FieldKind, str] = {
     FieldKind.TEXT: "TextFilter",
@@ -129,7 +128,7 @@ class Filters:
         return All((*said, compare(shape, field.name, rest, path)))
 
     def _forward(self, field: Field[Any], value: Mapping[str, Any], path: str) -> Condition:
-        target = self.metas[snake(field.target)]
+        target = self.metas[entity_name(field.target)]
         inner = self.condition(target, value, path)
         return Related(f"{field.name}_id", golden_shape(target), "id", Quantifier.SOME, inner)
 

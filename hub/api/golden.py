@@ -32,10 +32,9 @@ from hub.api.names import Reverse, camel, pascal
 from hub.api.scalars import Date, DateTime, Decimals, Json
 from hub.api.shells import Annotation, Shells, input_field, plain_field, resolved_field
 from hub.api.values import Row
-from hub.store.tables import snake
 from schema import ENTITIES
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Field, Sensitivity
+from schema.language import EntityMeta, Field, Sensitivity, entity_name
 
 OUTPUTS: Mapping[FieldKind, Annotation] = {
     **dict.fromkeys(
@@ -112,7 +111,7 @@ def _output_fields(shells: Shells, meta: EntityMeta, field: Field[Any]) -> dict[
 
 
 def _reference(field: Field[Any]) -> Any:
-    column, target = f"{field.name}_id", ENTITIES[snake(field.target)]
+    column, target = f"{field.name}_id", ENTITIES[entity_name(field.target)]
 
     async def resolve(root: Row, info: Any) -> Row | None:
         golden_id = root.get(column)
@@ -134,7 +133,7 @@ def _listing_field(shells: Shells, meta: EntityMeta, field: Field[Any]) -> Straw
 
 
 def _references(field: Field[Any]) -> Any:
-    target = ENTITIES[snake(field.target)]
+    target = ENTITIES[entity_name(field.target)]
 
     async def resolve(root: Row, info: Any) -> list[Row] | None:
         listed = root.get(field.name)
@@ -171,7 +170,7 @@ def item_type(shells: Shells, meta: EntityMeta, field: Field[Any]) -> type:
 def _item_reference(name: str, target: str) -> Any:
     async def resolve(root: Mapping[str, Any], info: Any) -> Row | None:
         golden_id = golden_id_of(root.get(name))
-        return await info.context.row(ENTITIES[snake(target)], golden_id) if golden_id else None
+        return await info.context.row(ENTITIES[entity_name(target)], golden_id) if golden_id else None
 
     return resolve
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from hub.store.tables import snake
-from schema.language import EntityMeta, Field
+from schema.language import EntityMeta, Field, entity_name
 
 
 @lru_cache(maxsize=8192)
@@ -54,7 +53,7 @@ def reverses(entities: Iterable[EntityMeta]) -> Mapping[str, Sequence[Reverse]]:
     found: dict[str, list[Reverse]] = {meta.name: [] for meta in metas}
     for meta in metas:
         for field in meta.references:
-            target = snake(field.target)
+            target = entity_name(field.target)
             rivals = [other for other in meta.references if other.target == field.target]
             taken = {camel(name) for name in _meta(metas, target).fields} | {one.name for one in found[target]}
             plain = camel(meta.plural)

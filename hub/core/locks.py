@@ -15,7 +15,7 @@ from typing import Any
 from hub.core.fold import rescoped
 from hub.core.records import Conflict, Contribution, Decision, Values
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Family, States
+from schema.language import EntityMeta, Family, States, entity_name
 from schema.systems import SystemKind
 
 Resolve = Callable[[Mapping[str, Any], str], str | None]
@@ -228,12 +228,3 @@ def reachable(machine: States) -> dict[str, frozenset[str]]:
                 waiting.extend(machine.transitions.get(state, ()))
         result[start] = frozenset(seen)
     return result
-
-
-def entity_name(type_name: str) -> str:
-    """The table name of a class name.
-
-    >>> entity_name("TimeEntry")
-    'time_entry'
-    """
-    return "".join(f"_{char.lower()}" if char.isupper() and at else char.lower() for at, char in enumerate(type_name))

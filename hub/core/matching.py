@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.core.identifiers import COUNTRY_CHECKED, REGISTERED, compact, is_valid_identifier
-from hub.core.locks import entity_name
 from hub.core.names import names_agree
 from hub.core.records import Contribution, SourceKey, Values
 from hub.core.resolution import Resolve
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Family, Field, MatchRuleKind
+from schema.language import EntityMeta, Family, Field, MatchRuleKind, entity_name
 
 MATCH, POSSIBLE_MATCH, NO_MATCH = "match", "possible_match", "no_match"
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from dataclasses import field as having
 from typing import Any, NamedTuple
 
-from hub.core.locks import entity_name
 from hub.core.policy import Policy
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Family, Field, Group
+from schema.language import EntityMeta, Family, Field, Group, entity_name
 from schema.language import Policy as OthersPolicy
 from schema.rules import Rule, Strategy
 from schema.systems import SystemKind

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub.core.locks import entity_name
 from hub.core.plan import Plan
-from schema.language import Field
+from schema.language import Field, entity_name
 
 Resolve = Callable[[Mapping[str, Any], str], str | None]
 """(contributed reference, entity name) → golden id, or None while unknown."""

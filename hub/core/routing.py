@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.core.fold import value_since
-from hub.core.locks import entity_name
 from hub.core.normalize import instant_text
 from hub.core.plan import plan_of
 from hub.core.policy import Policy, default_policy
 from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.strategies import measure, sameness
 from schema.kinds import FieldKind
-from schema.language import EntityMeta
+from schema.language import EntityMeta, entity_name
 from schema.systems import SystemKind
 
 # ------------------------------------------------------------------------------------------------------ subscriptions

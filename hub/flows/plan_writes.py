@@ -13,7 +13,6 @@ from uuid import UUID, uuid5
 
 from connectors.port import Capabilities, ObjectCapabilities, Operation, Write
 from hub.core.configuration import Configuration, System
-from hub.core.locks import entity_name
 from hub.core.records import Contribution, Decision, Golden, Values
 from hub.core.routing import WritePlan, golden_since, write_for
 from hub.flows.filters import holds
@@ -24,7 +23,7 @@ from hub.store.statements import Connection
 from hub.store.subscriptions import Modes, Subscription
 from schema import ENTITIES
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Family, Field
+from schema.language import EntityMeta, Family, Field, entity_name
 from schema.mapped import UnwritableError
 from schema.mapping import Mapping as SystemMapping
 

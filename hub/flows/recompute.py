@@ -22,7 +22,7 @@ from hub.flows.batch import Batch, Fresh, Recomputed, id_of, ordered
 from hub.store import change_log, decisions, golden, lanes, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
-from schema.language import EntityMeta
+from schema.language import EntityMeta, entity_name
 
 MOMENT = timedelta(microseconds=1)
 
@@ -133,7 +133,7 @@ async def _closing_parents(tx: Connection, batch: Batch, fresh: Sequence[Fresh])
         for lock in meta.locks if before else ():
             parent = before.golden.values.get(lock.via) if before and lock.via else None
             if parent is not None:
-                wanted.setdefault(locks.entity_name(meta.fields[lock.via].target), set()).add(UUID(parent))
+                wanted.setdefault(entity_name(meta.fields[lock.via].target), set()).add(UUID(parent))
     found: dict[UUID, Values] = {}
     for entity, ids in wanted.items():
         rows = await golden.read(tx, batch.config.tenant_id, ENTITIES[entity], ids)

@@ -10,13 +10,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from hub.core.locks import entity_name
 from hub.core.records import SourceKey, Values
 from hub.store import golden, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.kinds import FieldKind
-from schema.language import EntityMeta
+from schema.language import EntityMeta, entity_name
 
 
 class References:

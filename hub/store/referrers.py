@@ -10,9 +10,10 @@ from functools import cache
 from uuid import UUID
 
 from hub.store.statements import Connection
-from hub.store.tables import columns_of, snake
+from hub.store.tables import columns_of
 from schema import ENTITIES
 from schema.kinds import FieldKind
+from schema.language import entity_name
 
 
 async def reconsider(
@@ -31,9 +32,9 @@ def _statement(entity: str) -> str:
         for field in meta.fields.values():
             column = columns_of(field)[0][0]
             if field.kind is FieldKind.REFERENCE:
-                if snake(field.target) == entity:
+                if entity_name(field.target) == entity:
                     parts.append(_part(meta.name, f'"{column}" = ANY ($2::uuid[])'))
-            elif entity in map(snake, (field.target, *field.item_targets.values())):
+            elif entity in map(entity_name, (field.target, *field.item_targets.values())):
                 named = "EXISTS (SELECT FROM unnest($2::uuid[]) AS k (id) WHERE strpos(\"{0}\"::text, k.id::text) > 0)"
                 parts.append(_part(meta.name, f'"{column}" IS NOT NULL AND ' + named.format(column)))
     if not parts:

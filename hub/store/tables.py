@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, Field
+from schema.language import EntityMeta, Field, entity_name
 
 ColumnSpec = tuple[str, str]
 """(suffix, SQL type name): the columns one field becomes are named field + suffix."""
@@ -136,7 +136,7 @@ def _column(name: str, type_name: str) -> Column[Any]:
 
 
 def _foreign_key(meta: EntityMeta, field: Field[Any]) -> ForeignKeyConstraint:
-    target = snake(field.target)
+    target = entity_name(field.target)
     return ForeignKeyConstraint(
         ("tenant_id", f"{field.name}_id"),
         (f"golden.{target}.tenant_id", f"golden.{target}.id"),
@@ -150,14 +150,3 @@ def _terms(expression: str) -> tuple[Any, ...]:
     if expression.startswith("lower("):
         return ("tenant_id", text(expression))
     return ("tenant_id", expression)
-
-
-def snake(type_name: str) -> str:
-    """Table name of an entity's class name.
-
-    >>> snake("TimeEntry")
-    'time_entry'
-    """
-    return "".join(f"_{c.lower()}" if c.isupper() and at else c.lower() for at, c in enumerate(type_name))
-
-
