@@ -26,6 +26,7 @@ from hub.store.attempts import Attempt
 from hub.store.feed import FeedChange
 from hub.store.lanes import Lane, Settled
 from hub.store.tasks import NewTask
+from schema.events import BusinessEvent
 
 TIMEOUT_S = 15.0
 MOST_VERSIONS = 20
@@ -126,29 +127,33 @@ class WebhookSender:
         fitting: list[FeedChange] = []
         for change in pending.changes:
             values = pending.values.get(change.version, {})
+            events = raised(wanted, change, values)
             if change.version == pending.snapshot_version:
                 broad = {name: value for name, value in wanted.items() if name not in ("fields", "ops")}
                 is_wanted, op = fits(broad, change, values), "snapshot"
             else:
                 is_wanted, op = fits(wanted, change, values), change.op
                 is_wanted = is_wanted and (not change.is_backfill or bool(wanted.get("backfill")))
-                is_wanted = is_wanted and (not wanted.get("events") or bool(raised(wanted, change, values)))
+                is_wanted = is_wanted and (not wanted.get("events") or bool(events))
             if is_wanted:
                 fitting.append(change)
-            made.append((change.version, self._event(sender, pending, change, op) if is_wanted else None))
+            made.append((change.version, self._event(sender, pending, change, op, events) if is_wanted else None))
         if subscription.coalesces and len(fitting) > 1:
             one = merged(fitting)
-            return [(lane.wanted_version, self._event(sender, pending, one, one.op))]
+            events = raised(wanted, one, pending.values.get(one.version, {}))
+            return [(lane.wanted_version, self._event(sender, pending, one, one.op, events))]
         return made
 
-    def _event(self, sender: Sender, pending: Pending, change: FeedChange, op: str) -> Message:
+    def _event(
+        self, sender: Sender, pending: Pending, change: FeedChange, op: str, events: Sequence[BusinessEvent]
+    ) -> Message:
         subscription = pending.lane.subscription
         shows_values = subscription.payload != "delta" or op == "snapshot"
         return message(
             sender, change, op=op, payload=subscription.payload,
             values=pending.values.get(change.version, {}) if shows_values else None,
             shows_confidential=bool(subscription.filter.get("confidential")),
-            events=raised(subscription.filter, change, pending.values.get(change.version, {})),
+            events=events,
         )  # fmt: skip
 
     async def _post(self, lane: Lane, event: Message) -> Answer:
