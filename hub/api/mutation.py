@@ -19,7 +19,7 @@ from hub.api.access import Role
 from hub.api.context import Context
 from hub.api.errors import ApiError, Code, Problem, problem_of
 from hub.core.configuration import Configuration
-from hub.flows.again import repeated
+from hub.flows.again import repeated, transaction
 from hub.flows.steward import By
 from hub.store.statements import Connection
 
@@ -148,10 +148,6 @@ def _check_key(key: str) -> None:
         raise ApiError(Code.BAD_INPUT, "an idempotency key is 1 to 200 printable characters", "idempotencyKey")
 
 
-class _Undone(Exception):
-    """Ends the transaction of a dry run."""
-
-
 async def in_transaction(
     context: Context, work: Callable[[Connection, Configuration], Awaitable[T]], *, is_dry_run: bool = False
 ) -> T:
@@ -162,13 +158,5 @@ async def in_transaction(
 async def _transaction(
     context: Context, work: Callable[[Connection, Configuration], Awaitable[T]], is_dry_run: bool
 ) -> T:
-    done: list[T] = []
-    try:
-        async with context.services.worker_pool.acquire() as tx, tx.transaction():
-            config = await context.services.configurations.get(tx, context.principal.tenant_id)
-            done.append(await work(tx, config))
-            if is_dry_run:
-                raise _Undone
-    except _Undone:
-        pass
-    return done[0]
+    async with transaction(context.services.worker_pool, is_dry_run=is_dry_run) as tx:
+        return await work(tx, await context.services.configurations.get(tx, context.principal.tenant_id))

@@ -15,7 +15,7 @@ from hub.core.reading import read_all
 from hub.core.records import Golden, SourceKey
 from hub.errors import RequestError
 from hub.flows import receive
-from hub.flows.again import repeated
+from hub.flows.again import repeated, transaction
 from hub.flows.ingest import Ingested, ingest
 from hub.flows.receive import Origin
 from hub.store import golden, inbox
@@ -44,10 +44,6 @@ class Contributed:
     goldens: dict[SourceKey, Golden | None]
 
 
-class _Rollback(Exception):
-    """Ends a dry run's transaction."""
-
-
 async def contribute(
     pool: Pool,
     origin: Origin,
@@ -68,15 +64,8 @@ async def contribute(
         receive.check(message)
 
     async def once() -> Contributed:
-        answer: list[Contributed] = []
-        try:
-            async with pool.acquire() as connection, connection.transaction():
-                answer.append(await _contribute(connection, origin, messages, configurations, expected, make_id, clock()))
-                if is_dry_run:
-                    raise _Rollback
-        except _Rollback:
-            pass
-        return answer[0]
+        async with transaction(pool, is_dry_run=is_dry_run) as tx:
+            return await _contribute(tx, origin, messages, configurations, expected, make_id, clock())
 
     return await repeated(once)
 
