@@ -36,7 +36,7 @@ class Ingested:
 
 
 async def ingest(
-    tx: Connection, config: Configuration, batch: Sequence[Message], read: Read, new_id: NewId, *, is_dry_run: bool = False
+    tx: Connection, config: Configuration, batch: Sequence[Message], read: Read, new_id: NewId
 ) -> Ingested:
     """Fold a batch of messages into golden records, in one READ COMMITTED transaction that the caller holds.
 
@@ -53,7 +53,7 @@ async def ingest(
         fresh = [one for one in fresh if deferred.isdisjoint(folded.told[one.contribution.key])]
     linked = await link(tx, config, fresh, new_id)
     causes = _causes(fresh, folded.told, linked, messages)
-    done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new), is_dry_run=is_dry_run)
+    done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new))
     await decisions.make(tx, config.tenant_id, linked.links)
     found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
     task_ids = await tasks.open_tasks(tx, config.tenant_id, found)

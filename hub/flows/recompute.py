@@ -33,8 +33,6 @@ async def recompute(
     causes: Mapping[str, Mapping[UUID, Cause]],
     fresh: Sequence[Fresh] = (),
     brand_new: frozenset[UUID] = frozenset(),
-    *,
-    is_dry_run: bool = False,
 ) -> Recomputed:
     """Compute these golden records (entity → id → why) from all they have, and store new versions.
 
@@ -47,9 +45,8 @@ async def recompute(
     for entity in ordered(causes):
         quiet = _survive(ENTITIES[entity], batch)
         await _change_hands(tx, ENTITIES[entity], batch, quiet)
-    if not is_dry_run:
-        await _save(tx, batch, fresh)
-        await _keep_structure(tx, batch)
+    await _save(tx, batch, fresh)
+    await _keep_structure(tx, batch)
     return batch.done
 
 
