@@ -172,6 +172,7 @@ def test_a_port_taken_meanwhile_is_replaced(data: Path) -> None:
     with embedded.start(data) as servers:
         port = servers.access.postgres_port
     with socket.socket() as taker:
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the stopped server may linger
         taker.bind(("127.0.0.1", port))
         taker.listen()
         assert free_port(port) != port
