@@ -23,6 +23,7 @@ from hub.api.context import Services
 from hub.api.doors import Doors
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint
+from hub.api.run import Runner
 from hub.api.schema import build
 from hub.connections import Connections, connect
 from hub.flows.receive import Receiver
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> Starlette:
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
-        app.state.graphql = GraphQLEndpoint(schema, services, keys)
+        app.state.graphql = GraphQLEndpoint(Runner(schema, services), services, keys)
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
         try:

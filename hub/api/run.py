@@ -1,0 +1,162 @@
+"""Running one GraphQL request that has been read and whose sender is known: checked once, measured, then answered.
+
+A document is parsed and validated once per text, for everybody. Documents and variables are never logged.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from inspect import isawaitable
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    MaxIntrospectionDepthRule,
+    OperationType,
+    execute,
+    specified_rules,
+    validate,
+)  # fmt: skip
+from strawberry import Schema
+
+from hub import telemetry
+from hub.api.access import SEES_SCHEMA, Principal
+from hub.api.context import Context, Services
+from hub.api.errors import ApiError, Code, Problem, problem_of
+from hub.api.limits import asks_for_schema, is_introspection, measure, operation_of, read_document
+
+log = telemetry.logger("api")
+
+MOST_ERRORS = 5
+LARGEST_ANSWER_BYTES = 50_000_000
+REMEMBERED_DOCUMENTS = 500
+RULES = (*specified_rules, MaxIntrospectionDepthRule)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as GraphQL over HTTP means it."""
+
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document and what validation said of it; the same for everybody."""
+
+    document: DocumentNode
+    errors: tuple[GraphQLError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body, and its status for clients that speak ``application/graphql-response+json``."""
+
+    body: bytes
+    status: int = 200
+
+
+class Runner:
+    """Answers requests against one schema."""
+
+    def __init__(self, schema: Schema, services: Services) -> None:
+        self._schema, self._services = schema._schema, services
+        self._checked: OrderedDict[bytes, Checked] = OrderedDict()
+        self._introspected: OrderedDict[bytes, bytes] = OrderedDict()
+
+    async def run(self, principal: Principal, asked: Asked, correlation_id: str, *, only_queries: bool = False) -> Answer:
+        """The answer; raises :class:`ApiError` for what must not run at all."""
+        try:
+            checked = self.check(asked.query)
+        except GraphQLError as error:
+            return failed([error], correlation_id)
+        if asks_for_schema(checked.document) and principal.role not in SEES_SCHEMA:
+            raise ApiError(Code.FORBIDDEN, "this key may not read the schema")
+        operation = operation_of(checked.document, asked.operation_name)
+        measured = measure(self._schema, checked.document, operation, asked.variables)
+        if checked.errors:
+            return failed(checked.errors, correlation_id)
+        if operation.operation is not OperationType.QUERY and only_queries:
+            raise ApiError(Code.BAD_REQUEST, "mutations are sent by POST", "query")
+        known = is_introspection(operation)
+        name = sha256(repr((asked.query, asked.operation_name, asked.variables)).encode()).digest() if known else b""
+        if name in self._introspected:
+            return Answer(self._introspected[name])
+        result = await self.resolve(principal, checked.document, asked, correlation_id)
+        answer = answered(result, correlation_id, measured.cost)
+        if known and not result.errors:
+            remember(self._introspected, name, answer.body, 20)
+        return answer
+
+    async def resolve(self, principal: Principal, document: DocumentNode, asked: Asked, correlation_id: str) -> ExecutionResult:
+        """Run a checked document field by field."""
+        context = Context(self._services, principal, correlation_id, asked.variables)
+        result = execute(
+            self._schema, document, context_value=context, variable_values=asked.variables,
+            operation_name=asked.operation_name, hide_suggestions=True,
+        )  # fmt: skip
+        done: ExecutionResult = await result if isawaitable(result) else result
+        return done
+
+    def check(self, text: str) -> Checked:
+        """Parse and validate, once per document text; raises GraphQLError for what cannot be parsed."""
+        name = sha256(text.encode()).digest()
+        if (known := self._checked.get(name)) is not None:
+            self._checked.move_to_end(name)
+            return known
+        document = read_document(text)
+        for definition in document.definitions:
+            if getattr(definition, "operation", None) is not None:
+                measure(self._schema, document, definition, {})  # type: ignore[arg-type]
+        errors = validate(self._schema, document, RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
+        checked = Checked(document, tuple(errors[:MOST_ERRORS]))
+        remember(self._checked, name, checked, REMEMBERED_DOCUMENTS)
+        return checked
+
+
+def failed(errors: Any, correlation_id: str) -> Answer:
+    """A document that was not run."""
+    return Answer(orjson.dumps({"errors": [error_out(each, correlation_id) for each in errors]}), 400)
+
+
+def answered(result: ExecutionResult, correlation_id: str, cost: int) -> Answer:
+    """A result as it is sent; raises ``TOO_LARGE`` beyond 50 MB."""
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [error_out(each, correlation_id) for each in result.errors[:MOST_ERRORS]]
+    answer["extensions"] = {"cost": cost}
+    body = orjson.dumps(answer, default=str)
+    if len(body) > LARGEST_ANSWER_BYTES:
+        raise ApiError(Code.TOO_LARGE, "the answer would be larger than 50 MB", remedy="Ask for smaller pages.")
+    return Answer(body, 400 if result.data is None and result.errors else 200)
+
+
+def error_out(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
+    """One entry of ``errors``. What the caller did wrong is said; what we did wrong is masked."""
+    original = error.original_error
+    problem = problem_of(original) if original is not None else None
+    if problem is None and (original is None or error.path is None):
+        problem = Problem(Code.BAD_INPUT, error.message)
+    if problem is None:
+        log.error("resolver failed", correlation_id=correlation_id, exc_info=original)
+        problem = Problem(Code.INTERNAL, "something went wrong here; the correlation id finds it in our log")
+    found: dict[str, Any] = {"message": problem.message, "extensions": problem.extensions(correlation_id)}
+    if error.locations:
+        found["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+    if error.path:
+        found["path"] = error.path
+    return found
+
+
+def remember(known: OrderedDict[bytes, Any], name: bytes, value: Any, most: int) -> None:
+    """Keep the newest ``most`` entries."""
+    known[name] = value
+    while len(known) > most:
+        known.popitem(last=False)
