@@ -27,6 +27,7 @@ from hub.api.plan import (
     Shape,
     golden_shape,
 )  # fmt: skip
+from hub.api.slots import Slot
 from hub.api.values import to_sql
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field, entity_name
@@ -158,8 +159,15 @@ def _compare(shape: Shape, column: str, name: str, value: Any, path: str) -> Con
     if op is Op.IS_NULL:
         return Compare(column, op, bool(value))
     if op in (Op.IN, Op.NOT_IN):
-        return Compare(column, op, tuple(to_sql(type_name, each, path) for each in value))
+        return Compare(column, op, _members(type_name, value, path))
     return Compare(column, op, to_sql(type_name, value, path))
+
+
+def _members(type_name: str, value: Any, path: str) -> Any:
+    """The values of a set."""
+    if isinstance(value, Slot):
+        return value.then(lambda given: [to_sql(type_name, each, path) for each in given])
+    return tuple(to_sql(type_name, each, path) for each in value)
 
 
 def _listing(column: str, given: Mapping[str, Any]) -> Condition:

@@ -1,7 +1,8 @@
 """What a read asks for, as plain data: which view, which columns, which rows, in which order, which page.
 
 Resolvers make a :class:`Plan` and hand it to :mod:`hub.api.read`; nothing else of the API knows SQL. Columns are
-named from a :class:`Shape`, never from a caller's text, and values travel beside the statement as parameters.
+named from a :class:`Shape`, never from a caller's text, and values travel beside the statement as parameters. Every
+value may be a :class:`hub.api.slots.Slot` instead: known only when the request comes.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class OrderBy:
 class Page:
     """``size`` rows after one place and before another; ``backward`` takes them from the end.
 
-    A place is the values of the plan's order, as Python values of the columns' types.
+    A place is the values of the plan's order, as Python values of the columns' types, or slots for them.
     """
 
     size: int

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.api.plan import All, AnyOf, Compare, Condition, Not, Op, OrderBy, Plan, Quantifier, Related, Shape
+from hub.api.slots import Slot, filled, waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,17 @@ class Bound:
 
 
 @dataclass(slots=True)
-class _Writer:
+class Writer:
     """Collects parameters and hands out table aliases while a statement is written."""
 
     values: list[Any] = field(default_factory=list)
     aliases: int = 0
 
     def bind(self, value: Any, type_name: str) -> str:
+        """A parameter; a value that holds slots becomes one slot."""
+        if not isinstance(value, Slot) and waits(value):
+            waiting = value
+            value = Slot(lambda given: filled(waiting, given))
         self.values.append(value)
         return f"${len(self.values)}::{type_name}"
 
@@ -37,16 +42,20 @@ class _Writer:
         self.aliases += 1
         return f"t{self.aliases}"
 
+    def relation(self, shape: Shape, alias: str) -> str:
+        """What stands behind FROM for the rows of a shape."""
+        return f"api.{shape.view} AS {alias}"
+
 
 def rows(plan: Plan) -> Bound:
     """The rows of the plan's page, and one more as a sign that there are more."""
-    writer = _Writer()
+    writer = Writer()
     return Bound(_page(writer, plan, extra=""), tuple(writer.values))
 
 
 def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
     """The plan's page for each parent at once: rows whose ``column`` is one of ``parents``, with ``parent`` in front."""
-    writer = _Writer()
+    writer = Writer()
     given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
     inner = _page(writer, plan, extra=f"{{t}}.{column} = parent.id")
     sql = f"SELECT parent.id AS parent, page.* FROM unnest({given}) AS parent(id) CROSS JOIN LATERAL ({inner}) AS page"
@@ -55,40 +64,49 @@ def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
 
 def count(plan: Plan) -> Bound:
     """How many rows the plan's filter leaves, over all pages."""
-    writer = _Writer()
+    writer = Writer()
     alias = writer.alias()
-    where = _condition(writer, plan.shape, alias, plan.where)
-    return Bound(f"SELECT count(*) FROM api.{plan.shape.view} AS {alias} WHERE {where}", tuple(writer.values))
+    where = condition(writer, plan.shape, alias, plan.where)
+    return Bound(f"SELECT count(*) FROM {writer.relation(plan.shape, alias)} WHERE {where}", tuple(writer.values))
 
 
 def count_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
     """Counts per parent; a parent without rows is not listed."""
-    writer = _Writer()
+    writer = Writer()
     given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
     alias = writer.alias()
-    where = _condition(writer, plan.shape, alias, plan.where)
+    where = condition(writer, plan.shape, alias, plan.where)
     sql = (
-        f"SELECT {alias}.{column} AS parent, count(*) AS count FROM api.{plan.shape.view} AS {alias} "
+        f"SELECT {alias}.{column} AS parent, count(*) AS count FROM {writer.relation(plan.shape, alias)} "
         f"WHERE {alias}.{column} = ANY ({given}) AND {where} GROUP BY 1"
     )
     return Bound(sql, tuple(writer.values))
 
 
-def _page(writer: _Writer, plan: Plan, extra: str) -> str:
+def _page(writer: Writer, plan: Plan, extra: str) -> str:
     alias = writer.alias()
     conditions = [extra.format(t=alias)] if extra else []
-    conditions.append(_condition(writer, plan.shape, alias, plan.where))
-    page = plan.page
+    conditions += page_conditions(writer, plan, alias)
+    columns = ", ".join(f"{alias}.{_quoted(name)}" for name in plan.columns)
+    return (
+        f"SELECT {columns} FROM {writer.relation(plan.shape, alias)} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {ordering(plan, alias)} LIMIT {plan.page.size + 1:d}"
+    )
+
+
+def page_conditions(writer: Writer, plan: Plan, alias: str) -> list[str]:
+    """What the rows of the plan's page satisfy."""
+    page, conditions = plan.page, [condition(writer, plan.shape, alias, plan.where)]
     if page.after is not None:
         conditions.append(_beyond(writer, plan, alias, page.after, forward=True))
     if page.before is not None:
         conditions.append(_beyond(writer, plan, alias, page.before, forward=False))
-    order = ", ".join(_order(plan, alias, one) for one in plan.order)
-    columns = ", ".join(f"{alias}.{_quoted(name)}" for name in plan.columns)
-    return (
-        f"SELECT {columns} FROM api.{plan.shape.view} AS {alias} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {order} LIMIT {page.size + 1:d}"
-    )
+    return conditions
+
+
+def ordering(plan: Plan, alias: str) -> str:
+    """The terms of ORDER BY; a backward page runs backward."""
+    return ", ".join(_order(plan, alias, one) for one in plan.order)
 
 
 def _quoted(column: str) -> str:
@@ -105,7 +123,7 @@ def _order(plan: Plan, alias: str, order: OrderBy) -> str:
     return f"{alias}.{_quoted(order.column)} {direction}" + ("" if is_default else f" NULLS {nulls}")
 
 
-def _beyond(writer: _Writer, plan: Plan, alias: str, place: tuple[Any, ...], forward: bool) -> str:
+def _beyond(writer: Writer, plan: Plan, alias: str, place: tuple[Any, ...], forward: bool) -> str:
     """Rows that come after the place in the plan's order (or before it), column by column."""
     ways: list[str] = []
     equal: list[str] = []
@@ -113,10 +131,13 @@ def _beyond(writer: _Writer, plan: Plan, alias: str, place: tuple[Any, ...], for
         column = f"{alias}.{_quoted(order.column)}"
         is_key = order.column in plan.shape.key
         bound = None if value is None else writer.bind(value, plan.shape.type_of(order.column))
+        may_be_empty = isinstance(value, Slot) and not is_key
         step = _step(column, bound, ">" if order.descending != forward else "<", forward, is_key)
+        if may_be_empty:
+            step = f"({bound} IS NOT NULL AND {step})" if forward else f"({step} OR ({bound} IS NULL AND {column} IS NOT NULL))"
         if step:
             ways.append(" AND ".join((*equal, step)))
-        equal.append(f"{column} IS NULL" if bound is None else f"{column} = {bound}")
+        equal.append(f"{column} IS NULL" if bound is None else f"{column} {'IS NOT DISTINCT FROM' if may_be_empty else '='} {bound}")
     return "(" + (" OR ".join(f"({way})" for way in ways) or "false") + ")"
 
 
@@ -128,28 +149,29 @@ def _step(column: str, bound: str | None, operator: str, forward: bool, is_key: 
     return f"({step} OR {column} IS NULL)" if forward and not is_key else step
 
 
-def _condition(writer: _Writer, shape: Shape, alias: str, condition: Condition) -> str:
-    match condition:
+def condition(writer: Writer, shape: Shape, alias: str, given: Condition) -> str:
+    """A condition over the rows of ``alias``, in SQL."""
+    match given:
         case All(of):
-            return " AND ".join(_condition(writer, shape, alias, one) for one in of) or "true"
+            return " AND ".join(condition(writer, shape, alias, one) for one in of) or "true"
         case AnyOf(of):
-            return "(" + (" OR ".join(f"({_condition(writer, shape, alias, one)})" for one in of) or "false") + ")"
+            return "(" + (" OR ".join(f"({condition(writer, shape, alias, one)})" for one in of) or "false") + ")"
         case Not(of):
-            return f"(({_condition(writer, shape, alias, of)}) IS NOT TRUE)"
+            return f"(({condition(writer, shape, alias, of)}) IS NOT TRUE)"
         case Related():
-            return _related(writer, alias, condition)
+            return _related(writer, alias, given)
         case Compare():
-            return _compare(writer, shape, alias, condition)
+            return _compare(writer, shape, alias, given)
 
 
-def _related(writer: _Writer, alias: str, related: Related) -> str:
+def _related(writer: Writer, alias: str, related: Related) -> str:
     other = writer.alias()
-    inner = _condition(writer, related.shape, other, related.of)
+    inner = condition(writer, related.shape, other, related.of)
     if related.quantifier is Quantifier.EVERY:
         inner = f"({inner}) IS NOT TRUE"
     negation = "" if related.quantifier is Quantifier.SOME else "NOT "
     return (
-        f"{negation}EXISTS (SELECT FROM api.{related.shape.view} AS {other} "
+        f"{negation}EXISTS (SELECT FROM {writer.relation(related.shape, other)} "
         f"WHERE {other}.{related.theirs} = {alias}.{related.ours} AND {inner})"
     )
 
@@ -157,14 +179,14 @@ def _related(writer: _Writer, alias: str, related: Related) -> str:
 _SIGNS = {Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
 
 
-def _compare(writer: _Writer, shape: Shape, alias: str, compare: Compare) -> str:
+def _compare(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
     column = f"{alias}.{_quoted(compare.column)}"
     type_name = shape.type_of(compare.column)
     folds = compare.column in shape.searched
     if compare.op is Op.IS_NULL:
         return f"{column} IS {'' if compare.value else 'NOT '}NULL"
     if compare.op in (Op.IN, Op.NOT_IN):
-        given = writer.bind(list(compare.value), f"{type_name}[]")
+        given = writer.bind(compare.value if isinstance(compare.value, Slot) else list(compare.value), f"{type_name}[]")
         if compare.op is Op.NOT_IN:
             return f"(({column} = ANY ({given})) IS NOT TRUE)"
         folded = f"lower({column}) = ANY (ARRAY(SELECT lower(v) FROM unnest({given}) AS v)) AND " if folds else ""

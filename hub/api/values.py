@@ -15,6 +15,7 @@ import asyncpg
 from hub.api.access import Role, masked_fields
 from hub.api.errors import ApiError, Code
 from hub.api.names import camel
+from hub.api.slots import Slot, filled, waits
 from hub.store.golden import decimal_text, instant_text
 from schema.kinds import FieldKind
 from schema.language import EntityMeta
@@ -132,7 +133,9 @@ TO_SQL: Mapping[str, Callable[[Any], Any]] = {
 
 
 def to_sql(type_name: str, value: Any, field: str) -> Any:
-    """A parameter; what the column's type cannot hold is the caller's mistake."""
+    """A parameter; what the column's type cannot hold is the caller's mistake. A value to come is converted when it comes."""
+    if waits(value):
+        return Slot(lambda given: to_sql(type_name, filled(value, given), field))
     try:
         return TO_SQL[type_name](value)
     except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
