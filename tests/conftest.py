@@ -22,7 +22,9 @@ import pytest
 from hub import embedded
 from hub.migrate import migrate
 from hub.settings import Settings
+from tests.node_tools import node
 
+__all__ = ["node"]
 RUNS = Path(tempfile.gettempdir()) / "hub-tests"
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
