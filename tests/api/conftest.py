@@ -23,7 +23,10 @@ from hub.store import golden as golden_store
 from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
 from schema import ENTITIES
+from tests.api.served import server
 from tests.conftest import Database, _settings_for
+
+__all__ = ["server"]
 
 _numbers = count(1)
 AT = datetime(2026, 5, 17, 8, 11, 52, tzinfo=UTC)
