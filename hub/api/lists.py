@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 
+from hub.api.access import Role
 from hub.api.context import REVERSES, Context, plan_key
 from hub.api.cursor import Cursors
 from hub.api.errors import ApiError, Code
@@ -71,13 +72,16 @@ class Request:
 
 def request(context: Context, meta: EntityMeta, arguments: Arguments) -> Request:
     """The plan for a connection over an entity."""
-    role = context.principal.role
+    return paged(context, golden_plan(meta, arguments, context.principal.role), arguments)
+
+
+def golden_plan(meta: EntityMeta, arguments: Arguments, role: Role) -> Plan:
+    """Which rows of an entity a list's arguments leave, and in which order. Pure; every value may be a slot."""
     if len(arguments.order_by or ()) > MOST_ORDERS:
         raise ApiError(Code.TOO_COMPLEX, f"at most {MOST_ORDERS} orders", "orderBy")
     shape = golden_shape(meta)
     where = Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter)
-    order = order_by(meta, arguments.order_by, role)
-    return paged(context, Plan(shape, tuple(shape.columns), where, order), arguments)
+    return Plan(shape, tuple(shape.columns), where, order_by(meta, arguments.order_by, role))
 
 
 def paged(context: Context, plan: Plan, arguments: Arguments) -> Request:
