@@ -6,6 +6,7 @@ that is not listed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -116,9 +117,23 @@ def version_row(tenant_id: int, meta: EntityMeta, golden: Golden, created_at: da
         tenant_id=tenant_id, id=golden.id, version=golden.version, record_state=golden.record_state,
         created_at=created_at, updated_at=at, recorded_at=at, lineage=compact_lineage(golden),
     )  # fmt: skip
+    if is_plain(row):
+        row["plain_version"] = golden.version
     if golden.values.get("extra"):
         row["extra"] = golden.values["extra"]
     return row
+
+
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+
+
+def is_plain(row: Mapping[str, Any]) -> bool:
+    """Whether every text among these columns stands in JSON as it is, between quotes.
+
+    >>> is_plain({"name": "Müller & Söhne", "version": 3}), is_plain({"name": 'Hotel "Post"'})
+    (True, False)
+    """
+    return _ESCAPED.search("".join([value for value in row.values() if type(value) is str])) is None
 
 
 _PARTS: Mapping[FieldKind, tuple[tuple[str, str], ...]] = {

@@ -62,6 +62,11 @@ HEAD: tuple[ColumnSpec, ...] = (
     ("created_at", "timestamptz"), ("updated_at", "timestamptz"), ("extra", "jsonb"),
 )  # fmt: skip
 VERSION_TAIL: tuple[ColumnSpec, ...] = (("lineage", "jsonb"), ("recorded_at", "timestamptz"))
+PLAIN: ColumnSpec = ("plain_version", "integer")
+"""The version for which no text of the row needs escaping in JSON; any other value, and none, says nothing.
+
+It is compared with ``version``: code that updates a row without knowing this column leaves the two unequal.
+"""
 SEARCHED = frozenset({"name", "legal_name", "family_name", "code", "number", "contract_no", "account_no", "employee_no"})
 
 
@@ -77,7 +82,12 @@ def columns_of(field: Field[Any]) -> tuple[ColumnSpec, ...]:
 
 def golden_columns(meta: EntityMeta) -> tuple[ColumnSpec, ...]:
     """All columns of the golden table, in their order."""
-    return HEAD + tuple(spec for field in meta.fields.values() for spec in columns_of(field))
+    return (*HEAD, *(spec for field in meta.fields.values() for spec in columns_of(field)), PLAIN)
+
+
+def version_columns(meta: EntityMeta) -> tuple[ColumnSpec, ...]:
+    """All columns of the version table, in their order."""
+    return (*golden_columns(meta)[:-1], *VERSION_TAIL, PLAIN)
 
 
 def golden_indexes(meta: EntityMeta) -> tuple[tuple[str, str], ...]:
@@ -122,7 +132,7 @@ def version_table(meta: EntityMeta, tables: MetaData) -> Table:
     return Table(
         f"{meta.name}_version",
         tables,
-        *(_column(name, kind) for name, kind in golden_columns(meta) + VERSION_TAIL),
+        *(_column(name, kind) for name, kind in version_columns(meta)),
         PrimaryKeyConstraint("tenant_id", "id", "version", name=f"{meta.name}_version_pkey"),
         schema="golden",
     )
