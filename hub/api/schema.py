@@ -12,6 +12,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
+from hub.api import descriptions
 from hub.api.common import Node, SourceKey, comparisons
 from hub.api.context import Context
 from hub.api.contributions import ingest_field
@@ -117,7 +118,9 @@ def build() -> strawberry.Schema:
     config = StrawberryConfig(
         auto_camel_case=True, scalar_map=SCALARS, default_resolver=attribute, disable_field_suggestions=True
     )
-    return strawberry.Schema(query=query, mutation=mutation, types=types, config=config)
+    schema = strawberry.Schema(query=query, mutation=mutation, types=types, config=config)
+    descriptions.complete(schema._schema)
+    return schema
 
 
 def sdl() -> str:
