@@ -25,10 +25,10 @@ class Cursors:
     """Makes and opens the cursors of one list."""
 
     def __init__(self, secret: bytes, tenant_id: int, plan: Plan, filter_text: str) -> None:
-        order = [(one.column, one.descending) for one in plan.order]
+        order = [(one.name, one.descending) for one in plan.order]
         named = json.dumps([tenant_id, plan.shape.view, filter_text, order], separators=(",", ":"))
         self._key = hmac.digest(secret, named.encode(), "sha256")
-        self._types = [plan.shape.type_of(one.column) for one in plan.order]
+        self._types = [one.type_in(plan.shape) for one in plan.order]
 
     def make(self, values: Sequence[Any]) -> str:
         """The cursor of a row, from its values of the order's columns."""

@@ -25,10 +25,12 @@ from hub.api.plan import (
     Quantifier,
     Related,
     Shape,
+    Step,
     golden_shape,
 )  # fmt: skip
 from hub.api.slots import Slot
 from hub.api.values import to_sql
+from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field, entity_name
 
@@ -64,6 +66,7 @@ UNITS: Mapping[FieldKind, Mapping[str, str]] = {
 
 HEAD = {"id": "id", "version": "version", "recordState": "record_state", "createdAt": "created_at", "updatedAt": "updated_at"}
 MOST_CONDITIONS = 200
+MOST_ORDER_STEPS = 3
 UNORDERED = frozenset({FieldKind.LISTING, FieldKind.REFERENCE})
 
 
@@ -190,20 +193,50 @@ def order_columns(meta: EntityMeta, name: str) -> tuple[str, ...]:
 
 def order_by(meta: EntityMeta, given: Sequence[Mapping[str, Any]] | None, role: Role) -> tuple[OrderBy, ...]:
     """The order a caller asked for, ended by the id so that it is total."""
-    order: list[OrderBy] = []
-    for at, one in enumerate(given or ()):
-        name = plain(one["field"])
-        if name in masked_fields(meta, role):
-            raise forbidden(f"orderBy.{at}.{camel(name)}")
-        descending = plain(one.get("direction") or "ASC") == "DESC"
-        units = order_columns(meta, name)
-        order += [OrderBy(column, descending and column == units[-1]) for column in units]
-    seen: dict[str, OrderBy] = {}
-    for term in order:
-        seen.setdefault(term.column, term)
-    if "id" not in seen:
-        seen["id"] = OrderBy("id")
-    return tuple(seen.values())
+    terms = [term for at, one in enumerate(given or ()) for term in _ordered(meta, one, role, f"orderBy.{at}", ())]
+    found: dict[str, OrderBy] = {}
+    for term in (*terms, OrderBy("id")):
+        found.setdefault(term.name, term)
+    return tuple(found.values())
+
+
+def _ordered(meta: EntityMeta, one: Mapping[str, Any], role: Role, path: str, steps: tuple[Step, ...]) -> list[OrderBy]:
+    """The terms of one entry: a field's columns, or what an entry of a related record says."""
+    said = {name: value for name, value in one.items() if value is not None}
+    reference = followed(meta, said, ("field", "direction"), role, path, steps, MOST_ORDER_STEPS)
+    if reference is not None:
+        if "direction" in said:
+            raise ApiError(Code.BAD_INPUT, f"{path} states a direction without a field", path, "State it beside field.")
+        name, target, step = reference
+        return _ordered(target, said[name], role, f"{path}.{name}", (*steps, step))
+    name = plain(said["field"])
+    if name in masked_fields(meta, role):
+        raise forbidden(f"{path}.{camel(name)}")
+    descending = plain(said.get("direction") or "ASC") == "DESC"
+    units = order_columns(meta, name)
+    return [OrderBy(column, descending and column == units[-1], steps) for column in units]
+
+
+def followed(
+    meta: EntityMeta, said: Mapping[str, Any], plain_names: Sequence[str], role: Role, path: str, steps: Sequence[Step], most: int
+) -> tuple[str, EntityMeta, Step] | None:
+    """The reference an entry follows: its name, where it leads and the step there; None when it names a field.
+
+    Raises ``BAD_INPUT`` unless the entry says exactly one of both, ``FORBIDDEN_FIELD`` for a confidential reference,
+    ``TOO_COMPLEX`` beyond ``most`` steps.
+    """
+    references = [name for name in said if name not in plain_names]
+    if ("field" in said) + len(references) != 1:
+        raise ApiError(Code.BAD_INPUT, f"{path} must name one field or one related record", path, "Make several entries of it.")
+    if not references:
+        return None
+    field = fields_by_camel(meta)[references[0]]
+    if field.name in masked_fields(meta, role):
+        raise forbidden(f"{path}.{references[0]}")
+    if len(steps) == most:
+        raise ApiError(Code.TOO_COMPLEX, f"{path} follows more than {most} references", path)
+    target = ENTITIES[entity_name(field.target)]
+    return references[0], target, Step(f"{field.name}_id", golden_shape(target))
 
 
 def forbidden(path: str) -> ApiError:

@@ -295,10 +295,13 @@ def order_type(shells: Shells, meta: EntityMeta) -> type:
     members = Enum(f"{meta.type_name}OrderField", {name.upper(): name for name in names})  # type: ignore[misc]
     field_enum = strawberry.enum(members, name=f"{meta.type_name}OrderField")
     fields = {
-        "field": input_field("field", field_enum, required=True),
-        "direction": input_field("direction", Direction | None),
+        "field": input_field("field", field_enum | None, "One of its own fields; or name one related record instead."),
+        "direction": input_field("direction", Direction | None, "Of the field; upward unless said."),
     }
-    return shells.input(f"{meta.type_name}Order", fields)
+    for one in meta.references:
+        order = shells.of(f"{one.target}Order") | None
+        fields[one.name] = input_field(camel(one.name), order, f"By a field of {camel(one.name)}.")
+    return shells.input(f"{meta.type_name}Order", fields, "One field of its own or of a related record, and which way.")
 
 
 def input_type(shells: Shells, meta: EntityMeta) -> type:

@@ -17,7 +17,7 @@ from hub.api.access import Role
 from hub.api.context import REVERSES, Context, plan_key
 from hub.api.cursor import Cursors
 from hub.api.errors import ApiError, Code
-from hub.api.filters import Filters, order_by, plain
+from hub.api.filters import Filters, order_by
 from hub.api.names import Reverse
 from hub.api.plan import Page, Plan, golden_shape
 from hub.api.values import Row
@@ -42,8 +42,7 @@ class Arguments:
 
     @cached_property
     def key(self) -> str:
-        orders = [[plain(one["field"]), plain(one.get("direction"))] for one in self.order_by or ()]
-        return plan_key({"f": self.filter, "o": orders, "p": [self.first, self.after, self.last, self.before]})
+        return plan_key({"f": self.filter, "o": self.order_by, "p": [self.first, self.after, self.last, self.before]})
 
     @cached_property
     def filter_key(self) -> str:
@@ -150,7 +149,7 @@ class Connection:
         return self._count()
 
     def _cursor(self, record: asyncpg.Record) -> str:
-        return self._request.cursors.make([record[one.column] for one in self._request.plan.order])
+        return self._request.cursors.make([record[one.name] for one in self._request.plan.order])
 
 
 async def read_list(context: Context, meta: EntityMeta, arguments: Arguments) -> Connection:

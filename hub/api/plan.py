@@ -113,11 +113,38 @@ EVERYTHING = All(())
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """From a row to the one its ``column`` refers to; ``where`` says which rows may be seen there."""
+
+    column: str
+    shape: Shape
+    where: Condition = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
 class OrderBy:
-    """One column of the order; empty values come last whichever way it runs."""
+    """One column of the order, of the row itself or at the end of a path; empty values come last whichever way it runs."""
 
     column: str
     descending: bool = False
+    path: tuple[Step, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How its value is called among the columns of a row.
+
+        >>> OrderBy("name", path=(Step("client_id", Shape("client", {})),)).name
+        'client_id.name'
+        """
+        return ".".join((*(step.column for step in self.path), self.column))
+
+    def type_in(self, shape: Shape) -> str:
+        """The SQL type of its values, for rows of ``shape``."""
+        return (self.path[-1].shape if self.path else shape).type_of(self.column)
+
+    def is_key(self, shape: Shape) -> bool:
+        """Whether it is part of the row's key, which is never empty."""
+        return not self.path and self.column in shape.key
 
 
 @dataclass(frozen=True, slots=True)

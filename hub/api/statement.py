@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.api.plan import All, AnyOf, Compare, Condition, Not, Op, OrderBy, Plan, Quantifier, Related, Shape
+from hub.api.plan import (
+    EVERYTHING, All, AnyOf, Compare, Condition, Not, Op, OrderBy, Plan, Quantifier, Related, Shape, Step,
+)  # fmt: skip
 from hub.api.slots import Slot, filled, waits
 
 
@@ -87,10 +89,10 @@ def _page(writer: Writer, plan: Plan, extra: str) -> str:
     alias = writer.alias()
     conditions = [extra.format(t=alias)] if extra else []
     conditions += page_conditions(writer, plan, alias)
-    columns = ", ".join(f"{alias}.{_quoted(name)}" for name in plan.columns)
+    columns = [*(f"{alias}.{_quoted(name)}" for name in plan.columns), *order_columns(writer, plan, alias)]
     return (
-        f"SELECT {columns} FROM {writer.relation(plan.shape, alias)} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {ordering(plan, alias)} LIMIT {plan.page.size + 1:d}"
+        f"SELECT {', '.join(columns)} FROM {writer.relation(plan.shape, alias)} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {ordering(writer, plan, alias)} LIMIT {plan.page.size + 1:d}"
     )
 
 
@@ -104,9 +106,33 @@ def page_conditions(writer: Writer, plan: Plan, alias: str) -> list[str]:
     return conditions
 
 
-def ordering(plan: Plan, alias: str) -> str:
+def ordering(writer: Writer, plan: Plan, alias: str) -> str:
     """The terms of ORDER BY; a backward page runs backward."""
-    return ", ".join(_order(plan, alias, one) for one in plan.order)
+    return ", ".join(_order(writer, plan, alias, one) for one in plan.order)
+
+
+def order_columns(writer: Writer, plan: Plan, alias: str) -> list[str]:
+    """What a row must carry beside its own columns so that a cursor can be made of it."""
+    return [f"{order_value(writer, alias, one)} AS {_quoted(one.name)}" for one in plan.order if one.path]
+
+
+def order_value(writer: Writer, alias: str, order: OrderBy) -> str:
+    """What one term runs by. Written alike each time, so that Postgres computes it once for list and order."""
+    if not order.path:
+        return f"{alias}.{_quoted(order.column)}"
+    first, *rest = order.path
+    at = f"{alias}_{first.column}"
+    relations, conditions = [writer.relation(first.shape, at)], [f"{at}.id = {alias}.{first.column}"]
+    conditions += _seen(writer, first, at)
+    for step in rest:
+        before, at = at, f"{at}_{step.column}"
+        relations.append(writer.relation(step.shape, at))
+        conditions += [f"{at}.id = {before}.{step.column}", *_seen(writer, step, at)]
+    return f"(SELECT {at}.{_quoted(order.column)} FROM {', '.join(relations)} WHERE {' AND '.join(conditions)})"
+
+
+def _seen(writer: Writer, step: Step, alias: str) -> list[str]:
+    return [] if step.where == EVERYTHING else [condition(writer, step.shape, alias, step.where)]
 
 
 def _quoted(column: str) -> str:
@@ -114,13 +140,13 @@ def _quoted(column: str) -> str:
     return f'"{column}"'
 
 
-def _order(plan: Plan, alias: str, order: OrderBy) -> str:
+def _order(writer: Writer, plan: Plan, alias: str, order: OrderBy) -> str:
     """One term; a key column is never empty, and without a word on NULLS its index serves both directions."""
     backward = plan.page.backward
     direction = "DESC" if order.descending != backward else "ASC"
     nulls = "FIRST" if backward else "LAST"
-    is_default = nulls == ("FIRST" if direction == "DESC" else "LAST") or order.column in plan.shape.key
-    return f"{alias}.{_quoted(order.column)} {direction}" + ("" if is_default else f" NULLS {nulls}")
+    is_default = nulls == ("FIRST" if direction == "DESC" else "LAST") or order.is_key(plan.shape)
+    return f"{order_value(writer, alias, order)} {direction}" + ("" if is_default else f" NULLS {nulls}")
 
 
 def _beyond(writer: Writer, plan: Plan, alias: str, place: tuple[Any, ...], forward: bool) -> str:
@@ -128,9 +154,8 @@ def _beyond(writer: Writer, plan: Plan, alias: str, place: tuple[Any, ...], forw
     ways: list[str] = []
     equal: list[str] = []
     for order, value in zip(plan.order, place, strict=True):
-        column = f"{alias}.{_quoted(order.column)}"
-        is_key = order.column in plan.shape.key
-        bound = None if value is None else writer.bind(value, plan.shape.type_of(order.column))
+        column, is_key = order_value(writer, alias, order), order.is_key(plan.shape)
+        bound = None if value is None else writer.bind(value, order.type_in(plan.shape))
         may_be_empty = isinstance(value, Slot) and not is_key
         step = _step(column, bound, ">" if order.descending != forward else "<", forward, is_key)
         if may_be_empty:
