@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -209,19 +210,27 @@ def key(
     system: Annotated[str, typer.Option(help="The one system a key of role system speaks for.")] = "",
     new: Annotated[bool, typer.Option("--new", help="Make the tenant, should it be missing.")] = False,
     revoke: Annotated[bool, typer.Option("--revoke", help="End the name's keys instead.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Confine it: entity=golden id, such as client=0198…; again for several.")
+    ] = None,
+    requests: Annotated[int | None, typer.Option(min=0, help="Requests a minute instead of HUB_REQUESTS_PER_MINUTE; 0: no limit.")] = None,
+    cost: Annotated[int | None, typer.Option(min=0, help="Cost a minute instead of HUB_COST_PER_MINUTE; 0: no limit.")] = None,
     data: Data = None,
 ) -> None:
     """Give somebody an API key; it is shown this once."""
-    from hub.flows.tenants import give_key, revoke_keys
+    from hub.flows.tenants import Bounds, give_key, revoke_keys
     from hub.store.pool import open_worker_pool
     from hub.up import running
+
+    given = {"requests": requests, "cost": cost}
+    bounds = Bounds(_scope(only or ()), {name: most for name, most in given.items() if most is not None})
 
     async def run(live: Settings) -> str:
         pool = await open_worker_pool(live.need("worker_url"), size=1, name="hub-key")
         try:
             if revoke:
                 return f"{await revoke_keys(pool, tenant, name)} keys of {name} ended."
-            return await give_key(pool, tenant, role, name, system or None, makes_tenant=new)
+            return await give_key(pool, tenant, role, name, system or None, makes_tenant=new, bounds=bounds)
         finally:
             await pool.close()
 
@@ -256,6 +265,17 @@ def demo(
 ) -> None:
     """Play the story: three systems, one golden record of each thing."""
     raise typer.Exit(_part("demo", "hub.demo").main(_settings("demo", data, port), once))
+
+
+def _scope(only: Sequence[str]) -> dict[str, list[str]]:
+    """What ``--only client=0198…`` says, by entity."""
+    found: dict[str, list[str]] = {}
+    for each in only:
+        entity, given, golden_id = each.partition("=")
+        if not given:
+            raise typer.BadParameter(f"{each!r} is not like client=0198…", param_hint="--only")
+        found.setdefault(entity.strip(), []).append(golden_id.strip())
+    return found
 
 
 def _settings(command: str, data: Path | None = None, port: int | None = None) -> Settings:

@@ -6,7 +6,8 @@ it is refused, since the answer would tell what the mask hides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
@@ -30,6 +31,14 @@ SEES_SCHEMA = frozenset({Role.READER, Role.STEWARD, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """How much a key may ask for in a minute, where it differs from the settings; None: as set, 0: without limit."""
+
+    requests: int | None = None
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """The owner of an API key, and the tenant it belongs to."""
 
@@ -39,6 +48,9 @@ class Principal:
     role: Role
     name: str
     system: str | None = None
+    scope: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict, hash=False)
+    """Entity → the golden records the key is confined to (:mod:`hub.api.rows`); empty: everything of the tenant."""
+    rate: Rate = Rate()
 
     @property
     def actor(self) -> str:
@@ -46,10 +58,17 @@ class Principal:
         return f"{self.role.value}:{self.name}"
 
     def need(self, *roles: Role) -> None:
-        """Refuse unless the principal has one of these roles."""
+        """Refuse unless the principal has one of these roles; what is not for every role is not for a confined key."""
+        if len(set(roles)) < len(Role):
+            self.need_everything()
         if self.role not in roles:
             wanted = " or ".join(role.value for role in roles)
             raise ApiError(Code.FORBIDDEN, f"a key of role {self.role.value} may not do this", remedy=f"Use a key of role {wanted}.")
+
+    def need_everything(self) -> None:
+        """Refuse a key that is confined to some records: it reads them and nothing about the work around them."""
+        if self.scope:
+            raise ApiError(Code.FORBIDDEN, "a key confined to some records may not do this", remedy="Use a key that is not confined.")
 
 
 @lru_cache(maxsize=1024)
@@ -58,5 +77,5 @@ def masked_fields(meta: EntityMeta, role: Role) -> frozenset[str]:
     if role in SEES_CONFIDENTIAL:
         return frozenset()
     return frozenset(
-        name for name, field in meta.fields.items() if field.sensitivity is Sensitivity.CONFIDENTIAL
+        name for name, one in meta.fields.items() if one.sensitivity is Sensitivity.CONFIDENTIAL
     )

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import asyncpg
 from starlette.requests import Request
 
-from hub.api.access import Principal, Role
+from hub.api.access import Principal, Rate, Role
 from hub.api.errors import ApiError, Code
 from hub.store.pool import Pool
 
@@ -27,7 +28,7 @@ MOST_REMEMBERED = 10_000
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{8,200})")
 
 _FIND = """
-    SELECT k.tenant_id, t.slug, k.id, k.role, k.name, k.system, k.last_used_at
+    SELECT k.tenant_id, t.slug, k.id, k.role, k.name, k.system, k.last_used_at, k.scope, k.rate
       FROM hub.api_key k JOIN hub.tenant t ON t.id = k.tenant_id
      WHERE k.digest = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
 """
@@ -63,7 +64,7 @@ class Keys:
         row = await self._pool().fetchrow(_FIND, digest, now)
         if row is None:
             return None
-        principal = Principal(row["tenant_id"], row["slug"], row["id"], Role(row["role"]), row["name"], row["system"])
+        principal = principal_of(row)
         await self._note_use(row, now)
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
@@ -91,3 +92,10 @@ class Keys:
         self._failures[address] = (since, count + 1)
         if count >= MOST_FAILURES:
             raise ApiError(Code.TOO_MANY_REQUESTS, "too many wrong keys from this address", remedy="Wait a minute.")
+
+
+def principal_of(row: asyncpg.Record) -> Principal:
+    """A key's owner from its row. Ids of a scope are those of golden records; one merged away leads nowhere."""
+    scope = {entity: tuple(map(UUID, ids)) for entity, ids in row["scope"].items()}
+    rate = Rate(row["rate"].get("requests"), row["rate"].get("cost"))
+    return Principal(row["tenant_id"], row["slug"], row["id"], Role(row["role"]), row["name"], row["system"], scope, rate)

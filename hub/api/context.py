@@ -16,8 +16,9 @@ from strawberry.dataloader import DataLoader
 
 from hub.api.access import Principal
 from hub.api.names import Reverse, reverses
-from hub.api.plan import Plan
+from hub.api.plan import Compare, Op, Page, Plan, golden_shape
 from hub.api.read import Reader
+from hub.api.rows import confine
 from hub.api.values import Row
 from hub.flows.receive import Receiver
 from hub.settings import Settings
@@ -124,13 +125,23 @@ class Context:
 async def _rows(context: Context, meta: EntityMeta, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Rows by id; a second statement looks after forwarded ids, only when some were not found."""
     role = context.principal.role
-    found = {golden_id: Row(meta, record, role) for golden_id, record in (await context.reader.by_id(meta, ids)).items()}
+    found = {golden_id: Row(meta, record, role) for golden_id, record in (await _by_id(context, meta, ids)).items()}
     missing = [golden_id for golden_id in ids if golden_id not in found]
     survivors = await context.reader.survivors(missing) if missing else {}
     if survivors:
-        merged = await context.reader.by_id(meta, list(set(survivors.values())))
+        merged = await _by_id(context, meta, list(set(survivors.values())))
         found |= {loser: Row(meta, merged[to], role) for loser, to in survivors.items() if to in merged}
     return found
+
+
+async def _by_id(context: Context, meta: EntityMeta, ids: Sequence[UUID]) -> Mapping[UUID, asyncpg.Record]:
+    """The records of these ids that the key sees."""
+    scope = context.principal.scope
+    if not scope:
+        return await context.reader.by_id(meta, ids)
+    shape = golden_shape(meta)
+    where = confine(meta, Compare("id", Op.IN, tuple(ids)), scope)
+    return {row["id"]: row for row in await context.reader.rows(Plan(shape, tuple(shape.columns), where, page=Page(len(ids))))}
 
 
 def plan_key(arguments: Mapping[str, Any]) -> str:

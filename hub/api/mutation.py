@@ -73,6 +73,7 @@ async def answer(
 ) -> Payload:
     """Run one mutation and answer as data. ``work`` gets what an earlier try of the same key left behind."""
     try:
+        context.principal.need_everything()
         context.principal.need(*roles)
         done = await work({}) if call.key is None else await _once(context, call, work)
         return {"errors": [], **done}

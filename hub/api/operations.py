@@ -245,6 +245,7 @@ def feed_field() -> StrawberryField:
         root: Any, info: Any, after: Any = None, first: int = 100, entities: Any = None, record_id: Any = None
     ) -> ChangePage:
         context: Context = info.context
+        context.principal.need_everything()
         for name in entities or ():
             if name not in ENTITIES:
                 raise ApiError(Code.UNKNOWN_ENTITY, f"{name[:60]!r} is not an entity", "entities", "Use names like time_entry.")
@@ -284,6 +285,7 @@ def own_fields() -> dict[str, StrawberryField]:
         return Me(tenant=who.tenant, role=who.role.value, name=who.name, system=who.system)
 
     async def health(root: Any, info: Any) -> Any:
+        info.context.principal.need_everything()
         return (await info.context.reader.query(_HEALTH))[0]
 
     return {
