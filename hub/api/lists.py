@@ -20,6 +20,7 @@ from hub.api.errors import ApiError, Code
 from hub.api.filters import Filters, order_by
 from hub.api.names import Reverse
 from hub.api.plan import Page, Plan, golden_shape
+from hub.api.rows import EVERYBODY, Scope, confine
 from hub.api.values import Row
 from schema import ENTITIES
 from schema.language import EntityMeta
@@ -71,15 +72,15 @@ class Request:
 
 def request(context: Context, meta: EntityMeta, arguments: Arguments) -> Request:
     """The plan for a connection over an entity."""
-    return paged(context, golden_plan(meta, arguments, context.principal.role), arguments)
+    return paged(context, golden_plan(meta, arguments, context.principal.role, context.principal.scope), arguments)
 
 
-def golden_plan(meta: EntityMeta, arguments: Arguments, role: Role) -> Plan:
+def golden_plan(meta: EntityMeta, arguments: Arguments, role: Role, scope: Scope = EVERYBODY) -> Plan:
     """Which rows of an entity a list's arguments leave, and in which order. Pure; every value may be a slot."""
     if len(arguments.order_by or ()) > MOST_ORDERS:
         raise ApiError(Code.TOO_COMPLEX, f"at most {MOST_ORDERS} orders", "orderBy")
     shape = golden_shape(meta)
-    where = Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter)
+    where = confine(meta, Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter), scope)
     return Plan(shape, tuple(shape.columns), where, order_by(meta, arguments.order_by, role))
 
 
