@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -48,6 +49,27 @@ class Settings:
     webhook_networks: str = setting(
         "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"
     )
+    most_tokens: int = setting(2_000, "words and signs of one GraphQL document")
+    most_depth: int = setting(15, "levels of one GraphQL document")
+    most_fields: int = setting(2_000, "fields of one operation, fragments counted wherever they are spread")
+    most_root_fields: int = setting(30, "fields at the root of one operation")
+    most_aliases: int = setting(200, "aliases of one operation")
+    most_directives: int = setting(50, "directives of one operation")
+    most_cost: int = setting(100_000, "values one answer may hold, counted from its page sizes; told in extensions.cost")
+    most_rows: int = setting(50_000, "records one answer may hold, counted likewise")
+    largest_page: int = setting(100, "records of one page of a list")
+    largest_answer_bytes: int = setting(50_000_000, "size of one GraphQL answer")
+    request_timeout_s: float = setting(25.0, "seconds a GraphQL request may take; then its statement is cancelled")
+    requests_per_minute: int = setting(0, "requests a key may send to one api process in a minute; 0: no limit")
+    cost_per_minute: int = setting(0, "cost a key may ask of one api process in a minute; 0: no limit")
+    most_concurrent: int = setting(1_000, "requests one api process holds at once; more are answered 503")
+    head_timeout_s: float = setting(10.0, "seconds a client may take to send the head of a request")
+    body_timeout_s: float = setting(30.0, "seconds a client may take to send the body of a request")
+    introspection: str = setting("roles", "who may read the GraphQL schema: on (every key), roles (not role system) or off")
+    persisted_documents: Path | None = setting(None, "folder of *.graphql files or manifest (Apollo, Relay) of documents trusted at the start")
+    only_persisted: bool = setting(False, "keys other than an admin's may run trusted documents only: true or false")
+    get_max_age_s: int = setting(0, "seconds a client may reuse the answer to a GET without asking again")
+    cors_origins: str = setting("", "web origins whose pages may call GraphQL, separated by commas, such as https://portal.example; empty: none")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -101,6 +123,11 @@ class Settings:
         }
         return {name: str(value) for name, value in values.items() if value is not None}
 
+    @cached_property
+    def limits(self) -> Limits:
+        """How much one GraphQL document may ask for."""
+        return Limits(**{each.name: getattr(self, each.name) for each in fields(Limits)})
+
     def __repr__(self) -> str:
         open_fields = (
             (each.name, getattr(self, each.name)) for each in fields(self) if not _is_secret(each.name)
@@ -118,6 +145,23 @@ class Settings:
             examiner_url=self.examiner_url or as_role(url, "hub_examiner", self.examiner_password),
         )
 
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one GraphQL document may ask for; the settings of the same names."""
+
+    most_tokens: int = Settings.most_tokens
+    most_depth: int = Settings.most_depth
+    most_fields: int = Settings.most_fields
+    most_root_fields: int = Settings.most_root_fields
+    most_aliases: int = Settings.most_aliases
+    most_directives: int = Settings.most_directives
+    most_cost: int = Settings.most_cost
+    most_rows: int = Settings.most_rows
+    largest_page: int = Settings.largest_page
+
+
+DEFAULT_LIMITS = Limits()
 
 INTERNAL = frozenset({"HUB_SUPERVISED"})
 """Variables that processes of the hub pass each other; not settings."""
@@ -163,13 +207,22 @@ def _is_secret(name: str) -> bool:
 
 
 _LEVELS = ("debug", "info", "warning", "error")
-_LIMITS = {"port": (0, 65_535), "pool_size": (1, 1_000), "batch_size": (1, 10_000)}
+_CHOICES = {"log_level": _LEVELS, "introspection": ("on", "roles", "off")}
+_MANY = 1_000_000_000
+_LIMITS = {
+    "port": (0, 65_535), "pool_size": (1, 1_000), "batch_size": (1, 10_000), "most_tokens": (100, 1_000_000), "most_depth": (3, 100),
+    "most_fields": (1, 1_000_000), "most_root_fields": (1, 10_000), "most_aliases": (0, 100_000), "most_directives": (0, 100_000),
+    "most_cost": (1, _MANY), "most_rows": (1, _MANY), "largest_page": (1, 100_000), "largest_answer_bytes": (1_000, _MANY),
+    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "get_max_age_s": (0, 31_536_000),
+}  # fmt: skip
 
 
 def _parse(each: Field[Any], text: str) -> object:
     name, kind = variable(each), str(each.type)
-    if kind == "Path":
+    if kind.startswith("Path"):
         return Path(text)
+    if kind == "bool":
+        return _chosen(name, text, ("true", "false")) == "true"
     if kind == "float":
         return _number(name, text)
     if kind == "int":
@@ -180,9 +233,13 @@ def _parse(each: Field[Any], text: str) -> object:
             text,
             ("redis", "rediss", "unix") if each.name == "redis_url" else ("postgresql", "postgres"),
         )
-    if each.name == "log_level" and text.lower() not in _LEVELS:
-        raise SettingError(name, f"must be one of {', '.join(_LEVELS)}")
-    return text.lower() if each.name == "log_level" else text
+    return _chosen(name, text, _CHOICES[each.name]) if each.name in _CHOICES else text
+
+
+def _chosen(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text.lower() not in choices:
+        raise SettingError(name, f"must be one of {', '.join(choices)}")
+    return text.lower()
 
 
 def _whole(name: str, text: str, least: int, most: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -34,28 +35,26 @@ from graphql import (
 )  # fmt: skip
 
 from hub.api.errors import ApiError, Code
-from hub.api.lists import DEFAULT_PAGE, LARGEST_PAGE
+from hub.api.lists import DEFAULT_PAGE
+from hub.settings import DEFAULT_LIMITS, Limits
 
-MOST_TOKENS = 2_000
-MOST_DEPTH = 15
-MOST_ALIASES = 200
-MOST_DIRECTIVES = 50
-MOST_ROOT_FIELDS = 30
-MOST_FIELDS = 2_000
-MOST_COST = 100_000
 MOST_NESTED_VALUES = 32
+MOST_REMEMBERED = 64
+SIZES = frozenset({"first", "last", "representations"})
+"""Arguments that say how many records a list holds, by a number or by naming them."""
 INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a selection adds up to, fragments counted wherever they are spread."""
+    """What a selection adds up to, fragments counted wherever they are spread; ``rows`` are records of lists."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
     cost: int = 0
+    rows: int = 0
 
     def __add__(self, other: Measure) -> Measure:
         return Measure(
@@ -64,20 +63,21 @@ class Measure:
             self.aliases + other.aliases,
             self.directives + other.directives,
             self.cost + other.cost,
+            self.rows + other.rows,
         )
 
 
-def read_document(text: str) -> DocumentNode:
+def read_document(text: str, limits: Limits = DEFAULT_LIMITS) -> DocumentNode:
     """Parse a document; raises ``TOO_COMPLEX`` for too many tokens or too deep nesting, GraphQLError for bad syntax."""
     try:
-        return parse(text, max_tokens=MOST_TOKENS)
+        return parse(text, max_tokens=limits.most_tokens)
     except RecursionError as error:
-        raise _too("deep", "nesting", MOST_DEPTH) from error
+        raise _too("deep", "levels", limits.most_depth) from error
     except GraphQLError as error:
         if "tokens" in error.message:
-            raise _too("long", "tokens", MOST_TOKENS) from error
+            raise _too("long", "tokens", limits.most_tokens) from error
         if "nested too deeply" in error.message:
-            raise _too("deep", "levels", MOST_DEPTH) from error
+            raise _too("deep", "levels", limits.most_depth) from error
         raise
 
 
@@ -95,23 +95,66 @@ def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitio
 
 
 def measure(
-    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
-) -> Measure:
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any],
+    limits: Limits = DEFAULT_LIMITS,
+) -> Measure:  # fmt: skip
     """Measure one operation and refuse what is beyond the limits."""
-    root = schema.get_root_type(operation.operation)
-    found = _Walk(schema, document, _sizes(operation, variables)).selection(root, operation.selection_set, 1)
-    found += Measure(directives=len(operation.directives or ()))
-    for name, value, most in (
-        ("fields at the root", len(operation.selection_set.selections), MOST_ROOT_FIELDS),
-        ("levels", found.depth, MOST_DEPTH),
-        ("fields", found.fields, MOST_FIELDS),
-        ("aliases", found.aliases, MOST_ALIASES),
-        ("directives", found.directives, MOST_DIRECTIVES),
-        ("values", found.cost, MOST_COST),
-    ):
-        if value > most:
-            raise _too("large", name, most)
-    return found
+    return Meter(schema, document, operation, limits).measure(variables)
+
+
+class Meter:
+    """Measures one operation again and again: only variables that size its lists make a difference, so it remembers."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> None:
+        self._schema, self._document, self._operation, self._limits = schema, document, operation, limits
+        self._measured: dict[tuple[Any, ...], Measure] = {}
+
+    def measure(self, variables: Mapping[str, Any]) -> Measure:
+        """What the operation adds up to with these variables; raises ``TOO_COMPLEX`` beyond the limits."""
+        sizes = tuple([_size_of(variables.get(name)) for name in self._names])
+        if (known := self._measured.get(sizes)) is not None:
+            return known
+        found = self._walk(variables)
+        if len(self._measured) < MOST_REMEMBERED:
+            self._measured[sizes] = found
+        return found
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The variables that size lists, wherever they stand."""
+        found: set[str] = set()
+        waiting: list[Node] = list(self._document.definitions)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, FieldNode):
+                sizes = [one.value for one in node.arguments or () if one.name.value in SIZES]
+                found |= {one.name.value for one in sizes if isinstance(one, VariableNode)}
+            selected = getattr(node, "selection_set", None)
+            waiting += selected.selections if selected else ()
+        return tuple(sorted(found))
+
+    def _walk(self, variables: Mapping[str, Any]) -> Measure:
+        operation, limits = self._operation, self._limits
+        root = self._schema.get_root_type(operation.operation)
+        walk = _Walk(self._schema, self._document, _sizes(operation, variables), limits)
+        found = walk.selection(root, operation.selection_set, 1) + Measure(directives=len(operation.directives or ()))
+        for name, value, most in (
+            ("fields at the root", len(operation.selection_set.selections), limits.most_root_fields),
+            ("levels", found.depth, limits.most_depth),
+            ("fields", found.fields, limits.most_fields),
+            ("aliases", found.aliases, limits.most_aliases),
+            ("directives", found.directives, limits.most_directives),
+            ("values", found.cost, limits.most_cost),
+            ("records", found.rows, limits.most_rows),
+        ):
+            if value > most:
+                raise _too("large", name, most)
+        return found
+
+
+def _size_of(value: Any) -> Any:
+    """What measuring looks at in a variable: a number itself, of a list its length; anything else is refused later."""
+    return value if isinstance(value, int) else (len(value),) if isinstance(value, list) else None
 
 
 def is_introspection(operation: OperationDefinitionNode) -> bool:
@@ -137,16 +180,16 @@ def asks_for_schema(document: DocumentNode) -> bool:
 class _Walk:
     """Measures selections; each fragment once."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, sizes: Mapping[str, Any]) -> None:
-        self._schema, self._sizes = schema, sizes
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, sizes: Mapping[str, Any], limits: Limits) -> None:
+        self._schema, self._sizes, self._limits = schema, sizes, limits
         self._fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
         self._measured: dict[str, Measure | None] = {}
 
     def selection(self, parent: GraphQLNamedType | None, selected: SelectionSetNode, level: int) -> Measure:
-        if level > MOST_DEPTH:
-            raise _too("deep", "levels", MOST_DEPTH)
+        if level > self._limits.most_depth:
+            raise _too("deep", "levels", self._limits.most_depth)
         total = Measure()
         for one in selected.selections:
             total += Measure(directives=len(getattr(one, "directives", None) or ()))
@@ -182,14 +225,28 @@ class _Walk:
         definition = parent.fields.get(node.name.value) if is_known else None  # type: ignore[union-attr]
         returned = get_named_type(definition.type) if definition else None
         inner = self.selection(returned, node.selection_set, level + 1)
-        times = self._page(node) if returned is not None and returned.name.endswith("Connection") else 1
-        return Measure(inner.depth + 1, inner.fields + 1, inner.aliases + alias, inner.directives, 1 + times * inner.cost)
+        times = self._times(node, returned)
+        cost = 1 + inner.cost * (1 if times is None else times)
+        rows = inner.rows if times is None else times * (inner.rows + 1)
+        return Measure(inner.depth + 1, inner.fields + 1, inner.aliases + alias, inner.directives, cost, rows)
+
+    def _times(self, node: FieldNode, returned: GraphQLNamedType | None) -> int | None:
+        """How many records a list may hold; None for what is no list of records."""
+        if returned is not None and returned.name.endswith("Connection"):
+            return self._page(node)
+        return self._listed(node) if node.name.value == "_entities" else None
+
+    def _listed(self, node: FieldNode) -> int:
+        """How many records another subgraph names."""
+        value = node.arguments[0].value if node.arguments else None
+        given = self._sizes.get(value.name.value) if isinstance(value, VariableNode) else getattr(value, "values", ())
+        return len(given) if isinstance(given, (list, tuple)) else 1
 
     def _page(self, node: FieldNode) -> int:
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
-                size = self._size(argument.value)
-                return size if size is not None and 0 <= size <= LARGEST_PAGE else LARGEST_PAGE
+                size, largest = self._size(argument.value), self._limits.largest_page
+                return size if size is not None and 0 <= size <= largest else largest
         return DEFAULT_PAGE
 
     def _size(self, value: ValueNode) -> int | None:

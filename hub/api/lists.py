@@ -1,6 +1,6 @@
 """Relay connections: from a field's arguments to a plan, and from its rows to edges, cursors and counts.
 
-Pages hold 20 rows unless asked, never more than 100. Counting is a statement of its own and runs only when
+Pages hold 20 rows unless asked, never more than ``HUB_LARGEST_PAGE``. Counting is a statement of its own and runs only when
 ``totalCount`` is asked for.
 """
 
@@ -20,13 +20,13 @@ from hub.api.errors import ApiError, Code
 from hub.api.filters import Filters, order_by
 from hub.api.names import Reverse
 from hub.api.plan import Page, Plan, golden_shape
-from hub.api.rows import EVERYBODY, Scope, confine
+from hub.api.rows import EVERYBODY, Scope, confine, confine_order
 from hub.api.values import Row
+from hub.settings import DEFAULT_LIMITS
 from schema import ENTITIES
 from schema.language import EntityMeta
 
 DEFAULT_PAGE = 20
-LARGEST_PAGE = 100
 MOST_ORDERS = 5
 
 
@@ -50,15 +50,15 @@ class Arguments:
         return plan_key({"f": self.filter})
 
 
-def page_size(arguments: Arguments) -> int:
+def page_size(arguments: Arguments, largest: int = DEFAULT_LIMITS.largest_page) -> int:
     """How many rows are asked for; raises ``BAD_PAGE``."""
     if arguments.first is not None and arguments.last is not None:
         raise ApiError(Code.BAD_PAGE, "first and last cannot be given together", "first", "Leave one of them out.")
     name = "last" if arguments.last is not None else "first"
     asked = arguments.last if arguments.last is not None else arguments.first
     size = DEFAULT_PAGE if asked is None else asked
-    if not 0 <= size <= LARGEST_PAGE:
-        raise ApiError(Code.BAD_PAGE, f"{name} must be from 0 to {LARGEST_PAGE}", name, "Ask page by page.")
+    if not 0 <= size <= largest:
+        raise ApiError(Code.BAD_PAGE, f"{name} must be from 0 to {largest}", name, "Ask page by page.")
     return size
 
 
@@ -81,12 +81,13 @@ def golden_plan(meta: EntityMeta, arguments: Arguments, role: Role, scope: Scope
         raise ApiError(Code.TOO_COMPLEX, f"at most {MOST_ORDERS} orders", "orderBy")
     shape = golden_shape(meta)
     where = confine(meta, Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter), scope)
-    return Plan(shape, tuple(shape.columns), where, order_by(meta, arguments.order_by, role))
+    order = confine_order(order_by(meta, arguments.order_by, role), scope)
+    return Plan(shape, tuple(shape.columns), where, order)
 
 
 def paged(context: Context, plan: Plan, arguments: Arguments) -> Request:
     """The same plan at the page the arguments ask for."""
-    size = page_size(arguments)
+    size = page_size(arguments, context.services.settings.limits.largest_page)
     cursors = Cursors(context.services.secret, context.principal.tenant_id, plan, arguments.filter_key)
     page = Page(
         size=size,

@@ -7,12 +7,13 @@ and earlier declared before later. A record whose way is empty somewhere belongs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from hub.api.plan import EVERYTHING, All, AnyOf, Compare, Condition, Not, Op, Quantifier, Related, golden_shape
+from hub.api.plan import EVERYTHING, All, AnyOf, Compare, Condition, Not, Op, OrderBy, Quantifier, Related, golden_shape
 from schema import ENTITIES
 from schema.language import EntityMeta, Family, Field, entity_name
 
@@ -49,6 +50,16 @@ def confine(meta: EntityMeta, condition: Condition, scope: Scope) -> Condition:
     none.
     """
     return All((_inside(condition, scope), rule(meta, scope))) if scope else condition
+
+
+def confine_order(order: Sequence[OrderBy], scope: Scope) -> tuple[OrderBy, ...]:
+    """The same order, blind to hidden records on its paths: their fields count as empty."""
+    if not scope:
+        return tuple(order)
+    return tuple(
+        replace(one, path=tuple(replace(step, where=All((step.where, _rule_of_view(step.shape.view, scope)))) for step in one.path))
+        for one in order
+    )
 
 
 def _inside(condition: Condition, scope: Scope) -> Condition:

@@ -13,7 +13,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, build_schema, get
 
 from hub.api import golden, values
 from hub.api.filters import FILTERS
-from hub.api.limits import MOST_TOKENS
+from hub.settings import DEFAULT_LIMITS
 from hub.api.names import camel, reverses
 from hub.api.plan import All, Compare, Op, OrderBy, Page, Plan, Shape
 from hub.api.schema import sdl
@@ -86,4 +86,4 @@ def test_no_value_stands_in_a_statement() -> None:
 
 
 def test_limits_leave_room_for_what_tools_ask() -> None:
-    assert len(get_introspection_query().split()) < MOST_TOKENS / 2
+    assert len(get_introspection_query().split()) < DEFAULT_LIMITS.most_tokens / 2
