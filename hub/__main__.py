@@ -238,6 +238,25 @@ def key(
         print(asyncio.run(run(live)))
 
 
+@cli.command("bi-login")
+def bi_login(
+    name: Annotated[str, typer.Option(help="Whose login it is; an earlier one of this name ends.")],
+    tenant: Annotated[str, typer.Option(help="Whose data it shows.")] = "north",
+    confidential: Annotated[bool, typer.Option("--confidential", help="Show confidential columns too.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End the name's login instead.")] = False,
+    data: Data = None,
+) -> None:
+    """Give a BI tool a PostgreSQL login that reads one tenant's star; its address is shown this once."""
+    from hub.bi_login import end, give
+    from hub.up import running
+
+    with running(_settings("bi-login", data)) as (live, _):
+        if revoke:
+            print(f"{asyncio.run(end(live, tenant, name))} logins of {name} ended.")
+        else:
+            print(asyncio.run(give(live, tenant, name, confidential=confidential)))
+
+
 @cli.command()
 def profile(
     source: Annotated[str, typer.Argument(help="A file of CSV or JSON lines, or the name of a system.")],

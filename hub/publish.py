@@ -9,6 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from hub.store.bi_page import page as star_page
+from schema import ENTITIES
 from schema.dictionary import dictionary
 from schema.event_schemas import event_schema
 from schema.event_types import EVENTS
@@ -21,7 +23,7 @@ API_SCHEMA = "hub.api.schema"
 
 def published() -> Mapping[str, str]:
     """Path below ``schema/published`` → text of everything derived from the model."""
-    texts = {"MODEL.md": dictionary()}
+    texts = {"MODEL.md": dictionary(), "BI.md": star_page(ENTITIES)}
     texts |= {f"events/{event.type}.json": _json(event_schema(event)) for event in EVENTS}
     if find_spec(API_SCHEMA):
         texts["schema.graphql"] = str(import_module(API_SCHEMA).sdl()).rstrip() + "\n"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import pytest
 
-from hub.store import bi, bi_sql
+from hub import bi_login
+from hub.store import bi, bi_page, bi_sql
 from schema import ENTITIES
 from tests.conftest import Database
 
@@ -67,3 +72,140 @@ async def test_a_view_reads_a_table_only_behind_a_barrier_and_for_one_tenant(own
     open_ones = [name for name, (_, options) in definitions.items() if "security_barrier=true" not in (options or [])]
     everybodys = [name for name, (text, _) in definitions.items() if "golden." in text and "FROM bi.this_tenant" not in text]
     assert (open_ones, everybodys) == ([], [])
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A tenant with a client of its own, and what its BI tool logs in with."""
+
+    id: int
+    slug: str
+    url: str
+
+
+async def _firm(database: Database, slug: str, *, confidential: bool = False) -> Firm:
+    worker = await asyncpg.connect(database.worker_url)
+    tenant_id = await worker.fetchval("INSERT INTO hub.tenant (slug, name) VALUES ($1, $1) RETURNING id", slug)
+    await worker.execute(
+        "INSERT INTO golden.client (tenant_id, id, version, record_state, created_at, updated_at, name) "
+        "VALUES ($1, gen_random_uuid(), 1, 'active', now(), now(), $2)", tenant_id, f"{slug}'s client",
+    )  # fmt: skip
+    await worker.execute(
+        "INSERT INTO golden.resource (tenant_id, id, version, record_state, created_at, updated_at, family_name, cost_rate, "
+        "cost_rate_currency, cost_rate_per) VALUES ($1, gen_random_uuid(), 1, 'active', now(), now(), 'Berg', 80.5, 'EUR', 'hour')", tenant_id,
+    )  # fmt: skip
+    await worker.close()
+    return Firm(tenant_id, slug, await bi_login.give(database.settings, slug, "finance", confidential=confidential))
+
+
+@pytest.fixture
+async def firms(database: Database) -> AsyncIterator[tuple[Firm, Firm]]:
+    """Two tenants; the second's login sees confidential columns. Roles outlive databases, so they end here."""
+    made = await _firm(database, "acme"), await _firm(database, "globex", confidential=True)
+    yield made
+    for firm in made:
+        await bi_login.end(database.settings, firm.slug, "finance")
+
+
+ATTEMPTS = (
+    "SET hub.tenant = '{other}'",
+    "SELECT set_config('hub.tenant', '{other}', false)",
+    "SET SESSION AUTHORIZATION hub_worker",
+    "SET ROLE hub_worker",
+    "SET ROLE hub_examiner",
+    "SET row_security = off",
+    "RESET row_security",
+    "UPDATE hub.bi_login SET tenant_id = {other}",
+    "INSERT INTO hub.bi_login (tenant_id, role, name) VALUES ({other}, session_user, 'x')",
+    "CREATE FUNCTION pg_temp.tell(text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING '%', $1; RETURN true; END $$",
+    "CREATE TEMPORARY VIEW this_tenant AS SELECT {other} AS tenant_id",
+    "SET search_path = pg_temp, bi",
+)
+"""What somebody with a BI tool's password might try, one after the other in one session."""
+
+
+async def test_a_bi_login_sees_its_tenant_whatever_it_sets_in_its_session(firms: tuple[Firm, Firm]) -> None:
+    acme, globex = firms
+    tool = await asyncpg.connect(acme.url)
+    warned: list[str] = []
+    tool.add_log_listener(lambda _, message: warned.append(str(message)))
+    await tool.execute("SET default_transaction_read_only = off")
+    seen: dict[str, list[str] | None] = {}
+    for attempt in ATTEMPTS:
+        with suppress(asyncpg.PostgresError):
+            await tool.execute(attempt.format(other=globex.id))
+        for asked in ("SELECT name FROM bi.dim_client", "SELECT name FROM bi.dim_client WHERE pg_temp.tell(name)"):
+            with suppress(asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError):
+                seen[attempt] = [row["name"] for row in await tool.fetch(asked)]
+    await tool.close()
+    assert seen == {attempt: ["acme's client"] for attempt in ATTEMPTS if attempt != "SET row_security = off"}
+    assert [one for one in warned if "globex" in one] == []
+    assert any("acme's client" in one for one in warned), "the spying function never ran, so this test proves nothing"
+
+
+async def test_an_error_tells_no_other_tenants_value(firms: tuple[Firm, Firm]) -> None:
+    """Without the barrier a cast that fails would run over everybody's rows first and name the value."""
+    tool = await asyncpg.connect(firms[0].url)
+    with pytest.raises(asyncpg.InvalidTextRepresentationError) as caught:
+        await tool.fetch("SELECT 1 FROM bi.dim_client WHERE name LIKE '%client' AND name::integer > 0")
+    await tool.close()
+    assert "acme" in str(caught.value) and "globex" not in str(caught.value)
+
+
+async def test_a_bi_login_reads_views_of_the_star_and_nothing_else(firms: tuple[Firm, Firm]) -> None:
+    may: dict[str, set[str]] = {}
+    for firm in firms:
+        tool = await asyncpg.connect(firm.url)
+        rows = await tool.fetch(
+            "SELECT n.nspname || '.' || c.relname AS name, p.privilege FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, "
+            "unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p (privilege) "
+            "WHERE n.nspname IN ('hub', 'golden', 'api', 'bi', 'public') AND c.relkind IN ('r', 'v') "
+            "AND has_table_privilege(c.oid, p.privilege) AND has_schema_privilege(n.oid, 'USAGE')"
+        )
+        assert {row["privilege"] for row in rows} == {"SELECT"}
+        may[firm.slug] = {row["name"] for row in rows}
+        await tool.close()
+    open_views = {f"bi.{view.name}" for view in STAR.values() if not view.is_confidential} | {"bi.this_tenant"}
+    assert may == {"acme": open_views, "globex": {*(f"bi.{name}" for name in STAR), "bi.this_tenant"}}
+
+
+async def test_confidential_columns_are_in_views_of_their_own(firms: tuple[Firm, Firm]) -> None:
+    acme, globex = [await asyncpg.connect(firm.url) for firm in firms]
+    plain = await acme.fetchrow("SELECT * FROM dim_resource")
+    assert plain is not None and [name for name in plain.keys() if name.startswith("cost_rate")] == []  # noqa: SIM118
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await acme.fetch("SELECT * FROM dim_resource_confidential")
+    rate = await globex.fetchrow("SELECT family_name, cost_rate_amount, cost_rate_currency, cost_rate_per FROM dim_resource_confidential")
+    assert rate is not None and tuple(rate) == ("Berg", Decimal("80.5"), "EUR", "hour")
+    await acme.close()
+    await globex.close()
+
+
+async def test_a_revoked_login_sees_nothing_in_the_connection_it_still_has_and_cannot_come_back(
+    database: Database, firms: tuple[Firm, Firm]
+) -> None:
+    tool = await asyncpg.connect(firms[0].url)
+    assert await tool.fetchval("SELECT count(*) FROM dim_client") == 1
+    assert await bi_login.end(database.settings, "acme", "finance") == 1
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await tool.fetchval("SELECT count(*) FROM dim_client")
+    with pytest.raises(asyncpg.PostgresError):
+        await asyncpg.connect(firms[0].url)
+    assert await bi_login.end(database.settings, "acme", "finance") == 0
+
+
+async def test_the_examiner_says_whose_star_to_read(database: Database, firms: tuple[Firm, Firm]) -> None:
+    examiner = await asyncpg.connect(database.examiner_url)
+    assert await examiner.fetch("SELECT name FROM bi.dim_client") == []
+    await examiner.execute(f"SET hub.tenant = '{firms[1].id}'")
+    assert [row["name"] for row in await examiner.fetch("SELECT name FROM bi.dim_client")] == ["globex's client"]
+    await examiner.close()
+
+
+async def test_the_queries_of_the_published_page_run(database: Database, firms: tuple[Firm, Firm]) -> None:
+    queries = re.findall(r"```sql\n(.*?)```", bi_page.HEAD, re.DOTALL)
+    tool = await asyncpg.connect(firms[0].url)
+    for query in queries:
+        await tool.execute(query)
+    await tool.close()
+    assert len(queries) == 1 and queries[0].count(";") == 2

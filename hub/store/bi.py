@@ -157,7 +157,8 @@ def _columns_of(field: AnyField) -> Iterable[Column]:
     name = RENAMED.get(field.name, field.name)
     is_confidential = field.sensitivity is Sensitivity.CONFIDENTIAL
     for suffix, stored, type_name, more in PARTS[field.kind]:
-        said = [_doc(field) if not stored or field.kind is FieldKind.REFERENCE else f"Of {name}.", more]
+        of_it = f"Of {name}.{' Confidential.' if is_confidential else ''}"
+        said = [_doc(field) if not stored or field.kind is FieldKind.REFERENCE else of_it, more]
         doc = " ".join(part for part in said if part)
         yield Column(name + suffix, f't."{field.name}{stored}"', type_name, doc, is_confidential)
 
