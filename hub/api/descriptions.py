@@ -108,8 +108,9 @@ def _member(named: GraphQLNamedType, name: str, is_argument: bool) -> str | None
         return _COMPARED.get(name) or _filter_field(named.name, name)
     if isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)):
         for interface in named.interfaces:
-            if name in interface.fields and interface.fields[name].description:
-                return interface.fields[name].description
+            said: str | None = interface.fields[name].description if name in interface.fields else None
+            if said:
+                return said
     return (ITEMS.get(name) if named.name.endswith("Item") else None) or FIELDS.get(name) or ITEMS.get(name)
 
 

@@ -17,6 +17,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.common import Direction, GoldenRecord, Money, PageInfo, Price, Quantity
 from hub.api.context import REVERSES, Context
+from hub.api.federation import record_key_field
 from hub.api.filters import FILTERS, UNORDERED
 from hub.api.lineage import (
     ChangeConnection,
@@ -81,6 +82,7 @@ def object_type(shells: Shells, meta: EntityMeta) -> type:
     fields["sources"] = resolved_field(
         "sources", list[SourceRecord], _sources(), "The crosswalk: every system's record of this thing."
     )
+    fields["record_key"] = record_key_field()
     fields["history"] = _history_field()
     shells.of(meta.type_name, GoldenRecord)
     return shells.output(meta.type_name, fields, meta.doc)

@@ -168,7 +168,10 @@ class CodeMapping:
     is_default: bool
 
 
-@strawberry.type(description="A reader of changes: a connector, a signed webhook or a pull cursor.")
+@strawberry.type(
+    name="ChangeSubscription",  # federation keeps the name Subscription for the root
+    description="A reader of changes: a connector, a signed webhook or a pull cursor.",
+)
 class Subscription:
     id: strawberry.ID
     name: str

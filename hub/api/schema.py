@@ -12,7 +12,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from hub.api import descriptions
+from hub.api import descriptions, federation
 from hub.api.common import Node, SourceKey, comparisons
 from hub.api.context import Context
 from hub.api.contributions import ingest_field
@@ -103,7 +103,7 @@ def build() -> strawberry.Schema:
     shells = Shells()
     comparisons(shells)
     types = all_types(shells)
-    fields: dict[str, StrawberryField] = {"node": node_field()}
+    fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
     for name, made in {**operation_fields(), "would_write": would_write_field()}.items():
@@ -116,7 +116,7 @@ def build() -> strawberry.Schema:
     if unfilled := shells.unfilled():
         raise ValueError(f"types without fields: {sorted(unfilled)}")
     config = StrawberryConfig(
-        auto_camel_case=True, scalar_map=SCALARS, default_resolver=attribute, disable_field_suggestions=True
+        auto_camel_case=True, scalar_map={**SCALARS, **federation.SCALARS}, default_resolver=attribute, disable_field_suggestions=True
     )
     schema = strawberry.Schema(query=query, mutation=mutation, types=types, config=config)
     descriptions.complete(schema._schema)
