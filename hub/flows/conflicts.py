@@ -25,9 +25,9 @@ async def save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
     by_source = {c.id: c for some in batch.contributions.values() for c in some}
     for after in batch.done.goldens.values():
         for conflict in after.conflicts:
-            found.append(_task(after, conflict, by_source.get(conflict.source_id), is_restated=True))
+            found.append(task_of(after, conflict, by_source.get(conflict.source_id), is_restated=True))
     for conflict, owner in batch.held:
-        found.append(_task(batch.done.goldens[id_of(owner)], replace(conflict, source_id=owner.id), owner, is_restated=False))
+        found.append(task_of(batch.done.goldens[id_of(owner)], replace(conflict, source_id=owner.id), owner, is_restated=False))
     touched = list(batch.stored)
     if touched:
         standing = {(task.cause, task.subject) for task in found}
@@ -52,7 +52,7 @@ def subject_of(entity: str, golden_id: UUID, field_name: str, source_id: int) ->
     return f"{entity} {golden_id} {field_name} {source_id}"
 
 
-def _task(after: Golden, conflict: Conflict, source: Contribution | None, *, is_restated: bool) -> NewTask:
+def task_of(after: Golden, conflict: Conflict, source: Contribution | None, *, is_restated: bool) -> NewTask:
     where = f"{source.key.system} {source.key.object} {source.key.external_id}" if source else "a source"
     return NewTask(
         cause=conflict.cause,
