@@ -57,6 +57,14 @@ REQUEST_SECONDS = Histogram(
     "hub_request_seconds", "Time of one HTTP request.", ("route",), buckets=_SECONDS, registry=REGISTRY
 )
 
+COMPILED_READS = Counter(
+    "hub_compiled_reads", "GraphQL reads by compiled statement: hit, miss (written first), other (answered field by field).",
+    ("result",), registry=REGISTRY,
+)  # fmt: skip
+COMPILE_SECONDS = Histogram(
+    "hub_compile_seconds", "Time to write the statement of one operation.", buckets=_SECONDS, registry=REGISTRY
+)
+
 UNSETTLED_AGE = Gauge("hub_unsettled_age_seconds", "Age of the oldest unsettled message.", registry=REGISTRY)
 LANES = Gauge("hub_lanes", "Lanes by state.", ("state",), registry=REGISTRY)
 

@@ -30,6 +30,12 @@ class Cursors:
         self._key = hmac.digest(secret, named.encode(), "sha256")
         self._types = [one.type_in(plan.shape) for one in plan.order]
 
+    @property
+    def pads(self) -> tuple[bytes, bytes]:
+        """The outer and the inner key of HMAC-SHA256, for a signature made in SQL from plain SHA-256."""
+        key = self._key.ljust(64, b"\x00")
+        return bytes(byte ^ 0x5C for byte in key), bytes(byte ^ 0x36 for byte in key)
+
     def make(self, values: Sequence[Any]) -> str:
         """The cursor of a row, from its values of the order's columns."""
         body = json.dumps([as_text(value) for value in values], separators=(",", ":"), ensure_ascii=False).encode()

@@ -6,6 +6,7 @@ A document is parsed and validated once per text, for everybody. Documents and v
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from inspect import isawaitable
@@ -17,7 +18,9 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     MaxIntrospectionDepthRule,
+    OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     execute,
     specified_rules,
     validate,
@@ -26,6 +29,8 @@ from strawberry import Schema
 
 from hub import telemetry
 from hub.api.access import SEES_SCHEMA, Principal
+from hub.api.compile.selection import Asked as Field
+from hub.api.compiled import LARGEST_ANSWER_BYTES, CompiledReads, Operation
 from hub.api.context import Context, Services
 from hub.api.errors import ApiError, Code, Problem, problem_of
 from hub.api.limits import asks_for_schema, is_introspection, measure, operation_of, read_document
@@ -33,7 +38,6 @@ from hub.api.limits import asks_for_schema, is_introspection, measure, operation
 log = telemetry.logger("api")
 
 MOST_ERRORS = 5
-LARGEST_ANSWER_BYTES = 50_000_000
 REMEMBERED_DOCUMENTS = 500
 RULES = (*specified_rules, MaxIntrospectionDepthRule)
 
@@ -61,18 +65,24 @@ class Answer:
 
     body: bytes
     status: int = 200
+    cost: int = 0
 
 
 class Runner:
     """Answers requests against one schema."""
 
-    def __init__(self, schema: Schema, services: Services) -> None:
-        self._schema, self._services = schema._schema, services
+    def __init__(self, schema: Schema, services: Services, *, compiles: bool = True) -> None:
+        """``compiles=False`` answers everything field by field; the answers are the same."""
+        self._schema, self._services, self._compiles = schema._schema, services, compiles
+        self._reads = CompiledReads(self._schema, services)
         self._checked: OrderedDict[bytes, Checked] = OrderedDict()
         self._introspected: OrderedDict[bytes, bytes] = OrderedDict()
 
     async def run(self, principal: Principal, asked: Asked, correlation_id: str, *, only_queries: bool = False) -> Answer:
         """The answer; raises :class:`ApiError` for what must not run at all."""
+        known = self._reads.find(asked.query, asked.operation_name)
+        if known and (answer := await self._read(known, principal, asked, correlation_id)) is not None:
+            return answer
         try:
             checked = self.check(asked.query)
         except GraphQLError as error:
@@ -80,18 +90,28 @@ class Runner:
         if asks_for_schema(checked.document) and principal.role not in SEES_SCHEMA:
             raise ApiError(Code.FORBIDDEN, "this key may not read the schema")
         operation = operation_of(checked.document, asked.operation_name)
-        measured = measure(self._schema, checked.document, operation, asked.variables)
+        measured = measure(self._schema, checked.document, operation, asked.variables, self._services.settings.limits)
         if checked.errors:
             return failed(checked.errors, correlation_id)
         if operation.operation is not OperationType.QUERY and only_queries:
             raise ApiError(Code.BAD_REQUEST, "mutations are sent by POST", "query")
-        known = is_introspection(operation)
-        name = sha256(repr((asked.query, asked.operation_name, asked.variables)).encode()).digest() if known else b""
+        if known is None:
+            learned = self._learn(asked, checked, operation)
+            if learned and (answer := await self._read(learned, principal, asked, correlation_id)) is not None:
+                return answer
+        return await self._resolved(principal, checked, operation, asked, correlation_id, measured.cost)
+
+    async def _resolved(
+        self, principal: Principal, checked: Checked, operation: OperationDefinitionNode, asked: Asked, correlation_id: str, cost: int
+    ) -> Answer:  # fmt: skip
+        """The answer field by field; what the schema says of itself is remembered."""
+        is_schema = is_introspection(operation)
+        name = sha256(repr((asked.query, asked.operation_name, asked.variables)).encode()).digest() if is_schema else b""
         if name in self._introspected:
-            return Answer(self._introspected[name])
+            return Answer(self._introspected[name], cost=cost)
         result = await self.resolve(principal, checked.document, asked, correlation_id)
-        answer = answered(result, correlation_id, measured.cost)
-        if known and not result.errors:
+        answer = answered(result, correlation_id, cost)
+        if is_schema and not result.errors:
             remember(self._introspected, name, answer.body, 20)
         return answer
 
@@ -105,6 +125,36 @@ class Runner:
         done: ExecutionResult = await result if isawaitable(result) else result
         return done
 
+    def warm(self, text: str) -> None:
+        """Write the statements of a document before anybody asks; raises what a document that cannot be run raises."""
+        checked = self.check(text)
+        if checked.errors:
+            raise checked.errors[0]
+        for definition in checked.document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                name = definition.name.value if definition.name else None
+                for known_as in {name, None} if len(checked.document.definitions) == 1 else {name}:
+                    learned = self._learn(Asked(text, {}, known_as), checked, definition)
+                    if learned:
+                        self._reads.warm(learned)
+
+    def _learn(self, asked: Asked, checked: Checked, operation: OperationDefinitionNode) -> Operation | None:
+        mine = self._compiles and operation.operation is OperationType.QUERY and not asks_for_schema(checked.document)
+        return self._reads.learn(asked.query, asked.operation_name, checked.document, operation) if mine else None
+
+    async def _read(self, operation: Operation, principal: Principal, asked: Asked, correlation_id: str) -> Answer | None:
+        """The answer of a compiled statement, or None."""
+
+        async def rest(fields: Sequence[Field]) -> dict[str, bytes] | None:
+            document = only(operation.document, operation.node, fields)
+            done = await self.resolve(principal, document, asked, correlation_id)
+            if done.errors or done.data is None:
+                return None
+            return {key: orjson.dumps(value, default=str) for key, value in done.data.items()}
+
+        found = await self._reads.answer(operation, principal, asked.variables, rest)
+        return None if found is None else Answer(found[0], cost=found[1])
+
     def check(self, text: str) -> Checked:
         """Parse and validate, once per document text; raises GraphQLError for what cannot be parsed."""
         name = sha256(text.encode()).digest()
@@ -114,11 +164,21 @@ class Runner:
         document = read_document(text)
         for definition in document.definitions:
             if getattr(definition, "operation", None) is not None:
-                measure(self._schema, document, definition, {})  # type: ignore[arg-type]
+                measure(self._schema, document, definition, {}, self._services.settings.limits)  # type: ignore[arg-type]
         errors = validate(self._schema, document, RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
         checked = Checked(document, tuple(errors[:MOST_ERRORS]))
         remember(self._checked, name, checked, REMEMBERED_DOCUMENTS)
         return checked
+
+
+def only(document: DocumentNode, operation: OperationDefinitionNode, fields: Sequence[Field]) -> DocumentNode:
+    """The document with these root fields and no others."""
+    selections = tuple(node for field in fields for node in field.nodes)
+    smaller = OperationDefinitionNode(
+        operation=operation.operation, name=operation.name, variable_definitions=operation.variable_definitions,
+        directives=operation.directives, selection_set=SelectionSetNode(selections=selections),
+    )  # fmt: skip
+    return DocumentNode(definitions=tuple(smaller if one is operation else one for one in document.definitions))
 
 
 def failed(errors: Any, correlation_id: str) -> Answer:
@@ -135,7 +195,7 @@ def answered(result: ExecutionResult, correlation_id: str, cost: int) -> Answer:
     body = orjson.dumps(answer, default=str)
     if len(body) > LARGEST_ANSWER_BYTES:
         raise ApiError(Code.TOO_LARGE, "the answer would be larger than 50 MB", remedy="Ask for smaller pages.")
-    return Answer(body, 400 if result.data is None and result.errors else 200)
+    return Answer(body, 400 if result.data is None and result.errors else 200, cost)
 
 
 def error_out(error: GraphQLError, correlation_id: str) -> dict[str, Any]:

@@ -171,7 +171,7 @@ def as_text(value: Any) -> str | bool | None:
         case None | bool():
             return value
         case datetime():
-            return value.isoformat()
+            return instant_text(value)
         case date():
             return value.isoformat()
         case Decimal():

@@ -52,6 +52,11 @@ def _load_b(sent: bytes) -> Any:
     return orjson.loads(memoryview(sent)[1:])
 
 
+_READING = {"jit": "off", "timezone": "UTC", "datestyle": "ISO", "extra_float_digits": "1"}
+"""Reads are written once and sent many times: compiling their expressions anew each time would cost more than they do."""
+_REMEMBERED_STATEMENTS = 500
+
+
 class TenantPool:
     """Read connections of role ``hub_api``; each remembers the tenant it was last used for.
 
@@ -90,8 +95,9 @@ class TenantPool:
                     await _set_tenant(connection, tenant_id)
                     return connection
         opened: _Connection = await asyncpg.connect(
-            self.url, connection_class=_Connection, server_settings={"application_name": self.name}
-        )
+            self.url, connection_class=_Connection, server_settings={"application_name": self.name, **_READING},
+            statement_cache_size=_REMEMBERED_STATEMENTS, max_cacheable_statement_size=0, max_cached_statement_lifetime=0,
+        )  # fmt: skip
         await prepare(opened)
         await _set_tenant(opened, tenant_id)
         return opened

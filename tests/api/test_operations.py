@@ -1,16 +1,26 @@
 """Recorded operations: ``operations/<name>.graphql`` with ``<name>.json``, which says for whom, with which variables, what
-the answer is and how many statements it takes. Set ``RECORD=1`` to write the answers anew, then read the difference.
+the answer is and how many statements it takes, and ``<name>.sql``, the one statement of a canonical read. Set ``RECORD=1`` to write the answers anew, then read the difference.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from graphql import parse
 
+from hub.api.access import Role
+from hub.api.compile.build import NotCompiledError
+from hub.api.compile.document import compile_operation
+from hub.api.compile.variables import UnfitError, coerced, variable_types
+from hub.api.errors import ApiError
+from hub.api.limits import operation_of
+from hub.api.schema import build
 from hub.core.records import Lineage
 from tests.api.conftest import Api, Tenant
 
@@ -58,13 +68,35 @@ async def test_a_recorded_operation_answers_as_recorded(api: Api, firm: Tenant, 
     document, recorded = (HERE / f"{name}.graphql").read_text(), json.loads((HERE / f"{name}.json").read_text())
     answer = await api.ask(firm.keys[recorded["as"]], document, **recorded.get("variables", {}))
     found = {**recorded, "statements": api.statements, "answer": answer.json.get("data"), "codes": answer.json.get("errors") and answer.codes}
+    sql = written(document, Role(recorded["as"]), recorded.get("variables", {}))
     if os.environ.get("RECORD"):
         (HERE / f"{name}.json").write_text(json.dumps({k: v for k, v in found.items() if v is not None}, indent=2, ensure_ascii=False) + "\n")
+        if sql:
+            (HERE / f"{name}.sql").write_text(sql)
     assert found["answer"] == recorded.get("answer")
     assert found["codes"] == recorded.get("codes")
     assert found["statements"] == recorded["statements"]
+    assert sql == ((HERE / f"{name}.sql").read_text() if (HERE / f"{name}.sql").exists() else None)
+
+
+def written(text: str, role: Role, variables: dict[str, Any]) -> str | None:
+    """The statement of a document's only operation, a clause per line; None when it is answered field by field."""
+    document = parse(text)
+    operation = operation_of(document, None)
+    schema = build()._schema
+    try:
+        types = variable_types(schema, operation)
+        compiled = compile_operation(schema, document, operation, coerced(operation, types, variables), role)
+    except (ApiError, NotCompiledError, UnfitError):
+        return None
+    return None if compiled is None else re.sub(r" (FROM|WHERE|ORDER BY|LEFT JOIN|CASE|ELSE|UNION) |(?<=.)\((?=SELECT )", _line, compiled.sql) + "\n"
+
+
+def _line(found: re.Match[str]) -> str:
+    return f"\n{found[0].lstrip()}"
 
 
 def test_operations_are_recorded() -> None:
     assert len(NAMES) >= 10
     assert {path.stem for path in HERE.glob("*.json")} == set(NAMES)
+    assert {path.stem for path in HERE.glob("*.sql")} <= set(NAMES)

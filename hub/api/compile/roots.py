@@ -1,0 +1,99 @@
+"""The fields of the query type that are canonical reads: one record, a list, a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from hub.api.compile import pages
+from hub.api.compile.build import Build
+from hub.api.compile.leaves import constant
+from hub.api.compile.record import one, record, survivor
+from hub.api.compile.selection import Asked
+from hub.api.compile.text import Sql, Value
+from hub.api.errors import ApiError, Code
+from hub.api.names import camel
+from hub.api.slots import Slot, filled
+from schema import ENTITIES
+from schema.language import EntityMeta
+
+Root = Callable[[Build, Asked], Value]
+
+
+@cache
+def roots() -> Mapping[str, Root]:
+    """By GraphQL name: how a root field is written."""
+    found: dict[str, Root] = {"__typename": lambda _, __: constant("Query"), "node": _node}
+    for meta in ENTITIES.values():
+        found[camel(meta.name)] = _one(meta)
+        found[camel(meta.plural)] = _many(meta)
+    return found
+
+
+def _one(meta: EntityMeta) -> Root:
+    """``client(id, source)``."""
+
+    def root(build: Build, asked: Asked) -> Value:
+        given = build.arguments("Query", asked)
+        golden, source = given.get("id"), given.get("source")
+        if (golden is None) == (source is None):
+            raise ApiError(Code.BAD_INPUT, "give either id or source", "id")
+        wanted = _id(build, golden) if source is None else _by_source(build, meta, source)
+        return _of_id(build, meta, asked, wanted)
+
+    return root
+
+
+def _many(meta: EntityMeta) -> Root:
+    """``clients(filter, orderBy, …)``."""
+
+    def root(build: Build, asked: Asked) -> Value:
+        return pages.golden_list(build, meta, build.arguments("Query", asked), asked, record, lambda _: ())
+
+    return root
+
+
+def _node(build: Build, asked: Asked) -> Value:
+    """Any golden record: which entity it is of stands in its first change; only that entity's branch is run."""
+    wanted = _id(build, build.arguments("Query", asked)["id"])
+    first = build.writer.alias()
+    entity = f"(SELECT {first}.entity FROM api.change {first} WHERE {first}.golden_id = {wanted} ORDER BY {first}.version LIMIT 1)"
+    branches = []
+    for meta in ENTITIES.values():
+        found = _of_id(build, meta, asked, wanted).plain[0]
+        assert isinstance(found, Sql)
+        branches.append(f"WHEN '{meta.name}' THEN {found.sql}")
+    text = Sql(f"CASE {entity} {' '.join(branches)} END")
+    return Value((text,), (text,))
+
+
+def _of_id(build: Build, meta: EntityMeta, asked: Asked, wanted: str) -> Value:
+    """The record with an id, or the one it was merged into."""
+    return one(build, meta, asked, lambda alias: f"{alias}.id = {survivor(build, meta, wanted)}")
+
+
+def _id(build: Build, value: Any) -> str:
+    """An id as a parameter; what is none leads nowhere, like an id that does not exist."""
+    return build.writer.bind(Slot(lambda given: golden_id(filled(value, given))), "uuid")
+
+
+def golden_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _by_source(build: Build, meta: EntityMeta, source: Mapping[str, Any]) -> str:
+    """The golden id a system's record belongs to."""
+    s = build.writer.alias()
+    system, external_id = (build.writer.bind(source[name], "text") for name in ("system", "externalId"))
+    named = ""
+    if source.get("object") is not None:
+        named = f"AND {s}.object = {build.writer.bind(source['object'], 'text')} "
+    return (
+        f"(SELECT {s}.golden_id FROM api.source_record {s} WHERE {s}.system = {system} AND {s}.external_id = {external_id} "
+        f"{named}AND {s}.entity = '{meta.name}' AND {s}.golden_id IS NOT NULL ORDER BY {s}.state <> 'present', {s}.id LIMIT 1)"
+    )
