@@ -85,6 +85,10 @@ class Context:
         load = partial(self.reader.count_of_parents, plan, column)
         return await self._load(("count", plan.shape.view, column, key), load, parent) or 0
 
+    async def load(self, name: Hashable, load: Callable[[Any], Awaitable[Mapping[Any, Any]]], key: Any) -> Any:
+        """What ``load`` finds for a key; what one level asks for under one name is loaded at once."""
+        return await self._load(name, load, key)
+
     async def sources(self, golden_id: UUID) -> list[asyncpg.Record]:
         return await self._load("sources", self.reader.sources, golden_id) or []
 

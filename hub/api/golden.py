@@ -19,6 +19,7 @@ from hub.api.common import Direction, GoldenRecord, Money, PageInfo, Price, Quan
 from hub.api.context import REVERSES, Context
 from hub.api.federation import record_key_field
 from hub.api.filters import FILTERS, UNORDERED
+from hub.api.group_types import group_types, reverse_aggregate_field
 from hub.api.lineage import (
     ChangeConnection,
     FieldProvenance,
@@ -76,6 +77,7 @@ def object_type(shells: Shells, meta: EntityMeta) -> type:
         fields |= _output_fields(shells, meta, field)
     for back in REVERSES[meta.name]:
         fields[back.name] = _reverse_field(shells, back)
+        fields[f"{back.name}Aggregate"] = reverse_aggregate_field(shells, back)
     fields["provenance"] = resolved_field(
         "provenance", shells.of(f"{meta.type_name}Provenance"), _provenance(), "Per field: who won, by which rule, and what the others say."
     )
@@ -354,6 +356,7 @@ def all_types(shells: Shells) -> Sequence[type]:
     for meta in ENTITIES.values():
         for derive in (object_type, connection_type, provenance_type, filter_type, list_filter_type, order_type, input_type):
             derive(shells, meta)
+        group_types(shells, meta)
     return [shells.of(meta.type_name) for meta in ENTITIES.values()]
 
 

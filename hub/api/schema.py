@@ -20,6 +20,7 @@ from hub.api.decisions import decision_fields
 from hub.api.deliveries import delivery_fields, would_write_field
 from hub.api.errors import ApiError, Code
 from hub.api.golden import all_types, connection_arguments
+from hub.api.group_types import aggregate_field
 from hub.api.lineage import Provenance
 from hub.api.lists import Arguments, Connection, read_list
 from hub.api.names import camel
@@ -84,6 +85,7 @@ def entity_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField
             f"{meta.plural.replace('_', ' ').capitalize()}, filtered, ordered and paged.",
             **connection_arguments(shells, meta),
         ),
+        f"{camel(meta.plural)}Aggregate": aggregate_field(shells, meta),
     }  # fmt: skip
 
 
