@@ -1,0 +1,44 @@
+"""Clients that change: what a CRM says of them from one version to the next, spread over the months after the first load."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hub.demo.firm.dice import mix
+from hub.demo.firm.shape import LOADED_AT, Record
+
+FIELDS = ("phone", "tier", "segment")
+"""What changes with a version: all that the CRM alone decides; the telephone number does each time."""
+
+SPAN = timedelta(days=290)
+_SETTLED = timedelta(days=1)
+_CHOICES = {"tier": ("A", "B", "C"), "segment": ("enterprise", "mid_market", "small", "public_sector")}
+
+
+def version_instant(versions: int, version: int, number: int) -> datetime:
+    """When a client gets a version from its second on; all clients have one before any has the next."""
+    step = SPAN // versions
+    return LOADED_AT + _SETTLED + (version - 2) * step + timedelta(milliseconds=number)
+
+
+def final_instant(versions: int, number: int) -> datetime:
+    return version_instant(versions, versions, number)
+
+
+def speaker(record: Record) -> int | None:
+    """Which of those who speak of a client tells its changes; None for our own houses, which do not change."""
+    return next((at for at, one in enumerate(record.said) if "phone" in one.values), None)
+
+
+def versioned(record: Record, version: int) -> Record:
+    """The record as its speaker tells it at a version; the others stay as they are."""
+    at = speaker(record)
+    if version < 2 or at is None:
+        return record
+    values = dict(record.said[at].values)
+    values["phone"] = f"{values['phone'][:-6]}{100_000 + (record.number * 31 + version * 7919) % 900_000}"
+    for name, choices in _CHOICES.items():
+        if mix(version // 3, 1, record.number) % 4 == 0:
+            values[name] = choices[mix(version, 2, record.number) % len(choices)]
+    told = record.said[at]._replace(values=values)
+    return record._replace(said=(*record.said[:at], told, *record.said[at + 1 :]))
