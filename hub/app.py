@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,14 +14,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.auth import Keys
 from hub.api.context import Services
+from hub.api.cors import Cors, origins_of
 from hub.api.doors import Doors
+from hub.api.errors import ApiError, Code
 from hub.api.health import Health
-from hub.api.http import GraphQLEndpoint
+from hub.api.http import GraphQLEndpoint, refusal
 from hub.api.run import Runner
 from hub.api.schema import build
 from hub.connections import Connections, connect
@@ -31,9 +32,7 @@ from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
-from hub.telemetry import REQUEST_SECONDS, REQUESTS, logger
-
-log = logger("hub.app")
+from hub.watched import Watched
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -52,6 +51,7 @@ def create_app(settings: Settings) -> Starlette:
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
         app.state.graphql = GraphQLEndpoint(Runner(schema, services), services, keys)
+        app.state.graphql.prepare()
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
         try:
@@ -62,9 +62,45 @@ def create_app(settings: Settings) -> Starlette:
             await api_pool.close()
             await worker_pool.close()
 
-    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers={HTTPException: _told})
-    app.add_middleware(Watched)
+    app = Hub(settings.most_concurrent, routes=ROUTES, lifespan=lifespan, exception_handlers={HTTPException: _told})
+    app.add_middleware(Watched, routes=lambda: ROUTES)
+    if origins := origins_of(settings.cors_origins):
+        app.entry = Cors(app.serve, origins)
     return app
+
+
+class Hub(Starlette):
+    """Starlette with a door of its own for GraphQL, and a bound on the requests in hand."""
+
+    def __init__(self, most_concurrent: int, **given: Any) -> None:
+        super().__init__(**given)
+        self._most_concurrent, self._in_hand = most_concurrent, 0
+        self.entry: ASGIApp = self.serve
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say 503 at once when too much is in hand; whoever asks for our health is always told."""
+        if scope["type"] != "http" or scope["path"] in ALWAYS_TOLD:
+            await super().__call__(scope, receive, send)
+            return
+        if self._in_hand >= self._most_concurrent:
+            busy = ApiError(Code.UNAVAILABLE, "too many requests are in hand", remedy="Try again shortly.")
+            await refusal(busy, str(new_id()))(scope, receive, send)
+            return
+        self._in_hand += 1
+        try:
+            await self.entry(scope, receive, send)
+        finally:
+            self._in_hand -= 1
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """GraphQL before any routing, which would cost as much as reading a record."""
+        if scope["path"] == "/graphql":
+            await self.state.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+ALWAYS_TOLD = frozenset({"/health", "/metrics"})
 
 
 def _served_by(name: str) -> Callable[[Request], Awaitable[Response]]:
@@ -82,9 +118,14 @@ async def _home(request: Request) -> Response:
     return RedirectResponse("/graphql", 307)
 
 
+async def _graphql(request: Request) -> Response:
+    """Never reached: :class:`Hub` serves the address itself. It stands among the routes to be found there."""
+    raise NotImplementedError
+
+
 ROUTES = (
     Route("/", _home),
-    Route("/graphql", _served_by("graphql"), methods=["GET", "POST"]),
+    Route("/graphql", _graphql),
     Route("/hooks/{system}", _served_by("doors.hook"), methods=["POST"]),
     Route("/hooks/{tenant}/{system}", _served_by("doors.hook"), methods=["POST"]),
     Route("/ingest/{system}", _served_by("doors.lines"), methods=["POST"]),
@@ -101,38 +142,6 @@ async def _told(request: Request, error: Exception) -> Response:
     code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(status, "BAD_REQUEST")
     body = {"errors": [{"message": message, "extensions": {"code": code, "retryable": False}}]}
     return Response(orjson.dumps(body), status, headers, "application/json")
-
-
-class Watched:
-    """Counts and logs requests by route: never the address as asked, a query string or a body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 500
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            route, seconds = route_of(scope), time.perf_counter() - started
-            REQUESTS.labels(route, str(status)).inc()
-            REQUEST_SECONDS.labels(route).observe(seconds)
-            log.debug("request", method=scope["method"], route=route, status=status, duration_ms=round(seconds * 1000, 1))
-
-
-def route_of(scope: Scope) -> str:
-    """The route's pattern; what fits none is one word, so that strangers cannot make up metrics."""
-    return next((route.path for route in ROUTES if route.matches(scope)[0] is not Match.NONE), "other")
 
 
 def resources_of(document: Mapping[str, Any], variables: Mapping[str, str]) -> tuple[str, ...]:

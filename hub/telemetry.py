@@ -69,9 +69,13 @@ UNSETTLED_AGE = Gauge("hub_unsettled_age_seconds", "Age of the oldest unsettled 
 LANES = Gauge("hub_lanes", "Lanes by state.", ("state",), registry=REGISTRY)
 
 
+_threshold = logging.INFO
+
+
 def configure(level: str = "info", process: str = "") -> None:
     """Send this process's logs, also those of libraries, to standard error as JSON lines."""
-    threshold = getattr(logging, level.upper())
+    global _threshold
+    _threshold = threshold = getattr(logging, level.upper())
     structlog.contextvars.bind_contextvars(process=process)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -99,6 +103,11 @@ def configure(level: str = "info", process: str = "") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(threshold, logging.WARNING))  # libraries speak of documents and queries below that
+
+
+def is_debugging() -> bool:
+    """Whether debug lines are written at all; asked where even an idle call to the logger would cost."""
+    return _threshold <= logging.DEBUG
 
 
 def logger(name: str) -> Any:

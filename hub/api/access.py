@@ -38,6 +38,9 @@ class Rate:
     cost: int | None = None
 
 
+UNSET_RATE = Rate()
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """The owner of an API key, and the tenant it belongs to."""
@@ -50,7 +53,7 @@ class Principal:
     system: str | None = None
     scope: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict, hash=False)
     """Entity → the golden records the key is confined to (:mod:`hub.api.rows`); empty: everything of the tenant."""
-    rate: Rate = Rate()
+    rate: Rate = UNSET_RATE
 
     @property
     def actor(self) -> str:
@@ -69,6 +72,11 @@ class Principal:
         """Refuse a key that is confined to some records: it reads them and nothing about the work around them."""
         if self.scope:
             raise ApiError(Code.FORBIDDEN, "a key confined to some records may not do this", remedy="Use a key that is not confined.")
+
+
+def may_read_schema(introspection: str, role: Role) -> bool:
+    """Whether ``HUB_INTROSPECTION`` (on, roles, off) lets a role read the GraphQL schema."""
+    return introspection == "on" or (introspection == "roles" and role in SEES_SCHEMA)
 
 
 @lru_cache(maxsize=1024)

@@ -7,15 +7,16 @@ keys is told to wait.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
 from starlette.requests import Request
+from starlette.types import Scope
 
-from hub.api.access import Principal, Rate, Role
+from hub.api.access import UNSET_RATE, Principal, Rate, Role
 from hub.api.errors import ApiError, Code
 from hub.store.pool import Pool
 
@@ -45,30 +46,41 @@ class Keys:
 
     async def principal(self, request: Request) -> Principal:
         """Who sends the request; raises ``UNAUTHENTICATED`` or, after many failures, ``TOO_MANY_REQUESTS``."""
-        found = await self.find(request)
+        return await self.of_head({b"authorization": _authorization(request)}, request.scope)
+
+    async def of_head(self, head: Mapping[bytes, bytes], scope: Scope) -> Principal:
+        """The same, from headers by name; the scope tells the address."""
+        found = await self._find(head.get(b"authorization", b""))
         if found is None:
-            self._failed(request)
+            self._failed(scope)
             raise ApiError(Code.UNAUTHENTICATED, "a valid API key is needed", remedy="Send Authorization: Bearer <key>.")
         return found
 
     async def find(self, request: Request) -> Principal | None:
-        """The same, None for strangers."""
-        header = _BEARER.fullmatch(request.headers.get("authorization", ""))
+        """Who sends the request; None for strangers."""
+        return await self._find(_authorization(request))
+
+    def known(self, authorization: bytes) -> Principal | None:
+        """Whose key the header holds, if it was looked up a moment ago."""
+        known = self._known.get(sha256(authorization).digest())
+        return known[1] if known is not None and known[0] > self._now() else None
+
+    async def _find(self, authorization: bytes) -> Principal | None:
+        if (known := self.known(authorization)) is not None:
+            return known
+        header = _BEARER.fullmatch(authorization.decode("latin-1"))
         if header is None:
             return None
-        digest, now = sha256(header[1].encode()).digest(), self._now()
-        known = self._known.get(digest)
-        if known is not None and known[0] > now:
-            return known[1]
-        self._known.pop(digest, None)
-        row = await self._pool().fetchrow(_FIND, digest, now)
+        name, now = sha256(authorization).digest(), self._now()
+        self._known.pop(name, None)
+        row = await self._pool().fetchrow(_FIND, sha256(header[1].encode()).digest(), now)
         if row is None:
             return None
         principal = principal_of(row)
         await self._note_use(row, now)
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        self._known[digest] = (now + REMEMBERED, principal)
+        self._known[name] = (now + REMEMBERED, principal)
         return principal
 
     def forget(self) -> None:
@@ -81,9 +93,9 @@ class Keys:
         if row["last_used_at"] is None or now - row["last_used_at"] > USED_EVERY:
             await self._pool().execute(_USED, row["tenant_id"], row["id"], now)
 
-    def _failed(self, request: Request) -> None:
+    def _failed(self, scope: Scope) -> None:
         """Count a wrong key against its address."""
-        address, now = request.client.host if request.client else "", self._now()
+        address, now = scope["client"][0] if scope.get("client") else "", self._now()
         since, count = self._failures.get(address, (now, 0))
         if now - since > FAILURE_WINDOW:
             since, count = now, 0
@@ -94,8 +106,12 @@ class Keys:
             raise ApiError(Code.TOO_MANY_REQUESTS, "too many wrong keys from this address", remedy="Wait a minute.")
 
 
+def _authorization(request: Request) -> bytes:
+    return request.headers.get("authorization", "").encode("latin-1", "replace")
+
+
 def principal_of(row: asyncpg.Record) -> Principal:
     """A key's owner from its row. Ids of a scope are those of golden records; one merged away leads nowhere."""
     scope = {entity: tuple(map(UUID, ids)) for entity, ids in row["scope"].items()}
-    rate = Rate(row["rate"].get("requests"), row["rate"].get("cost"))
+    rate = Rate(row["rate"].get("requests"), row["rate"].get("cost")) if row["rate"] else UNSET_RATE
     return Principal(row["tenant_id"], row["slug"], row["id"], Role(row["role"]), row["name"], row["system"], scope, rate)

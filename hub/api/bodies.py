@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+from starlette.types import Receive
 
 from hub.api.errors import ApiError, Code
 
@@ -23,32 +25,45 @@ _SUSPECT = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
+    """The whole body of a request; see :func:`read_whole`."""
+    return await read_whole(dict(request.scope["headers"]), request.receive, limit_bytes)
+
+
+async def read_whole(head: Mapping[bytes, bytes], receive: Receive, limit_bytes: int) -> bytes:
     """The whole body; raises ``TOO_LARGE`` as soon as the limit is passed, also when its length was not announced."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
+    if head.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
         raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read", remedy="Send it uncompressed.")
-    announced = request.headers.get("content-length", "")
+    announced = head.get(b"content-length", b"")
     if announced.isdigit() and int(announced[:18]) > limit_bytes:
         raise _too_large(limit_bytes)
     pieces: list[bytes] = []
-    size = 0
-    try:
-        async for piece in request.stream():
-            size += len(piece)
-            if size > limit_bytes:
-                raise _too_large(limit_bytes)
-            pieces.append(piece)
-    except ClientDisconnect as error:
-        raise ApiError(Code.BAD_REQUEST, "the body ended early") from error
-    return b"".join(pieces)
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ApiError(Code.BAD_REQUEST, "the body ended early")
+        piece: bytes = message.get("body", b"")
+        size, more = size + len(piece), message.get("more_body", False)
+        if size > limit_bytes:
+            raise _too_large(limit_bytes)
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def need_json(request: Request) -> None:
-    """Only JSON: a browser cannot send it across sites without asking first."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    """Refuse a request whose body is not JSON."""
+    need_json_type(request.headers.get("content-type", ""))
+
+
+def need_json_type(content_type: str) -> None:
+    """Only JSON in UTF-8: a browser cannot send it across sites without asking first."""
+    if content_type == "application/json":
+        return
+    kind, *parameters = (one.strip() for one in content_type.lower().split(";"))
+    charset = next((one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")), "utf-8")
+    if kind != "application/json" or charset not in ("utf-8", "utf8"):
         raise ApiError(
-            Code.UNSUPPORTED_MEDIA_TYPE, "the body must be JSON", remedy="Send Content-Type: application/json."
+            Code.UNSUPPORTED_MEDIA_TYPE, "the body must be JSON in UTF-8", remedy="Send Content-Type: application/json."
         )
 
 

@@ -16,6 +16,7 @@ from strawberry.dataloader import DataLoader
 
 from hub.api.access import Principal
 from hub.api.names import Reverse, reverses
+from hub.api.patience import Registered
 from hub.api.plan import Compare, Op, Page, Plan, golden_shape
 from hub.api.read import Reader
 from hub.api.rows import confine
@@ -119,7 +120,8 @@ class Context:
         if loader is None:
 
             async def in_order(keys: list[Any]) -> list[Any]:
-                found = await load(keys)
+                with Registered():
+                    found = await load(keys)
                 return [found.get(each) for each in keys]
 
             loader = self._loaders[name] = DataLoader(load_fn=in_order, max_batch_size=1000)
