@@ -26,6 +26,8 @@ from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint, refusal
 from hub.api.run import Runner
 from hub.api.schema import build
+from hub.api.subscribe.doors import SubscriptionDoors
+from hub.api.subscribe.outlets import carried
 from hub.connections import Connections, connect
 from hub.flows.receive import Receiver
 from hub.settings import Settings
@@ -50,13 +52,16 @@ def create_app(settings: Settings) -> Starlette:
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
-        app.state.graphql = GraphQLEndpoint(Runner(schema, services), services, keys)
+        runner = Runner(schema, services)
+        app.state.graphql = GraphQLEndpoint(runner, services, keys)
         app.state.graphql.prepare()
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
+        app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, services, keys)
         try:
             yield
         finally:
+            await app.state.subscriptions.aclose()
             await app.state.health.aclose()
             await connected.aclose()
             await api_pool.close()
@@ -79,6 +84,12 @@ class Hub(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say 503 at once when too much is in hand; whoever asks for our health is always told."""
+        if scope["type"] == "websocket" and scope["path"] == "/graphql":
+            await self.state.subscriptions.sockets(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["path"] == "/graphql/stream":
+            await self.entry(carried(scope, send), receive, send)
+            return
         if scope["type"] != "http" or scope["path"] in ALWAYS_TOLD:
             await super().__call__(scope, receive, send)
             return
@@ -126,6 +137,7 @@ async def _graphql(request: Request) -> Response:
 ROUTES = (
     Route("/", _home),
     Route("/graphql", _graphql),
+    Route("/graphql/stream", _served_by("subscriptions.streams"), methods=["GET", "POST"]),
     Route("/hooks/{system}", _served_by("doors.hook"), methods=["POST"]),
     Route("/hooks/{tenant}/{system}", _served_by("doors.hook"), methods=["POST"]),
     Route("/ingest/{system}", _served_by("doors.lines"), methods=["POST"]),

@@ -28,6 +28,7 @@ from hub.api.operations import operation_fields
 from hub.api.scalars import SCALARS
 from hub.api.settings import setting_fields
 from hub.api.shells import Shells, resolved_field
+from hub.api.subscribe.events import subscription_fields
 from hub.api.upserts import upsert_fields
 from hub.api.values import Row
 from schema import ENTITIES
@@ -115,12 +116,13 @@ def build() -> strawberry.Schema:
     query = shells.output("Query", fields, "What can be read.")
     changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **delivery_fields(), **setting_fields()}
     mutation = shells.output("Mutation", changes, "What can be changed.")
+    subscription = shells.output("Subscription", subscription_fields(shells), "What can be followed.")
     if unfilled := shells.unfilled():
         raise ValueError(f"types without fields: {sorted(unfilled)}")
     config = StrawberryConfig(
         auto_camel_case=True, scalar_map={**SCALARS, **federation.SCALARS}, default_resolver=attribute, disable_field_suggestions=True
     )
-    schema = strawberry.Schema(query=query, mutation=mutation, types=types, config=config)
+    schema = strawberry.Schema(query=query, mutation=mutation, subscription=subscription, types=types, config=config)
     descriptions.complete(schema._schema)
     return schema
 
