@@ -74,6 +74,7 @@ def serve(port: Port = None) -> None:
     create_app = _part("serve", "hub.app").create_app
     import uvicorn
 
+    from hub.serving import uvicorn_options
     from hub.supervise import follow_parent
     from hub.up import running
 
@@ -84,11 +85,7 @@ def serve(port: Port = None) -> None:
             host=live.host,
             port=live.port,
             loop="uvloop",
-            http="httptools",  # h11 answers one request with both Content-Length and chunked twice
-            access_log=False,  # it prints whole query strings
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=8,
+            **uvicorn_options(live),
         )
 
 
@@ -148,9 +145,12 @@ def publish(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail when something differs.")
     ] = False,
+    release: Annotated[
+        str | None, typer.Option("--release", help="Name of a release: from now on clients rely on the API as it is.")
+    ] = None,
 ) -> None:
     """Print what is derived from the model: dictionary, event schemas, GraphQL schema."""
-    raise typer.Exit(_part("publish", "hub.publish").main(check))
+    raise typer.Exit(_part("publish", "hub.publish").main(check, release))
 
 
 @cli.command()

@@ -13,6 +13,8 @@ from uuid import UUID
 import pytest
 import uvicorn
 
+from hub.serving import uvicorn_options
+
 if TYPE_CHECKING:
     from tests.api.conftest import Api, Tenant
 
@@ -52,10 +54,7 @@ async def server(shared: Api) -> AsyncIterator[Server]:
     tenant = await shared.tenant("served")
     firm = await small_firm(shared, tenant)
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        shared.app, http="httptools", lifespan="off", access_log=False, log_config=None, server_header=False,
-        timeout_graceful_shutdown=1,
-    )  # fmt: skip
+    config = uvicorn.Config(shared.app, lifespan="off", **{**uvicorn_options(shared.database.settings), "timeout_graceful_shutdown": 1})
     running = _Quiet(config)
     task = asyncio.create_task(running.serve([listening]))
     while not running.started:
