@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from hub.demo.firm import accounts, basics, clients, deals, people, work
+from hub.demo.firm import accounts, basics, clients, deals, documents, people, work
+from hub.demo.firm.books import books
 from hub.demo.firm.model import CURRENCIES, HOUSES, PRACTICES, Firm
 from hub.demo.firm.shape import Record
 from schema import ENTITIES
@@ -52,6 +53,11 @@ CATALOGUE: tuple[Source, ...] = (
     Source("project", lambda firm: firm.projects + len(HOUSES), deals.projects),
     Source("assignment", lambda firm: 8 * firm.resources, work.assignments),
     Source("time_entry", lambda firm: 12 * firm.resources, work.time_entries, work.MOST_A_MONTH),
+    Source("invoice", lambda firm: len(books(firm).bills), documents.invoices),
+    Source("credit_memo", lambda firm: len(books(firm).bills) // documents.CREDITS + 1, documents.credit_memos),
+    Source("invoice_line", lambda firm: len(books(firm).lines) + len(books(firm).bills) // documents.CREDITS + 1, documents.invoice_lines),
+    Source("payment", lambda firm: len(books(firm).receipts), documents.payments),
+    Source("payment_application", lambda firm: len(books(firm).receipts), documents.payment_applications),
 )
 """In the order in which they are loaded."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from hub.core.records import Values
 from hub.demo.firm.dice import Dice
 from hub.demo.firm.model import HOUSES, Firm
-from hub.demo.firm.shape import PLACE, Record, Said, reference, said
+from hub.demo.firm.shape import Record, Said, place, reference, said
 from hub.demo.firm.words import FAMILY, GIVEN, ODD, TITLES, Market
 
 INDUSTRIES = ("manufacturing", "insurance", "banking", "energy", "health", "public", "retail", "media", "logistics", "technology")
@@ -38,7 +38,7 @@ def face(firm: Firm, client: int) -> Face:
 
 
 def _face(dice: Dice, market: Market, client: int) -> Face:
-    head, tail, form, place = dice.pick(market.heads), dice.pick(market.tails), dice.pick(market.forms), dice.pick(market.places)
+    head, tail, form, town = dice.pick(market.heads), dice.pick(market.tails), dice.pick(market.forms), dice.pick(market.places)
     gap = "" if market.country == "JP" else " "
     name = f"{head}{gap}{tail}"
     if dice.below(100) < 2:
@@ -46,11 +46,11 @@ def _face(dice: Dice, market: Market, client: int) -> Face:
     if dice.below(3):
         name = f"{name} {1 + client // 97}"
     seat = {
-        "street": _street(dice, market), "city": place.city, "postcode": _postcode(dice, market, place.postcode), "region": place.region,
+        "street": _street(dice, market), "city": town.city, "postcode": _postcode(dice, market, town.postcode), "region": town.region,
         "country": market.country,
     }  # fmt: skip
     slug = "".join(char for char in head.lower() if "a" <= char <= "z") or "kk"
-    return Face(name, form.replace("{}", name), seat, f"{slug}-{client}.example", place.prefix)
+    return Face(name, form.replace("{}", name), seat, f"{slug}-{client}.example", town.prefix)
 
 
 def _street(dice: Dice, market: Market) -> str:
@@ -85,12 +85,12 @@ def clients(firm: Firm, at: int) -> Iterator[Record]:
         records += [_as_erp(firm, at, told, erp, crm) for erp in firm.erps_of(at)]
         if at % 2 == 0:
             records.append(said("billing", "client", at, {"name": told.name, "legal_name": told.legal_name}, "psa"))
-    yield Record("client", at, in_order(records))
+    yield Record("client", at, in_order("client", records))
 
 
-def in_order(records: list[Said]) -> tuple[Said, ...]:
+def in_order(entity: str, records: list[Said]) -> tuple[Said, ...]:
     """In the order in which the systems are loaded."""
-    return tuple(sorted(records, key=lambda one: PLACE[one.system]))
+    return tuple(sorted(records, key=lambda one: place(one.system, entity)))
 
 
 def _kind(at: int) -> str:

@@ -76,7 +76,7 @@ def contracts(firm: Firm, at: int) -> Iterator[Record]:
         account = firm.account_of(client, house)
         books = {"client": reference(erp, "client", client), "billing_account": reference(erp, "billing_account", account)}
         records.append(said(erp, "contract", at, shared | books, crm))
-    yield Record("contract", at, in_order(records))
+    yield Record("contract", at, in_order("contract", records))
 
 
 # ---------------------------------------------------------------------------------------------------------------- rates

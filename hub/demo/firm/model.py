@@ -119,10 +119,11 @@ class Firm:
         return Site(market, _HOUSE_OF[market.country], client < self.customers and client % 10 == 0)
 
     def client_of(self, contract: int) -> int:
-        """Every customer has a contract; the later ones go to key accounts."""
+        """Every customer has a contract; later ones go to larger clients, those that run now to key accounts."""
         if contract < self.customers:
             return contract * self._stride % self.customers
-        return self.dice("contract", contract).early(self.customers)
+        among = self.customers // 8 if contract * 100 >= self.contracts * CURRENT_SHARE else self.customers
+        return self.dice("contract", contract).early(max(1, among))
 
     def house_of(self, contract: int) -> int:
         """Who sells: the client's home house, and to a global client now and then another one."""

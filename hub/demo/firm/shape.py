@@ -15,15 +15,16 @@ from hub.core.records import Values
 from hub.demo.firm.dice import mix
 from schema import ENTITIES
 from schema.kinds import minor_units
+from schema.language import Family
 from schema.systems import BILL, CRM, ERP, HCM, PSA
 
 SYSTEMS: tuple[System, ...] = (
     System("hcm", HCM), System("crm_eu", CRM, 0), System("crm_us", CRM, 1), System("psa", PSA), System("billing", BILL),
     System("erp_north", ERP, 0), System("erp_south", ERP, 1),
 )  # fmt: skip
-"""The firm's systems, in the order in which they are loaded: who opens a transaction comes first."""
+"""The firm's systems, in the order in which they are loaded; see :func:`place`."""
 
-PLACE = {system.name: at for at, system in enumerate(SYSTEMS)}
+_PLACE = {system.name: at for at, system in enumerate(SYSTEMS)}
 _LETTER = {"hcm": "H", "crm_eu": "E", "crm_us": "U", "psa": "P", "erp_north": "N", "erp_south": "S", "billing": "B"}
 TAGS = {name: at for at, name in enumerate(ENTITIES)}
 """Entity → the number that keeps its dice and ids apart from others'."""
@@ -57,6 +58,15 @@ class Record(NamedTuple):
 def _prefix(entity: str) -> str:
     words = entity.split("_")
     return (words[0][:3] + "".join(word[0] for word in words[1:])).upper()
+
+
+def place(system: str, entity: str) -> int:
+    """A system's place among those that tell of an entity: who opens its records comes first, who names them later.
+
+    Billing opens invoices and learns of accounts from the ERPs.
+    """
+    is_later = system == "billing" and ENTITIES[entity].family is not Family.TRANSACTION
+    return _PLACE[system] + (len(SYSTEMS) if is_later else 0)
 
 
 def external_id(system: str, entity: str, number: int) -> str:

@@ -40,7 +40,7 @@ def booked(firm: Firm, resource: int, quarter: int) -> tuple[int, int]:
     first = (firm.contracts * 85 + 99) // 100
     found: list[int] = []
     for tries in range(40):
-        contract = first + dice.below(firm.contracts - first)
+        contract = first + dice.early(firm.contracts - first)
         project = 2 * contract + dice.below(2)
         if firm.is_current(contract) and project not in found and (tries > 7 or firm.house_of(contract) == home):
             found.append(project)
