@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from hub.api import evolution
 from hub.store.bi_page import page as star_page
 from schema import ENTITIES
 from schema.dictionary import dictionary
@@ -21,13 +22,41 @@ FOLDER = Path(__file__).resolve().parent.parent / "schema" / "published"
 API_SCHEMA = "hub.api.schema"
 
 
-def published() -> Mapping[str, str]:
-    """Path below ``schema/published`` → text of everything derived from the model."""
+RELEASED = "released.graphql"
+"""The API as it was last released, written by ``hub publish --release``: what clients rely on."""
+
+CHANGES = "CHANGES.md"
+
+
+def published(folder: Path = FOLDER) -> Mapping[str, str]:
+    """Path below ``schema/published`` → text of everything derived from the model, and from what was released before."""
     texts = {"MODEL.md": dictionary(), "BI.md": star_page(ENTITIES)}
     texts |= {f"events/{event.type}.json": _json(event_schema(event)) for event in EVENTS}
     if find_spec(API_SCHEMA):
         texts["schema.graphql"] = str(import_module(API_SCHEMA).sdl()).rstrip() + "\n"
+        if released := _text(folder / RELEASED):
+            news = evolution.changelog(released, texts["schema.graphql"])
+            texts |= {RELEASED: released, CHANGES: evolution.changes_page(_text(folder / CHANGES), news)}
     return texts
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def release(name: str, folder: Path = FOLDER) -> list[str]:
+    """Make the API as it is now the one that clients rely on; returns what would break those of the release before.
+
+    Nothing is written when something would.
+    """
+    write(folder)
+    now, before = _text(folder / "schema.graphql"), _text(folder / RELEASED)
+    if before and (broken := evolution.breaking(before, now)):
+        return broken
+    news = evolution.changelog(before, now) if before else "The first release.\n"
+    (folder / CHANGES).write_text(evolution.released_page(_text(folder / CHANGES), name, news), encoding="utf-8")
+    (folder / RELEASED).write_text(evolution.bare(now), encoding="utf-8")
+    return []
 
 
 def _json(document: object) -> str:
@@ -37,7 +66,7 @@ def _json(document: object) -> str:
 def write(folder: Path = FOLDER) -> list[str]:
     """Make the folder say what the model says; returns what changed."""
     differing = check(folder)
-    texts = published()
+    texts = published(folder)
     for name in stale(folder, texts):
         (folder / name).unlink()
     for name, text in texts.items():
@@ -48,7 +77,7 @@ def write(folder: Path = FOLDER) -> list[str]:
 
 def check(folder: Path = FOLDER) -> list[str]:
     """What differs between the model and the folder, one sentence each."""
-    texts = published()
+    texts = published(folder)
     differing = [f"{name} is published, but the model has it no longer" for name in stale(folder, texts)]
     for name, text in texts.items():
         path = folder / name
@@ -65,8 +94,14 @@ def stale(folder: Path, texts: Mapping[str, str]) -> list[str]:
     return [name for name in present if name not in texts and name.endswith((".md", ".json", ".graphql"))]
 
 
-def main(check_only: bool) -> int:
-    """Print what differs; write it unless ``check_only``. Exit code 1 when a check finds a difference."""
+def main(check_only: bool, release_as: str | None = None) -> int:
+    """Print what differs; write it unless ``check_only``. Exit code 1 when a check finds a difference or a release breaks clients."""
+    if release_as is not None:
+        broken = release(release_as)
+        for sentence in broken:
+            sys.stdout.write(f"{sentence} Deprecate it in a release first.\n")
+        sys.stdout.write("Nothing is released.\n" if broken else f"The API is released as {release_as}.\n")
+        return 1 if broken else 0
     differing = check() if check_only else write()
     for sentence in differing:
         sys.stdout.write(sentence + ("\n" if check_only else "; written\n"))
