@@ -107,15 +107,14 @@ class _Page:
         self.alias = build.writer.alias()
         self.looks_ahead = False
         self.counts_rows = False
+        self.reads_rows = False
         self._cursor = ""
 
     def value(self, asked: Sequence[Asked]) -> Value:
         self.looks_ahead = any(self._looks_ahead(one) for one in asked)
         found = [(one.key, self._member(one)) for one in asked]
         text = joined(json_object(found))
-        if not any(one.name in ("edges", "nodes", "pageInfo") for one in asked):
-            return always(Sql(text))
-        return always(Sql(f"(SELECT {text} FROM {self._rows()})"))
+        return always(Sql(f"(SELECT {text} FROM {self._rows()})" if self.reads_rows else text))
 
     def _looks_ahead(self, one: Asked) -> bool:
         if one.name != "pageInfo":
@@ -125,13 +124,13 @@ class _Page:
 
     @property
     def _kept(self) -> str:
-        return f"{self.alias}.rn <= {self.wanted.plan.page.size}" if self.looks_ahead else ""
+        return f"{self.alias}.rn_ <= {self.wanted.plan.page.size}" if self.looks_ahead else ""
 
     @property
     def _order(self) -> str:
         if self.wanted.plan.page.backward:
             self.counts_rows = True
-            return f"{self.alias}.rn DESC"
+            return f"{self.alias}.rn_ DESC"
         return ""
 
     def _member(self, one: Asked) -> Value:
@@ -139,12 +138,16 @@ class _Page:
             case "__typename":
                 return constant(self.wanted.type_name)
             case "nodes":
-                return always(listed(self.node(self.alias, one), self._order, self._kept))
+                return always(self._listed(self.node(self.alias, one)))
             case "edges":
-                return always(listed(self._edge(one), self._order, self._kept))
+                return always(self._listed(self._edge(one)))
             case "pageInfo":
                 return always(*json_object([(each.key, self._info(each)) for each in self.build.fields("PageInfo", one)]))
         return always(Sql(f"{self._count()}::text"))
+
+    def _listed(self, text: str) -> Sql:
+        self.reads_rows = True
+        return listed(text, self._order, self._kept)
 
     def _edge(self, asked: Asked) -> str:
         members = [(one.key, self._edge_member(one)) for one in self.build.fields(self.wanted.node_type, asked)]
@@ -170,14 +173,17 @@ class _Page:
         is_first = (one.name == "startCursor") is not page.backward
         if page.size == 0:
             return NULL
-        self.counts_rows = True
-        last = f"least({self.alias}.total, {page.size})"
-        found = Sql(f"max({self.cursor()}) FILTER (WHERE {self.alias}.rn = {1 if is_first else last})")
+        self.counts_rows = self.reads_rows = True
+        last = f"least({self.alias}.total_, {page.size})"
+        found = Sql(f"max({self.cursor()}) FILTER (WHERE {self.alias}.rn_ = {1 if is_first else last})")
         return Value(('"', found, '"'), ('"', found, '"'))
 
     def _more(self) -> Value:
         size = self.wanted.plan.page.size
-        return constant(False) if size == 0 else always(Sql(f"(count(*) > {size})::text"))
+        if size == 0:
+            return constant(False)
+        self.reads_rows = True
+        return always(Sql(f"(count(*) > {size})::text"))
 
     def _rows(self) -> str:
         """The page's rows under its alias, numbered when something asks."""
@@ -193,7 +199,7 @@ class _Page:
         )
         if self.looks_ahead or self.counts_rows:
             numbered = self.build.writer.alias()
-            rows = f"SELECT {numbered}.*, row_number() OVER () AS rn, count(*) OVER () AS total FROM ({rows}) AS {numbered}"
+            rows = f"SELECT {numbered}.*, row_number() OVER () AS rn_, count(*) OVER () AS total_ FROM ({rows}) AS {numbered}"
         return f"({rows}) AS {self.alias}"
 
     def _count(self) -> str:

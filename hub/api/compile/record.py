@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from hub.api.compile import lineage, pages
+from hub.api.compile import aggregate, lineage, pages
 from hub.api.compile.build import Build, NotCompiledError
 from hub.api.compile.leaves import (
     AMOUNTS,
@@ -88,6 +88,7 @@ def members_of(meta: EntityMeta) -> Mapping[str, tuple[str, Member]]:
             found[name] = (field.name, _leaf(field))
     for back in REVERSES[meta.name]:
         found[back.name] = ("", pages.nested(back, record))
+        found[f"{back.name}Aggregate"] = ("", aggregate.nested(back, one))
     return found
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from hub.api.compile import pages
+from hub.api.compile import aggregate, pages
 from hub.api.compile.build import Build
 from hub.api.compile.leaves import constant
 from hub.api.compile.record import one, record, survivor
@@ -29,6 +29,7 @@ def roots() -> Mapping[str, Root]:
     for meta in ENTITIES.values():
         found[camel(meta.name)] = _one(meta)
         found[camel(meta.plural)] = _many(meta)
+        found[f"{camel(meta.plural)}Aggregate"] = aggregate.root(meta, one)
     return found
 
 

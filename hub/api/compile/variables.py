@@ -156,7 +156,7 @@ def _coerced(value: Any, kind: GraphQLInputType) -> Any:
     if isinstance(kind, GraphQLInputObjectType):
         return _coerced_object(value, kind)
     try:
-        return kind.parse_value(value)  # type: ignore[union-attr]
+        return kind.parse_value(value)
     except (GraphQLError, ValueError, TypeError, ArithmeticError) as error:
         raise UnfitError from error
 
