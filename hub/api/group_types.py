@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum, EnumMeta
 from functools import lru_cache
 from typing import Annotated, Any
@@ -64,14 +65,23 @@ OUTPUTS: Mapping[FieldKind, Annotation] = {
 }
 """What a measure of each kind reads as; sums and averages of whole numbers are decimals."""
 
-_FUNCTIONS: Mapping[Function, tuple[str, str, str]] = {
-    Function.DISTINCT: ("CountDistinct", "countDistinct", "How many different values there are, empty ones not counted."),
-    Function.SUM: ("Sum", "sum", "Sums, per currency or unit; a field without values has none."),
-    Function.AVG: ("Average", "avg", "Averages of what is filled: six decimals, halves away from zero."),
-    Function.MIN: ("Extreme", "min", "The smallest of what is filled."),
-    Function.MAX: ("Extreme", "max", "The largest of what is filled."),
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a function stands in the schema: the end of its type's name, its field, what it tells."""
+
+    ending: str
+    name: str
+    doc: str
+
+
+FUNCTIONS: Mapping[Function, Told] = {
+    Function.DISTINCT: Told("GroupCountDistinct", "countDistinct", "How many different values there are, empty ones not counted."),
+    Function.SUM: Told("GroupSum", "sum", "Sums, per currency or unit; a field without values has none."),
+    Function.AVG: Told("GroupAverage", "avg", "Averages of what is filled: six decimals, halves away from zero."),
+    Function.MIN: Told("GroupExtreme", "min", "The smallest of what is filled."),
+    Function.MAX: Told("GroupExtreme", "max", "The largest of what is filled."),
 }
-"""Per function: the end of its type's name, its field, what it tells."""
 
 
 def group_types(shells: Shells, meta: EntityMeta) -> None:
@@ -144,9 +154,9 @@ def group_type(shells: Shells, meta: EntityMeta) -> type:
         "count": plain_field("count", int, "How many records it holds."),
         "masked": resolved_field("masked", list[str], _masked(meta), "Confidential fields that read as null with this key."),
     }
-    for function, (ending, name, doc) in _FUNCTIONS.items():
+    for function, told in FUNCTIONS.items():
         if measurables(meta)[function]:
-            fields[str(function)] = plain_field(name, shells.of(f"{of}{ending}"), doc)
+            fields[str(function)] = plain_field(told.name, shells.of(f"{of}{told.ending}"), told.doc)
     return shells.output(f"{of}Group", fields, f"{_many(meta).capitalize()} that have the same key.")
 
 
@@ -193,12 +203,9 @@ def measure_type(shells: Shells, meta: EntityMeta, function: Function) -> type |
         name: plain_field(camel(name), _output(measure) | None, meta.fields[name].doc if name in meta.fields else f"Of {camel(name)}.")
         for name, measure in offered.items()
     }
-    ending, _, doc = _FUNCTIONS[function]
-    return shells.output(
-        f"{meta.type_name}{ending}",
-        fields,
-        f"{_many(meta).capitalize()}. {doc}" if ending != "Extreme" else f"The end of the values of {_many(meta)}, on one side.",
-    )
+    told = FUNCTIONS[function]
+    doc = told.doc if told.ending != "GroupExtreme" else "The smallest or the largest of what is filled."
+    return shells.output(f"{meta.type_name}{told.ending}", fields, f"{_many(meta).capitalize()}. {doc}")
 
 
 def _output(measure: Measure) -> Annotation:
