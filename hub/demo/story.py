@@ -134,11 +134,11 @@ class Demo:
         return time.monotonic() - self._began
 
 
-async def empty(live: Settings) -> None:
-    """Forget the last run. Raises :class:`SetupError` when the database holds anything but a demo."""
+async def empty(live: Settings, tenant: str = TENANT) -> None:
+    """Forget the last run, whose one tenant is ``tenant``. Raises :class:`SetupError` when the database holds anything but a demo."""
     owner = await asyncpg.connect(live.need("database_url"))
     try:
-        others = [row["slug"] for row in await owner.fetch("SELECT slug FROM hub.tenant WHERE slug <> $1", TENANT)]
+        others = [row["slug"] for row in await owner.fetch("SELECT slug FROM hub.tenant WHERE slug <> $1", tenant)]
         if others:
             names = ", ".join(others)
             raise SetupError(f"{live.data} holds a hub of its own (tenants {names}); give the demo another folder with --data")
