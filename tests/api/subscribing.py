@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket as socketlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,8 +53,8 @@ class Socket:
         await self.say(type="connection_init", payload={"authorization": f"Bearer {key}"})
         assert await self.hear() == {"type": "connection_ack"}
 
-    async def subscribe(self, id: str, query: str, **variables: Any) -> None:
-        await self.say(id=id, type="subscribe", payload={"query": query, "variables": variables})
+    async def subscribe(self, operation: str, query: str, /, **variables: Any) -> None:
+        await self.say(id=operation, type="subscribe", payload={"query": query, "variables": variables})
 
     async def events(self, count: int, id: str = "1", field: str = "changes") -> list[Any]:
         """The next events of an operation."""
@@ -111,3 +112,60 @@ async def settled(api: Api) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while broadcasts._group_of:
             await asyncio.sleep(0.01)
+
+
+async def follow(one: Socket, id: str = "1") -> str:
+    """Subscribe to all changes from now on, and answer the cursor of "now": from here on nothing is missed."""
+    await one.subscribe(id, CHANGES.replace("after: $after", "after: $after, progress: true"))
+    (event,) = await one.events(1, id)
+    assert (event["kind"], event["change"]) == ("PROGRESS", None)
+    cursor: str = event["cursor"]
+    return cursor
+
+
+class _Raw:
+    """A websocket that reads only when asked to, through a small buffer; speaks just enough of RFC 6455."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+
+    async def send(self, text: str) -> None:
+        body = text.encode()
+        size = bytes((0x80 | len(body),)) if len(body) < 126 else bytes((0xFE,)) + len(body).to_bytes(2, "big")
+        self.writer.write(b"\x81" + size + b"\0\0\0\0" + body)
+
+    async def recv(self) -> str:
+        while True:
+            head = await self._reader.readexactly(2)
+            size = head[1]
+            if size >= 126:
+                size = int.from_bytes(await self._reader.readexactly(2 if size == 126 else 8), "big")
+            body = await self._reader.readexactly(size)
+            if head[0] == 0x81:
+                return body.decode()
+            if head[0] == 0x88:
+                return json.dumps({"type": "close", "code": int.from_bytes(body[:2], "big"), "reason": body[2:].decode()})
+
+
+@asynccontextmanager
+async def raw_socket(server: Server, key: str, receive_buffer: int) -> AsyncIterator[Socket]:
+    """An initialised connection that follows all changes and takes nothing while the test does not read."""
+    host, port = server.url.removeprefix("http://").split(":")
+    plain = socketlib.socket()
+    plain.setsockopt(socketlib.SOL_SOCKET, socketlib.SO_RCVBUF, receive_buffer)
+    plain.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(plain, (host, int(port)))
+    reader, writer = await asyncio.open_connection(sock=plain, limit=receive_buffer)
+    lines = (
+        "GET /graphql HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: graphql-transport-ws", "", "",
+    )  # fmt: skip
+    writer.write("\r\n".join(lines).encode())
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+    made = Socket(_Raw(reader, writer))
+    try:
+        await made.begin(key)
+        await follow(made)
+        yield made
+    finally:
+        writer.transport.abort()

@@ -22,7 +22,7 @@ from hub.api.subscribe.execute import Executor, Operation
 from hub.api.subscribe.feeds import AWAY, Feed, log
 from hub.api.subscribe.metrics import BEHIND, SENT
 from hub.api.subscribe.wanted import Wanted
-from hub.flows.feed import Cursor, FeedPage
+from hub.flows.feed import Cursor
 from hub.store import snapshots, versions
 from hub.store.feed import FeedChange
 from hub.store.pool import Pool

@@ -118,7 +118,7 @@ class Socket:
                 await self._take(message)
         except CloseError as error:
             self.close(error.code, error.reason)
-        except Exception as error:  # noqa: BLE001 - the door: nothing may pass it unmasked
+        except Exception as error:
             log.error("socket_failed", exc_info=error)
             self.close(4500, "something went wrong here")
         finally:
@@ -161,7 +161,7 @@ class Socket:
             self._principal = await self._all.visits.admit(presented(authorization, self._scope), self)
         except ApiError as error:
             raise CloseError(FORBIDDEN, "Forbidden: " + str(error)) from error
-        except Exception as error:  # noqa: BLE001 - the database is away, most likely
+        except Exception as error:
             raise CloseError(1013, "the key cannot be looked up now; try again") from error
         self.say({"type": "connection_ack"})
 

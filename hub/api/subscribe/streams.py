@@ -52,7 +52,7 @@ class Streams:
         stream = Stream(self, correlation_id, request.headers.get("last-event-id", ""))
         try:
             if MEDIA_TYPE not in request.headers.get("accept", ""):
-                raise ApiError(Code.BAD_REQUEST, "this address answers with a stream", remedy=f"Send Accept: {MEDIA_TYPE}.")
+                raise ApiError(Code.NOT_ACCEPTABLE, "this address answers with a stream", remedy=f"Send Accept: {MEDIA_TYPE}.")
             credentials = presented(request.headers.get("authorization", ""), request.scope)
             principal = await self.visits.admit(credentials, stream)
             given = await _read(request)
@@ -130,7 +130,7 @@ class Stream(Response):
             self._finish({"errors": error.errors})
         except GraphQLError as error:
             self._finish({"errors": [error_out(error, self._correlation_id)]})
-        except Exception as error:  # noqa: BLE001 - the door: nothing may pass it unmasked
+        except Exception as error:
             problem = problem_of(error)
             if problem is None:
                 log.error("stream_failed", correlation_id=self._correlation_id, exc_info=error)
