@@ -28,7 +28,7 @@ from graphql import (
 from strawberry import Schema
 
 from hub import telemetry
-from hub.api.access import SEES_SCHEMA, Principal
+from hub.api.access import Principal, may_read_schema
 from hub.api.compile.selection import Asked as Field
 from hub.api.compiled import LARGEST_ANSWER_BYTES, CompiledReads, Operation
 from hub.api.context import Context, Services
@@ -87,7 +87,7 @@ class Runner:
             checked = self.check(asked.query)
         except GraphQLError as error:
             return failed([error], correlation_id)
-        if asks_for_schema(checked.document) and principal.role not in SEES_SCHEMA:
+        if asks_for_schema(checked.document) and not may_read_schema(self._services.settings.introspection, principal.role):
             raise ApiError(Code.FORBIDDEN, "this key may not read the schema")
         operation = operation_of(checked.document, asked.operation_name)
         measured = measure(self._schema, checked.document, operation, asked.variables, self._services.settings.limits)
