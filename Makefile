@@ -7,13 +7,16 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real test test-connectors bench-ingest lint clean
+.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest lint clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: $(READY)  ## play the story on embedded servers and three simulated systems; ONCE=1 ends after it
 	$(PY) -m hub demo --data .data/demo --port $(PORT) $(if $(ONCE),--once)
+
+demo-firm: $(READY)  ## fill a hub with a realistic services firm and show it; SCALE=0.1 for a tenth of it, ONCE=1 ends after it
+	$(PY) -m hub.demo.firm --scale $(or $(SCALE),1) --data .data/firm --port $(PORT) $(if $(ONCE),--once)
 
 demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-datasets
 	@test -n "$(DATA)" || { echo "Say where the records lie: make demo-real DATA=../shared/datasets"; exit 1; }
@@ -33,7 +36,7 @@ lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .
 
 clean:  ## stop what runs on .data, then remove it and the virtual environment
-	@if [ -x $(PY) ]; then for data in .data .data/demo .data/real; do $(PY) -m hub stop --data $$data; done; fi
+	@if [ -x $(PY) ]; then for data in .data .data/demo .data/real .data/firm; do $(PY) -m hub stop --data $$data; done; fi
 	rm -rf .data $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 $(READY): pyproject.toml constraints.txt

@@ -185,7 +185,10 @@ class _Work:
     def _stand(self, golden: Golden, created_at: datetime, at: datetime, *, is_version: bool = True, is_last: bool = True) -> None:
         """The record as the version table has it, and the golden table when no version follows."""
         row = version_row(self.ground.tenant_id, self.meta, golden, created_at, at)
-        cells = {name: cell(value) for name, value in row.items() if value is not None}
+        cells = {
+            name: value if value.__class__ is str and not _SPECIAL.search(value) else cell(value)
+            for name, value in row.items() if value is not None
+        }  # fmt: skip
         if is_version:
             self.tables["version"].append("\t".join([cells.get(name, NULL) for name in self.version_columns]) + "\n")
         if is_last:
