@@ -17,6 +17,7 @@ import asyncpg
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, value_from_ast
 
 from hub.api.access import Principal, Role
+from hub.api.as_of import settle
 from hub.api.compile.build import NotCompiledError
 from hub.api.compile.document import Compiled, compile_operation
 from hub.api.compile.selection import Asked
@@ -28,7 +29,6 @@ from hub.telemetry import COMPILE_SECONDS, COMPILED_READS
 
 REMEMBERED_OPERATIONS = 2_000
 REMEMBERED_VARIANTS = 64
-LARGEST_ANSWER_BYTES = 50_000_000
 
 _HIT, _MISS, _OTHER = (COMPILED_READS.labels(result) for result in ("hit", "miss", "other"))
 
@@ -101,7 +101,11 @@ class CompiledReads:
             if statement is None:
                 _OTHER.inc()
                 return None
-            parameters = statement.compiled.bound(Given(values, principal, self._services.secret))
+            given = Given(values, principal, self._services.secret)
+            parameters = statement.compiled.bound(given)
+            if statement.compiled.instants and not await self._may_read_as_of(statement.compiled, given):
+                _OTHER.inc()
+                return None
         except (UnfitError, ApiError, UnicodeEncodeError):
             _OTHER.inc()
             return None
@@ -111,9 +115,14 @@ class CompiledReads:
         except asyncpg.DataError:
             return None
         body = _joined(statement, row) if not statement.compiled.rest else await _mixed(statement, row, rest)
-        if body is not None and len(body) > LARGEST_ANSWER_BYTES:
-            raise ApiError(Code.TOO_LARGE, "the answer would be larger than 50 MB", remedy="Ask for smaller pages.")
+        if body is not None and len(body) > (largest := self._services.settings.largest_answer_bytes):
+            raise too_large(largest)
         return None if body is None else (body, statement.cost)
+
+    async def _may_read_as_of(self, compiled: Compiled, given: Given) -> bool:
+        """Whether the instant is settled and all former values are known; raises what :func:`settle` raises."""
+        instant = compiled.instant(given)
+        return instant is not None and (await settle(self._services, given.principal.tenant_id, instant)).knows_former
 
     def write(self, operation: Operation, role: Role, values: Mapping[str, Any], scope: Sequence[str] = ()) -> Statement | None:
         """A statement for an operation asked by a role, with variables of the shape of ``values``."""
@@ -144,6 +153,11 @@ class CompiledReads:
         while len(operation.statements) > REMEMBERED_VARIANTS:
             operation.statements.popitem(last=False)
         return written
+
+
+def too_large(largest_bytes: int) -> ApiError:
+    message = f"the answer would be larger than {largest_bytes} bytes"
+    return ApiError(Code.TOO_LARGE, message, remedy="Ask for smaller pages.")
 
 
 def _joined(statement: Statement, row: asyncpg.Record) -> bytes:

@@ -82,7 +82,8 @@ class Rates:
         """One request of a key; None when nothing bounds it."""
         if self._is_free and principal.rate is UNSET_RATE:
             return None
-        now, buckets = self._clock(), self._of(principal)
+        now = self._clock()
+        buckets = self._of(principal, now)
         for bucket in buckets.values():
             bucket.fill(now)
         allowance = Allowance(buckets)
@@ -93,12 +94,12 @@ class Rates:
             buckets["requests"].left -= 1
         return allowance
 
-    def _of(self, principal: Principal) -> dict[str, Bucket]:
+    def _of(self, principal: Principal, now: float) -> dict[str, Bucket]:
         own = {"requests": principal.rate.requests, "cost": principal.rate.cost}
         most = {name: set_ if own[name] is None else own[name] for name, set_ in self._most.items()}
         known = self._buckets.get(principal.key_id)
         if known is None or {name: one.most for name, one in known.items()} != {name: one for name, one in most.items() if one}:
-            known = {name: Bucket(one, one, self._clock()) for name, one in most.items() if one}
+            known = {name: Bucket(one, one, now) for name, one in most.items() if one}
             self._buckets[principal.key_id] = known
         self._buckets.move_to_end(principal.key_id)
         while len(self._buckets) > MOST_KEYS:

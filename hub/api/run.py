@@ -30,7 +30,7 @@ from strawberry import Schema
 from hub import telemetry
 from hub.api.access import Principal, may_read_schema
 from hub.api.compile.selection import Asked as Field
-from hub.api.compiled import LARGEST_ANSWER_BYTES, CompiledReads, Operation
+from hub.api.compiled import CompiledReads, Operation, too_large
 from hub.api.context import Context, Services
 from hub.api.errors import ApiError, Code, Problem, problem_of
 from hub.api.limits import asks_for_schema, is_introspection, measure, operation_of, read_document
@@ -110,7 +110,7 @@ class Runner:
         if name in self._introspected:
             return Answer(self._introspected[name], cost=cost)
         result = await self.resolve(principal, checked.document, asked, correlation_id)
-        answer = answered(result, correlation_id, cost)
+        answer = answered(result, correlation_id, cost, self._services.settings.largest_answer_bytes)
         if is_schema and not result.errors:
             remember(self._introspected, name, answer.body, 20)
         return answer
@@ -186,15 +186,15 @@ def failed(errors: Any, correlation_id: str) -> Answer:
     return Answer(orjson.dumps({"errors": [error_out(each, correlation_id) for each in errors]}), 400)
 
 
-def answered(result: ExecutionResult, correlation_id: str, cost: int) -> Answer:
-    """A result as it is sent; raises ``TOO_LARGE`` beyond 50 MB."""
+def answered(result: ExecutionResult, correlation_id: str, cost: int, largest_bytes: int) -> Answer:
+    """A result as it is sent; raises ``TOO_LARGE``."""
     answer: dict[str, Any] = {"data": result.data}
     if result.errors:
         answer["errors"] = [error_out(each, correlation_id) for each in result.errors[:MOST_ERRORS]]
     answer["extensions"] = {"cost": cost}
     body = orjson.dumps(answer, default=str)
-    if len(body) > LARGEST_ANSWER_BYTES:
-        raise ApiError(Code.TOO_LARGE, "the answer would be larger than 50 MB", remedy="Ask for smaller pages.")
+    if len(body) > largest_bytes:
+        raise too_large(largest_bytes)
     return Answer(body, 400 if result.data is None and result.errors else 200, cost)
 
 
