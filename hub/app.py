@@ -21,6 +21,8 @@ from hub.api.auth import Keys
 from hub.api.context import Services
 from hub.api.cors import Cors, origins_of
 from hub.api.doors import Doors
+from hub.api.export.door import Exports
+from hub.api.export.stream import MOST_AT_ONCE, Exporter
 from hub.api.errors import ApiError, Code
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint, refusal
@@ -57,12 +59,15 @@ def create_app(settings: Settings) -> Starlette:
         app.state.graphql.prepare()
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
+        exporter = Exporter(TenantPool(settings.need("api_url"), MOST_AT_ONCE, "hub-export"))
+        app.state.exports = Exports(services, keys, exporter, schema._schema)
         app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, services, keys)
         try:
             yield
         finally:
             await app.state.subscriptions.aclose()
             await app.state.health.aclose()
+            await exporter.aclose()
             await connected.aclose()
             await api_pool.close()
             await worker_pool.close()
@@ -141,6 +146,8 @@ ROUTES = (
     Route("/hooks/{system}", _served_by("doors.hook"), methods=["POST"]),
     Route("/hooks/{tenant}/{system}", _served_by("doors.hook"), methods=["POST"]),
     Route("/ingest/{system}", _served_by("doors.lines"), methods=["POST"]),
+    Route("/export/{entities}", _served_by("exports.post"), methods=["POST"]),
+    Route("/export/{token}", _served_by("exports.get"), methods=["GET"]),
     Route("/health", _served_by("health.health")),
     Route("/metrics", _served_by("health.metrics")),
 )

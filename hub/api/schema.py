@@ -19,6 +19,7 @@ from hub.api.contributions import ingest_field
 from hub.api.decisions import decision_fields
 from hub.api.deliveries import delivery_fields, would_write_field
 from hub.api.errors import ApiError, Code
+from hub.api.exports import export_fields
 from hub.api.golden import all_types, connection_arguments
 from hub.api.group_types import aggregate_field
 from hub.api.lineage import Provenance
@@ -109,7 +110,7 @@ def build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), "would_write": would_write_field()}.items():
+    for name, made in {**operation_fields(), "would_write": would_write_field(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made

@@ -13,6 +13,8 @@ ARGUMENTS: Mapping[str, str] = {
     "before": "Stop ahead of this cursor.",
     "body": "The message as it should have been; only with a single id.",
     "cause": "Only with this cause.",
+    "columns": "Names of the columns, as the fields are called; without it, all.",
+    "format": "How the rows are written.",
     "coalesces": "True: a record that changed several times is sent once, as it is then.",
     "codeSet": "Only codes of this set.",
     "correlationId": "Only what came of the request with this correlation id.",
@@ -218,6 +220,10 @@ FIELDS: Mapping[str, str] = {
 """What a field of an output or an input means wherever it stands, unless it is one of an entity."""
 
 EXACTLY: Mapping[str, str] = {
+    "ExportFormat.NDJSON": "A JSON object a line, as GraphQL would answer it.",
+    "ExportFormat.CSV": "RFC 4180 with a header row; money is an amount and a currency.",
+    "ExportFormat.ARROW": "An Arrow IPC stream; amounts are exact decimals.",
+    "ExportFormat.PARQUET": "A Parquet file; amounts are exact decimals.",
     "Query.node.id": "Id of a golden record of any kind.",
     "Query.changes.first": "How many at most.",
     "Query.changes.after": "Cursor of the page before; without it, from the oldest change on.",
