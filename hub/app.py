@@ -21,9 +21,9 @@ from hub.api.auth import Keys
 from hub.api.context import Services
 from hub.api.cors import Cors, origins_of
 from hub.api.doors import Doors
+from hub.api.errors import ApiError, Code
 from hub.api.export.door import Exports
 from hub.api.export.stream import MOST_AT_ONCE, Exporter
-from hub.api.errors import ApiError, Code
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint, refusal
 from hub.api.run import Runner
