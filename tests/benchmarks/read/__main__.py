@@ -1,0 +1,86 @@
+"""``python -m tests.benchmarks.read``: the hub's real server beside its peers; README.md says how. The last line is JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from hub import embedded
+from hub.settings import Settings
+from tests.benchmarks.read import data, report
+from tests.benchmarks.read.measure import Measured, check_same, measure
+from tests.benchmarks.read.questions import QUESTIONS, Question
+from tests.benchmarks.read.servers import NAMES, SHORT, SLOW, Server, postgres_cpu, running
+
+DATA = Path(".data/bench-read")
+WARM_S = 1.5
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.read", description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is 100,000 clients, 150,000 contracts, 300,000 projects")
+    parser.add_argument("--rounds", type=int, default=3, help="moments per server, question and concurrency; medians are told")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a moment")
+    parser.add_argument("--only", default="", help="questions, such as Q1,Q2")
+    parser.add_argument("--peers", default="d,b,postgraphile,mercurius", help="whom to measure beside the hub")
+    parser.add_argument("--concurrency", default="1,32", help="connections, each with one request out; the first counts for the ORM, the last for the rest")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the embedded PostgreSQL, kept for the next run")
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30), logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    peers = [SHORT.get(name, name) for name in given.peers.split(",") if name]
+    if unknown := [name for name in peers if name not in NAMES]:
+        raise SystemExit(f"{', '.join(unknown)} is no peer; peers are d, b, postgraphile, mercurius")
+    questions = [one for one in QUESTIONS if not given.only or one.name in given.only.upper().split(",")]
+    with embedded.start(given.data) as owner:
+        result = compare_reads(owner, ["hub", *(name for name in peers if name != "hub")], questions, given)
+    print(json.dumps(result))
+
+
+def compare_reads(owner: embedded.Embedded, names: Sequence[str], questions: Sequence[Question], given: argparse.Namespace) -> dict[str, object]:
+    """Fill, start, compare, measure, tell."""
+    settings = Settings().on(owner)
+    firm = asyncio.run(data.prepare(settings, given.scale))
+    values = asyncio.run(data.variables(owner, firm))
+    postgres_s = postgres_cpu(given.data)
+    found: report.Moments = {}
+    levels = [int(one) for one in given.concurrency.split(",")]
+    with running(names, owner, settings, firm, given.data) as servers:
+        asked = [(question, able) for question in questions if (able := askable(servers, question, values))]
+        for question, able in asked:
+            print(f"{question.name}: {check_same(able, question, values)} rows, the same from {', '.join(one.name for one in able)}", flush=True)
+        for question, able in asked:
+            for server in able:
+                measure(server, question, values, postgres_s, WARM_S, levels[0 if server.name in SLOW else -1])
+        for round_ in range(given.rounds):
+            for question, able in asked:
+                for level in levels:
+                    turn = [server for server in able if server.name not in SLOW or level == levels[0]]
+                    for server in turn[round_ % len(turn) :] + turn[: round_ % len(turn)]:
+                        one: Measured = measure(server, question, values, postgres_s, given.seconds, level)
+                        found.setdefault((question.name, level, server.name), []).append(one)
+            print(f"round {round_ + 1} of {given.rounds}", flush=True)
+    report.show(found, questions, levels)
+    return report.ratios(found, levels)
+
+
+def askable(servers: Sequence[Server], question: Question, values: dict[str, list[str]]) -> list[Server]:
+    """Who can be asked a question, the hub first; nobody, when this build of the hub cannot, which is said."""
+    able = [server for server in servers if server.asks(question)]
+    if (reason := report.why_not(able[0].ask(*able[0].requests(question, values)[0]))) is not None:
+        print(f"{question.name}: left out, since the hub does not answer it: {reason}")
+        return []
+    return able
+
+
+if __name__ == "__main__":
+    main()
