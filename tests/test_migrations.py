@@ -67,6 +67,7 @@ async def test_columns_indexes_and_keys_are_the_derived_ones_in_their_order(data
         assert (keys[meta.name], keys[f"{meta.name}_version"]) == (("tenant_id", "id"), ("tenant_id", "id", "version"))
     wanted = {(e.name, name, f"btree (tenant_id, {term})") for e in ENTITIES.values() for name, term in golden_indexes(e)}
     wanted |= {(name, f"ix_{name}_extra", "gin (extra jsonb_path_ops)") for name in ENTITIES}
+    wanted |= {(f"{name}_version", f"ix_{name}_version_at", "btree (tenant_id, id, recorded_at)") for name in ENTITIES}
     assert indexes == wanted
     assert foreign == {f"fk_{e.name}_{field.name}" for e in ENTITIES.values() for field in e.references}
 

@@ -293,7 +293,7 @@ async def read_groups(info: Any, meta: EntityMeta, arguments: GroupArguments) ->
     context: Context = info.context
     principal = context.principal
     wanted = grouping(meta, arguments, _asked(info), principal.role, principal.scope)
-    bound = groups(wanted)
+    bound = groups(wanted, context.reader.as_of)
     return [_group(wanted, record) for record in await context.reader.query(bound.sql, *bound.values)]
 
 
@@ -305,7 +305,7 @@ async def read_child_groups(info: Any, parent: Row, back: Reverse, arguments: Gr
 
     async def load(parents: Sequence[UUID]) -> Mapping[UUID, list[asyncpg.Record]]:
         found: dict[UUID, list[asyncpg.Record]] = {each: [] for each in parents}
-        bound = groups_of_parents(wanted, column, parents)
+        bound = groups_of_parents(wanted, column, parents, context.reader.as_of)
         for record in await context.reader.query(bound.sql, *bound.values):
             found[record["parent"]].append(record)
         return found

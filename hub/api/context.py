@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as make
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from strawberry.dataloader import DataLoader
 
 from hub.api.access import Principal
 from hub.api.names import Reverse, reverses
+from hub.api.past import AsOf
 from hub.api.patience import Registered
 from hub.api.plan import Compare, Op, Page, Plan, golden_shape
 from hub.api.read import Reader
 from hub.api.rows import confine
 from hub.api.values import Row
+from hub.flows.instants import Instants
 from hub.flows.receive import Receiver
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
@@ -47,6 +50,10 @@ class Services:
     resources_of: Callable[[Mapping[str, Any], Mapping[str, str]], tuple[str, ...]]
     """(document, variables) → what its connector can poll; raises ConfigurationError for a document it cannot use."""
 
+    @cached_property
+    def instants(self) -> Instants:
+        return Instants(self.worker_pool)
+
 
 @dataclass
 class Context:
@@ -56,6 +63,8 @@ class Context:
     principal: Principal
     correlation_id: str
     variables: Mapping[str, Any] = make(default_factory=dict)
+    settling: asyncio.Future[AsOf] | None = None
+    """The instant the request reads as of, once a field states one; see :mod:`hub.api.as_of`."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = make(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -182,6 +182,14 @@ def _listing(column: str, given: Mapping[str, Any]) -> Condition:
     return All(tuple(terms))
 
 
+def in_force(meta: EntityMeta, on: Any) -> Condition:
+    """Rows in force on a day: begun and not over. Open ends are empty; the last day is in force."""
+    assert meta.valid is not None
+    day = to_sql("date", on, "on")
+    ends = zip(meta.valid, (Op.LTE, Op.GTE), strict=True)
+    return All(tuple(AnyOf((Compare(name, Op.IS_NULL, True), Compare(name, op, day))) for name, op in ends))
+
+
 def order_columns(meta: EntityMeta, name: str) -> tuple[str, ...]:
     """The columns one order term means: money runs by currency first, so that unlike amounts are never mixed."""
     field = meta.fields.get(name)

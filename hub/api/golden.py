@@ -18,9 +18,11 @@ from strawberry.types.field import StrawberryField
 from hub.api.common import Direction, GoldenRecord, Money, PageInfo, Price, Quantity
 from hub.api.context import REVERSES, Context
 from hub.api.federation import record_key_field
+from hub.api.errors import ApiError, Code
 from hub.api.filters import FILTERS, UNORDERED
 from hub.api.group_types import group_types, reverse_aggregate_field
 from hub.api.lineage import (
+    NOT_THEN,
     ChangeConnection,
     FieldProvenance,
     OwnFieldProvenance,
@@ -107,7 +109,7 @@ def _output_fields(shells: Shells, meta: EntityMeta, field: Field[Any]) -> dict[
         target = shells.of(field.target, GoldenRecord)
         return {
             f"{field.name}_id": plain_field(f"{name}Id", strawberry.ID | None, f"Id of {name}."),
-            field.name: resolved_field(name, target | None, _reference(field), doc),
+            field.name: resolved_field(name, target | None, _reference(field), doc, extra=on_argument(ENTITIES[entity_name(field.target)])),
         }
     if field.kind is FieldKind.LISTING:
         return {field.name: _listing_field(shells, meta, field)}
@@ -117,10 +119,12 @@ def _output_fields(shells: Shells, meta: EntityMeta, field: Field[Any]) -> dict[
 def _reference(field: Field[Any]) -> Any:
     column, target = f"{field.name}_id", ENTITIES[entity_name(field.target)]
 
-    async def resolve(root: Row, info: Any) -> Row | None:
+    async def resolve(root: Row, info: Any, **given: Any) -> Row | None:
         golden_id = root.get(column)
         context: Context = info.context
-        return await context.row(target, UUID(golden_id)) if golden_id else None
+        found = await context.row(target, UUID(golden_id)) if golden_id else None
+        on = given.get("on")
+        return found if found is None or on is None or found.is_in_force(on) else None
 
     return resolve
 
@@ -191,16 +195,21 @@ def connection_arguments(shells: Shells, meta: EntityMeta) -> dict[str, Annotati
     }
 
 
+def on_argument(meta: EntityMeta) -> dict[str, Annotation]:
+    """The business date at which a list or a reference to effective-dated records is read."""
+    return {"on": Date | None} if meta.valid else {}
+
+
 def _reverse_field(shells: Shells, back: Reverse) -> StrawberryField:
     async def resolve(
         root: Row, info: Any, filter: Any = None, order_by: Any = None, first: Any = None, after: Any = None,
-        last: Any = None, before: Any = None,
+        last: Any = None, before: Any = None, **given: Any,
     ) -> Connection:  # fmt: skip
-        return await read_children(info.context, root, back, Arguments(filter, order_by, first, after, last, before))
+        return await read_children(info.context, root, back, Arguments(filter, order_by, first, after, last, before, **given))
 
     annotation = shells.of(f"{back.meta.type_name}Connection")
     doc = f"{back.meta.type_name} records whose {camel(back.field.name)} is this one."
-    return resolved_field(back.name, annotation, resolve, doc, **connection_arguments(shells, back.meta))
+    return resolved_field(back.name, annotation, resolve, doc, extra=on_argument(back.meta), **connection_arguments(shells, back.meta))
 
 
 def _provenance() -> Any:
@@ -213,6 +222,8 @@ def _provenance() -> Any:
 def _sources() -> Any:
     async def resolve(root: Row, info: Any) -> list[SourceRecord]:
         context: Context = info.context
+        if context.reader.as_of is not None:
+            raise ApiError(Code.BAD_INPUT, NOT_THEN, "sources", "Ask for sources without asOf.")
         return [source_record(one, root, context.principal.role) for one in await context.sources(root.id)]
 
     return resolve

@@ -16,6 +16,7 @@ from hub.api.access import masked_fields
 from hub.api.aggregates import (
     DEFAULT_GROUPS, GroupArguments, groupables, measurables, read_child_groups, read_groups,
 )  # fmt: skip
+from hub.api.as_of import enter
 from hub.api.common import Direction, GoldenRecord, Money, Price, Quantity
 from hub.api.context import Context
 from hub.api.filters import FILTERS
@@ -100,12 +101,13 @@ def aggregate_field(shells: Shells, meta: EntityMeta) -> StrawberryField:
 
     async def resolve(
         root: Any, info: Any, filter: Any = None, group_by: Any = None, having: Any = None, order_by: Any = None,
-        first: Any = DEFAULT_GROUPS, offset: Any = 0,
+        first: Any = DEFAULT_GROUPS, offset: Any = 0, as_of: Any = None,
     ) -> Any:  # fmt: skip
+        await enter(info)
         return await read_groups(info, meta, GroupArguments(filter, group_by, having, order_by, first, offset))
 
     doc = f"{_many(meta).capitalize()} counted and totalled by group; without groupBy, all as one."
-    return _aggregate(shells, meta, f"{camel(meta.plural)}Aggregate", resolve, doc)
+    return _aggregate(shells, meta, f"{camel(meta.plural)}Aggregate", resolve, doc, as_of=DateTime | None)
 
 
 def reverse_aggregate_field(shells: Shells, back: Reverse) -> StrawberryField:
@@ -121,9 +123,9 @@ def reverse_aggregate_field(shells: Shells, back: Reverse) -> StrawberryField:
     return _aggregate(shells, back.meta, f"{back.name}Aggregate", resolve, doc)
 
 
-def _aggregate(shells: Shells, meta: EntityMeta, name: str, resolve: Any, doc: str) -> StrawberryField:
+def _aggregate(shells: Shells, meta: EntityMeta, name: str, resolve: Any, doc: str, **more: Annotation) -> StrawberryField:
     group = shells.of(f"{meta.type_name}Group")
-    return resolved_field(name, list[group], resolve, doc, **_arguments(shells, meta))  # type: ignore[valid-type]
+    return resolved_field(name, list[group], resolve, doc, **_arguments(shells, meta), **more)  # type: ignore[valid-type]
 
 
 @lru_cache(maxsize=256)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from hub.api.past import AsOf
 from hub.api.plan import EVERYTHING, Condition, OrderBy, Shape, Step
-from hub.api.statement import Bound, Writer, condition
+from hub.api.statement import Bound, Writer, condition, tied
 from schema.kinds import FieldKind
 
 
@@ -117,15 +118,15 @@ Tie = Callable[[str], Sequence[str]]
 """Further conditions on the rows of an alias: what ties them to their parent, or what of them may be seen."""
 
 
-def groups(grouping: Grouping) -> Bound:
+def groups(grouping: Grouping, as_of: AsOf | None = None) -> Bound:
     """The page of groups, every value as :mod:`hub.api.aggregates` hands it on."""
-    writer = Writer()
+    writer = Writer(as_of=as_of)
     return Bound(_told(writer, grouping, lambda alias: ()), tuple(writer.values))
 
 
-def groups_of_parents(grouping: Grouping, column: str, parents: Sequence[Any]) -> Bound:
+def groups_of_parents(grouping: Grouping, column: str, parents: Sequence[Any], as_of: AsOf | None = None) -> Bound:
     """The page of groups for each parent at once: over rows whose ``column`` names it, with ``parent`` in front."""
-    writer = Writer()
+    writer = Writer(as_of=as_of)
     given = writer.bind(list(parents), f"{grouping.shape.type_of(column)}[]")
     inner = _told(writer, grouping, lambda alias: (f"{alias}.{column} = parent.id",))
     sql = f"SELECT parent.id AS parent, page.* FROM unnest({given}) AS parent(id) CROSS JOIN LATERAL ({inner}) AS page"
@@ -200,7 +201,7 @@ def _groups(writer: Writer, grouping: Grouping, tie: Tie) -> str:
 def _read(writer: Writer, grouping: Grouping, tie: Tie) -> str:
     """The rows, read once: grouped by the keys and by the units of everything asked."""
     alias = writer.alias()
-    relations: list[str] = [writer.relation(grouping.shape, alias)]
+    relations: list[str] = [writer.relation(grouping.shape, alias, grouping.where, tied(alias, tie(alias)))]
     at: dict[tuple[str, ...], str] = {(): alias}
     columns = [f"{_key(writer, grouping.shape, one, relations, at)} AS {key_name(n)}" for n, one in enumerate(grouping.keys)]
     columns += [f'{alias}."{unit}"' for unit in _units(grouping)]
@@ -223,7 +224,8 @@ def _key(writer: Writer, shape: Shape, key: Key, relations: list[str], at: dict[
         if way not in at:
             alias = at[way] = writer.alias()
             seen = "" if step.where == EVERYTHING else f" AND {condition(writer, step.shape, alias, step.where)}"
-            relations.append(f"{writer.relation(step.shape, alias)} ON {alias}.id = {at[way[:-1]]}.{step.column}{seen}")
+            other = f"{at[way[:-1]]}.{step.column}"
+            relations.append(f"{writer.relation(step.shape, alias, tie=('id', other))} ON {alias}.id = {other}{seen}")
     cell = f'{at[tuple(each.column for each in key.path)]}."{key.column}"'
     if key.truncation is None:
         return cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -15,12 +16,14 @@ from hub.api.common import GoldenRecord, PageInfo, hidden, hidden_names
 from hub.api.context import Context
 from hub.api.lists import Arguments, Connection, paged
 from hub.api.names import camel
-from hub.api.plan import EVERYTHING, OrderBy, Plan, Shape
+from hub.api.plan import EVERYTHING, Compare, OrderBy, Op, Plan, Shape
 from hub.api.scalars import DateTime, Json, Long
 from hub.api.values import Row
 from hub.store.golden import instant_text
 from schema import ENTITIES
 from schema.systems import SystemKind
+
+NOT_THEN = "sources are kept as they are now and cannot be read as of an instant"
 
 CHANGES = Shape(
     "change",
@@ -170,7 +173,9 @@ def change_of(record: Mapping[str, Any], role: Role) -> Change:
 
 async def read_history(context: Context, row: Row, arguments: Arguments, newest_first: bool) -> Connection:
     """A record's versions, page by page."""
-    plan = Plan(CHANGES, tuple(CHANGES.columns), EVERYTHING, (OrderBy("version", newest_first),))
+    as_of = context.reader.as_of
+    upto = EVERYTHING if as_of is None else Compare("at", Op.LTE, as_of.at)
+    plan = Plan(CHANGES, tuple(CHANGES.columns), upto, (OrderBy("version", newest_first),))
     asked = paged(context, plan, arguments)
     key = f"{newest_first}{arguments.key}"
     records = await context.children(asked.plan, "golden_id", row.id, key) if asked.plan.page.size else []
@@ -212,8 +217,10 @@ class Provenance:
         lineage: Mapping[str, Sequence[Any]],
         sources: Sequence[asyncpg.Record],
         decisions: Mapping[int, asyncpg.Record],
+        as_of: datetime | None = None,
     ) -> None:
         self._row, self._lineage, self._sources, self._decisions = row, lineage, sources, decisions
+        self._upto = None if as_of is None else instant_text(as_of)
         self._masked = masked_fields(row.meta, role)
 
     def get(self, name: str) -> FieldProvenance | list[OwnFieldProvenance] | None:
@@ -233,7 +240,7 @@ class Provenance:
         entry = self._lineage.get(name) or (self._lineage.get("*") if value is not None else None)
         source_id, decision_id, rule, provisional = entry or (0, 0, None, False)
         winner = next((one for one in self._sources if one["id"] == source_id), None)
-        others = [one for one in self._sources if one is not winner and name in (one["values"] or {})]
+        others = [one for one in self._sources if one is not winner and name in (one["values"] or {}) and self._said(one, name)]
         if entry is None and not others:
             return None
         decision = self._decisions.get(decision_id)
@@ -243,7 +250,7 @@ class Provenance:
             system=winner["system"] if winner else ("steward" if decision_id else None),
             object=winner["object"] if winner else None,
             external_id=winner["external_id"] if winner else None,
-            observed_at=_since(winner, name) if winner else (decision["made_at"] if decision else None),
+            observed_at=self._observed(winner, name) if winner else (decision["made_at"] if decision else None),
             rule=rule,
             owner=owners[0].value if owners else None,
             owners=[kind.value for kind in owners],
@@ -252,6 +259,14 @@ class Provenance:
             decision=_decision(decision) if decision else None,
             alternates=[self._alternate(one, name, is_masked) for one in others],
         )
+
+    def _said(self, source: asyncpg.Record, name: str) -> bool:
+        """Whether a source said then what it says now; what it said before is not kept."""
+        since = _since(source, name)
+        return self._upto is None or (since is not None and since <= self._upto)
+
+    def _observed(self, winner: asyncpg.Record, name: str) -> Any:
+        return _since(winner, name) if self._said(winner, name) else None
 
     def _value(self, name: str) -> Any:
         reference = f"{name}_id"
@@ -292,4 +307,5 @@ async def read_provenance(context: Context, row: Row) -> Provenance:
     sources = await context.sources(row.id)
     ids = sorted({int(entry[1]) for entry in lineage.values() if entry[1]})
     decisions = {each: found for each in ids if (found := await context.decision(each)) is not None}
-    return Provenance(row, context.principal.role, lineage, sources, decisions)
+    as_of = context.reader.as_of
+    return Provenance(row, context.principal.role, lineage, sources, decisions, as_of.at if as_of else None)

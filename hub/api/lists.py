@@ -17,9 +17,9 @@ from hub.api.access import Role
 from hub.api.context import REVERSES, Context, plan_key
 from hub.api.cursor import Cursors
 from hub.api.errors import ApiError, Code
-from hub.api.filters import Filters, order_by
+from hub.api.filters import Filters, in_force, order_by
 from hub.api.names import Reverse
-from hub.api.plan import Page, Plan, golden_shape
+from hub.api.plan import All, Page, Plan, golden_shape
 from hub.api.rows import EVERYBODY, Scope, confine, confine_order
 from hub.api.values import Row
 from hub.settings import DEFAULT_LIMITS
@@ -40,14 +40,16 @@ class Arguments:
     after: str | None = None
     last: int | None = None
     before: str | None = None
+    on: str | None = None
+    """The day on which rows must be in force."""
 
     @cached_property
     def key(self) -> str:
-        return plan_key({"f": self.filter, "o": self.order_by, "p": [self.first, self.after, self.last, self.before]})
+        return plan_key({"f": self.filter, "o": self.order_by, "p": [self.first, self.after, self.last, self.before], "on": self.on})
 
     @cached_property
     def filter_key(self) -> str:
-        return plan_key({"f": self.filter})
+        return plan_key({"f": self.filter} if self.on is None else {"f": self.filter, "on": self.on})
 
 
 def page_size(arguments: Arguments, largest: int = DEFAULT_LIMITS.largest_page) -> int:
@@ -80,7 +82,10 @@ def golden_plan(meta: EntityMeta, arguments: Arguments, role: Role, scope: Scope
     if len(arguments.order_by or ()) > MOST_ORDERS:
         raise ApiError(Code.TOO_COMPLEX, f"at most {MOST_ORDERS} orders", "orderBy")
     shape = golden_shape(meta)
-    where = confine(meta, Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter), scope)
+    asked = Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter)
+    if arguments.on is not None:
+        asked = All((asked, in_force(meta, arguments.on)))
+    where = confine(meta, asked, scope)
     order = confine_order(order_by(meta, arguments.order_by, role), scope)
     return Plan(shape, tuple(shape.columns), where, order)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from hub.store.tables import SEARCHED, VERSION_TAIL, golden_columns
+from hub.store.tables import SEARCHED, VERSION_TAIL, former_columns, golden_columns
 from schema.kinds import FieldKind
 from schema.language import EntityMeta
 
@@ -26,6 +26,10 @@ class Shape:
     columns: Mapping[str, str]
     key: tuple[str, ...] = ("id",)
     searched: frozenset[str] = frozenset()
+    versions: str = ""
+    """The view of its versions, where it has some: then it can be read as of an instant."""
+    former: frozenset[str] = frozenset()
+    """Columns whose former values are known; see :mod:`hub.store.former`."""
 
     def type_of(self, column: str) -> str:
         return self.columns[column]
@@ -40,7 +44,7 @@ def golden_shape(meta: EntityMeta) -> Shape:
         for name, field in meta.fields.items()
         if name in SEARCHED and field.kind in (FieldKind.TEXT, FieldKind.IDENTIFIER)
     }
-    return Shape(meta.name, columns, searched=frozenset(searched))
+    return Shape(meta.name, columns, ("id",), frozenset(searched), f"{meta.name}_version", frozenset(former_columns(meta)))
 
 
 @lru_cache(maxsize=256)

@@ -13,8 +13,9 @@ from uuid import UUID
 import asyncpg
 
 from hub.api import statement
-from hub.api.plan import Plan, Shape, golden_shape, version_shape
-from hub.api.statement import Bound
+from hub.api.past import AsOf
+from hub.api.plan import Compare, Op, Page, Plan, golden_shape, version_shape
+from hub.api.statement import Bound, Writer
 from hub.flows.feed import Cursor, FeedPage, read_feed
 from hub.store.pool import TenantPool
 from schema.language import EntityMeta
@@ -30,42 +31,47 @@ class Reader:
 
     def __init__(self, pool: TenantPool, tenant_id: int) -> None:
         self._pool, self._tenant_id = pool, tenant_id
+        self.as_of: AsOf | None = None
+        """The instant golden records are read as of; without one, as they are now."""
 
     async def rows(self, plan: Plan) -> Records:
         """The plan's page and one row more, in the plan's order (backward pages run backward)."""
-        return await self._fetch(statement.rows(plan))
+        return await self._fetch(statement.rows(plan, self.as_of))
 
     async def rows_of_parents(self, plan: Plan, column: str, parents: Sequence[Any]) -> dict[Any, Records]:
         """The same page for each parent at once, by parent."""
         pages: dict[Any, Records] = {parent: [] for parent in parents}
-        for row in await self._fetch(statement.rows_of_parents(plan, column, parents)):
+        for row in await self._fetch(statement.rows_of_parents(plan, column, parents, self.as_of)):
             pages[row["parent"]].append(row)
         return pages
 
     async def count(self, plan: Plan) -> int:
-        return int((await self._fetch(statement.count(plan)))[0][0])
+        return int((await self._fetch(statement.count(plan, self.as_of)))[0][0])
 
     async def count_of_parents(self, plan: Plan, column: str, parents: Sequence[Any]) -> dict[Any, int]:
-        found = await self._fetch(statement.count_of_parents(plan, column, parents))
+        found = await self._fetch(statement.count_of_parents(plan, column, parents, self.as_of))
         return {row["parent"]: row["count"] for row in found}
 
     async def by_id(self, meta: EntityMeta, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
         """Golden records by id."""
-        sql = f"SELECT {_columns(golden_shape(meta))} FROM api.{meta.name} AS t WHERE t.id = ANY ($1::uuid[])"
-        return {row["id"]: row for row in await self._fetch(Bound(sql, (list(ids),)))}
+        shape = golden_shape(meta)
+        plan = Plan(shape, tuple(shape.columns), Compare("id", Op.IN, tuple(ids)), page=Page(len(ids)))
+        return {row["id"]: row for row in await self._fetch(statement.rows(plan, self.as_of))}
 
     async def survivors(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
         """Where merged records went, over several merges: loser → last survivor."""
-        sql = """
+        writer = Writer(as_of=self.as_of)
+        losers, forwards = writer.bind(list(ids), "uuid[]"), writer.forwards()
+        sql = f"""
             WITH RECURSIVE way (loser, survivor, steps) AS (
-                SELECT loser_id, survivor_id, 1 FROM api.forward WHERE loser_id = ANY ($1::uuid[])
+                SELECT f.loser_id, f.survivor_id, 1 FROM {forwards} AS f WHERE f.loser_id = ANY ({losers})
                 UNION ALL
                 SELECT way.loser, f.survivor_id, way.steps + 1
-                  FROM way JOIN api.forward f ON f.loser_id = way.survivor WHERE way.steps < 20
+                  FROM way JOIN {forwards} AS f ON f.loser_id = way.survivor WHERE way.steps < 20
             )
             SELECT DISTINCT ON (loser) loser, survivor FROM way ORDER BY loser, steps DESC
         """
-        return {row["loser"]: row["survivor"] for row in await self._fetch(Bound(sql, (list(ids),)))}
+        return {row["loser"]: row["survivor"] for row in await self._fetch(Bound(sql, tuple(writer.values)))}
 
     async def by_source(self, entity: str, keys: Sequence[tuple[str, str | None, str]]) -> dict[Any, UUID]:
         """Golden ids by (system, object or None, external id)."""
@@ -164,7 +170,3 @@ class Reader:
         async with self._pool.tenant(self._tenant_id) as connection:
             found: Records = await connection.fetch(bound.sql, *bound.values)
             return found
-
-
-def _columns(shape: Shape) -> str:
-    return ", ".join(f't."{name}"' for name in shape.columns)

@@ -13,20 +13,20 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
 from hub.api import descriptions, federation
+from hub.api.as_of import enter
 from hub.api.common import Node, SourceKey, comparisons
-from hub.api.context import Context
 from hub.api.contributions import ingest_field
 from hub.api.decisions import decision_fields
 from hub.api.deliveries import delivery_fields, would_write_field
 from hub.api.errors import ApiError, Code
 from hub.api.exports import export_fields
-from hub.api.golden import all_types, connection_arguments
+from hub.api.golden import all_types, connection_arguments, on_argument
 from hub.api.group_types import aggregate_field
 from hub.api.lineage import Provenance
 from hub.api.lists import Arguments, Connection, read_list
 from hub.api.names import camel
 from hub.api.operations import operation_fields
-from hub.api.scalars import SCALARS
+from hub.api.scalars import SCALARS, DateTime
 from hub.api.settings import setting_fields
 from hub.api.shells import Shells, resolved_field
 from hub.api.subscribe.events import subscription_fields
@@ -59,10 +59,10 @@ def entity_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField
     """``client(id, source)`` and ``clients(filter, orderBy, …)``."""
     words = meta.name.replace("_", " ")
 
-    async def one(root: Any, info: Any, id: Any = None, source: Any = None) -> Row | None:
+    async def one(root: Any, info: Any, id: Any = None, source: Any = None, as_of: Any = None) -> Row | None:
         if (id is None) == (source is None):
             raise ApiError(Code.BAD_INPUT, "give either id or source", "id")
-        context: Context = info.context
+        context = await enter(info)
         wanted = (
             golden_id(id)
             if source is None
@@ -72,33 +72,33 @@ def entity_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField
 
     async def many(
         root: Any, info: Any, filter: Any = None, order_by: Any = None, first: Any = None, after: Any = None,
-        last: Any = None, before: Any = None,
+        last: Any = None, before: Any = None, as_of: Any = None, **given: Any,
     ) -> Connection:  # fmt: skip
-        return await read_list(info.context, meta, Arguments(filter, order_by, first, after, last, before))
+        return await read_list(await enter(info), meta, Arguments(filter, order_by, first, after, last, before, **given))
 
     return {
         camel(meta.name): resolved_field(
             camel(meta.name), shells.of(meta.type_name) | None, one,
             f"One {words}, by golden id (also of a record merged into it) or by a system's record.",
-            id=strawberry.ID | None, source=SourceKey | None,
+            id=strawberry.ID | None, source=SourceKey | None, as_of=DateTime | None,
         ),
         camel(meta.plural): resolved_field(
             camel(meta.plural), shells.of(f"{meta.type_name}Connection"), many,
             f"{meta.plural.replace('_', ' ').capitalize()}, filtered, ordered and paged.",
-            **connection_arguments(shells, meta),
+            extra=on_argument(meta), as_of=DateTime | None, **connection_arguments(shells, meta),
         ),
         f"{camel(meta.plural)}Aggregate": aggregate_field(shells, meta),
     }  # fmt: skip
 
 
 def node_field() -> StrawberryField:
-    async def node(root: Any, info: Any, id: str) -> Row | None:
-        context: Context = info.context
+    async def node(root: Any, info: Any, id: str, as_of: Any = None) -> Row | None:
+        context = await enter(info)
         wanted = golden_id(id)
         meta = await context.entity_of(wanted) if wanted else None
         return await context.row(meta, wanted) if meta and wanted else None
 
-    return resolved_field("node", Node | None, node, "Any golden record by its id.", id=strawberry.ID)
+    return resolved_field("node", Node | None, node, "Any golden record by its id.", id=strawberry.ID, as_of=DateTime | None)
 
 
 @lru_cache(maxsize=1)

@@ -7,10 +7,13 @@ folded on both sides by Postgres itself, as the index does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.api import past
+from hub.api.past import AsOf, Near, Past
 from hub.api.plan import (
     EVERYTHING, All, AnyOf, Compare, Condition, Not, Op, OrderBy, Plan, Quantifier, Related, Shape, Step,
 )  # fmt: skip
@@ -25,12 +28,32 @@ class Bound:
     values: tuple[Any, ...]
 
 
+Tie = tuple[str, str]
+"""(a column, what it equals: an expression): ties rows to the row they are read for."""
+
+
+_TIED = re.compile(r"(\w+)\.(\w+) = (\w+\.\w+)")
+
+
+def tied(alias: str, conditions: Iterable[str]) -> Tie | None:
+    """The one among conditions in SQL that ties rows to the row they are read for.
+
+    >>> tied("t2", ["t2.version > 3", "t2.client_id = t1.id"])
+    ('client_id', 't1.id')
+    """
+    found = (match for one in conditions if (match := _TIED.fullmatch(one)) and match[1] == alias)
+    return next(((match[2], match[3]) for match in found), None)
+
+
 @dataclass(slots=True)
 class Writer:
     """Collects parameters and hands out table aliases while a statement is written."""
 
     values: list[Any] = field(default_factory=list)
     aliases: int = 0
+    as_of: AsOf | None = None
+    """The instant the whole statement reads at; without one, it reads what is there now."""
+    _at: str = ""
 
     def bind(self, value: Any, type_name: str) -> str:
         """A parameter; a value that holds slots becomes one slot."""
@@ -44,55 +67,119 @@ class Writer:
         self.aliases += 1
         return f"t{self.aliases}"
 
-    def relation(self, shape: Shape, alias: str) -> str:
-        """What stands behind FROM for the rows of a shape."""
-        return f"api.{shape.view} AS {alias}"
+    @property
+    def at(self) -> str:
+        """The instant as a parameter, the same wherever it is named."""
+        assert self.as_of is not None
+        self._at = self._at or self.bind(self.as_of.at, "timestamptz")
+        return self._at
+
+    def relation(
+        self, shape: Shape, alias: str, where: Condition = EVERYTHING, tie: Tie | None = None, order: str = ""
+    ) -> str:
+        """What stands behind FROM for the rows of a shape.
+
+        ``where`` and ``tie`` are conditions that stand behind WHERE as well, ``order`` what stands behind ORDER BY: as of an
+        instant they show which records need be looked at.
+        """
+        if self.as_of is None or not shape.versions:
+            return f"api.{shape.view} AS {alias}"
+        by_id = order.split(",")[0].removeprefix(f'{alias}."id"') if order.startswith(f'{alias}."id" ') else ""
+        tied = tie[1] if tie and tie[0] == "id" else ""
+        near = _near(self, shape, where, tie) if self.as_of.knows_former and not tied else None
+        return f"{past.relation(Past(shape, self.at, near, tied, by_id), self.alias)} AS {alias}"
+
+    def forwards(self) -> str:
+        """What stands behind FROM for merges: (loser_id, survivor_id)."""
+        if self.as_of is None:
+            return "api.forward"
+        return f"(SELECT f.* FROM api.forward AS f JOIN api.decision AS d ON d.id = f.decision_id AND d.made_at <= {self.at})"
 
 
-def rows(plan: Plan) -> Bound:
+def _near(writer: Writer, shape: Shape, where: Condition, tie: Tie | None) -> Near | None:
+    """Which records can satisfy the conditions, as far as indexes tell."""
+    if tie and tie[0] in shape.former:
+        column, same = tie
+        return Near(column, lambda g: f'{g}."{column}" = {same}', lambda f: f"{f}.value = lower(({same})::text)")
+    match past.narrowest(shape, where):
+        case Compare() as compare:
+            return Near(compare.column, lambda g: _compare(writer, shape, g, compare), lambda f: _former(writer, shape, f, compare))
+        case Related(ours, other, _, _, of):
+
+            def near(same: Callable[[str], str]) -> Callable[[str], str]:
+                def test(alias: str) -> str:
+                    inner = writer.alias()
+                    found = writer.relation(other, inner, of)
+                    return f"{same(alias)} IN (SELECT {inner}.id FROM {found} WHERE {condition(writer, other, inner, of)})"
+
+                return test
+
+            return Near(ours, near(lambda g: f"{g}.{ours}"), near(lambda f: f"{f}.value::uuid"))
+    return None
+
+
+def _former(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
+    """A comparison with what a column was; former values are text, in lower case, and so are days and ids."""
+    type_name, value = shape.type_of(compare.column), f"{alias}.value"
+    if compare.op is Op.IN:
+        given = writer.bind(compare.value if isinstance(compare.value, Slot) else list(compare.value), f"{type_name}[]")
+        return f"{value} = ANY (ARRAY(SELECT lower(v::text) FROM unnest({given}) AS v))"
+    given = f"lower(({writer.bind(compare.value, type_name)})::text)"
+    match compare.op:
+        case Op.STARTS_WITH:
+            return f"{value} >= {given} AND {value} < ({given} || chr(1114111))"
+        case Op.EQ | Op.IEQ:
+            return f"{value} = {given}"
+        case _:
+            return f"{value} {_SIGNS[compare.op]} {given}"
+
+
+def rows(plan: Plan, as_of: AsOf | None = None) -> Bound:
     """The rows of the plan's page, and one more as a sign that there are more."""
-    writer = Writer()
-    return Bound(_page(writer, plan, extra=""), tuple(writer.values))
+    writer = Writer(as_of=as_of)
+    return Bound(_page(writer, plan), tuple(writer.values))
 
 
-def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
+def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any], as_of: AsOf | None = None) -> Bound:
     """The plan's page for each parent at once: rows whose ``column`` is one of ``parents``, with ``parent`` in front."""
-    writer = Writer()
+    writer = Writer(as_of=as_of)
     given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
-    inner = _page(writer, plan, extra=f"{{t}}.{column} = parent.id")
+    inner = _page(writer, plan, (column, "parent.id"))
     sql = f"SELECT parent.id AS parent, page.* FROM unnest({given}) AS parent(id) CROSS JOIN LATERAL ({inner}) AS page"
     return Bound(sql, tuple(writer.values))
 
 
-def count(plan: Plan) -> Bound:
+def count(plan: Plan, as_of: AsOf | None = None) -> Bound:
     """How many rows the plan's filter leaves, over all pages."""
-    writer = Writer()
+    writer = Writer(as_of=as_of)
     alias = writer.alias()
     where = condition(writer, plan.shape, alias, plan.where)
-    return Bound(f"SELECT count(*) FROM {writer.relation(plan.shape, alias)} WHERE {where}", tuple(writer.values))
+    return Bound(f"SELECT count(*) FROM {writer.relation(plan.shape, alias, plan.where)} WHERE {where}", tuple(writer.values))
 
 
-def count_of_parents(plan: Plan, column: str, parents: Sequence[Any]) -> Bound:
+def count_of_parents(plan: Plan, column: str, parents: Sequence[Any], as_of: AsOf | None = None) -> Bound:
     """Counts per parent; a parent without rows is not listed."""
-    writer = Writer()
+    writer = Writer(as_of=as_of)
     given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
     alias = writer.alias()
     where = condition(writer, plan.shape, alias, plan.where)
     sql = (
-        f"SELECT {alias}.{column} AS parent, count(*) AS count FROM {writer.relation(plan.shape, alias)} "
+        f"SELECT {alias}.{column} AS parent, count(*) AS count "
+        f"FROM {writer.relation(plan.shape, alias, Compare(column, Op.IN, tuple(parents)))} "
         f"WHERE {alias}.{column} = ANY ({given}) AND {where} GROUP BY 1"
     )
     return Bound(sql, tuple(writer.values))
 
 
-def _page(writer: Writer, plan: Plan, extra: str) -> str:
+def _page(writer: Writer, plan: Plan, tie: Tie | None = None) -> str:
     alias = writer.alias()
-    conditions = [extra.format(t=alias)] if extra else []
+    conditions = [f"{alias}.{tie[0]} = {tie[1]}"] if tie else []
     conditions += page_conditions(writer, plan, alias)
+    order = ordering(writer, plan, alias)
     columns = [*(f"{alias}.{_quoted(name)}" for name in plan.columns), *order_columns(writer, plan, alias)]
     return (
-        f"SELECT {', '.join(columns)} FROM {writer.relation(plan.shape, alias)} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {ordering(writer, plan, alias)} LIMIT {plan.page.size + 1:d}"
+        f"SELECT {', '.join(columns)} FROM {writer.relation(plan.shape, alias, plan.where, tie, order)} "
+        f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {plan.page.size + 1:d}"
     )
 
 
@@ -122,12 +209,14 @@ def order_value(writer: Writer, alias: str, order: OrderBy) -> str:
         return f"{alias}.{_quoted(order.column)}"
     first, *rest = order.path
     at = f"{alias}_{first.column}"
-    relations, conditions = [writer.relation(first.shape, at)], [f"{at}.id = {alias}.{first.column}"]
+    tie = f"{alias}.{first.column}"
+    relations, conditions = [writer.relation(first.shape, at, tie=("id", tie))], [f"{at}.id = {tie}"]
     conditions += _seen(writer, first, at)
     for step in rest:
         before, at = at, f"{at}_{step.column}"
-        relations.append(writer.relation(step.shape, at))
-        conditions += [f"{at}.id = {before}.{step.column}", *_seen(writer, step, at)]
+        tie = f"{before}.{step.column}"
+        relations.append(writer.relation(step.shape, at, tie=("id", tie)))
+        conditions += [f"{at}.id = {tie}", *_seen(writer, step, at)]
     return f"(SELECT {at}.{_quoted(order.column)} FROM {', '.join(relations)} WHERE {' AND '.join(conditions)})"
 
 
@@ -190,14 +279,14 @@ def condition(writer: Writer, shape: Shape, alias: str, given: Condition) -> str
 
 
 def _related(writer: Writer, alias: str, related: Related) -> str:
-    other = writer.alias()
+    other, ours = writer.alias(), f"{alias}.{related.ours}"
     inner = condition(writer, related.shape, other, related.of)
     if related.quantifier is Quantifier.EVERY:
         inner = f"({inner}) IS NOT TRUE"
     negation = "" if related.quantifier is Quantifier.SOME else "NOT "
     return (
-        f"{negation}EXISTS (SELECT FROM {writer.relation(related.shape, other)} "
-        f"WHERE {other}.{related.theirs} = {alias}.{related.ours} AND {inner})"
+        f"{negation}EXISTS (SELECT FROM {writer.relation(related.shape, other, tie=(related.theirs, ours))} "
+        f"WHERE {other}.{related.theirs} = {ours} AND {inner})"
     )
 
 

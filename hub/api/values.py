@@ -112,6 +112,13 @@ class Row:
     def get(self, name: str) -> Any:
         return self.read[name](self.record)
 
+    def is_in_force(self, on: str) -> bool:
+        """Whether the record is in force on a day; open ends are for ever, the last day is in force."""
+        assert self.meta.valid is not None
+        starts, ends = (self.record[name] for name in self.meta.valid)
+        day = date.fromisoformat(on)
+        return (starts is None or starts <= day) and (ends is None or day <= ends)
+
     @property
     def id(self) -> UUID:
         found: UUID = self.record["id"]

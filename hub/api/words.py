@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ARGUMENTS: Mapping[str, str] = {
+    "asOf": "Read everything as the hub knew it at this instant: the same at every field of the request's root.",
     "after": "Go on behind this cursor, as an edge or `pageInfo.endCursor` told it.",
     "backfill": "True for what happened long ago: it is taken in, but announced to nobody.",
     "before": "Stop ahead of this cursor.",

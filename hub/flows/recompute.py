@@ -19,7 +19,7 @@ from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.survivorship import survive
 from hub.flows import conflicts, references, structure, waits
 from hub.flows.batch import Batch, Fresh, Recomputed, id_of, ordered
-from hub.store import change_log, decisions, golden, lanes, source_records
+from hub.store import change_log, decisions, former, golden, lanes, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.language import EntityMeta, entity_name
@@ -94,7 +94,8 @@ async def _read(
             contributions.setdefault(id_of(sibling), []).append(sibling)
     in_force = await decisions.in_force(tx, tenant, known) if known else {}
     refs = await references.load(tx, tenant, _all_values(contributions, in_force))
-    at: datetime = await tx.fetchval("SELECT clock_timestamp()")
+    # The transaction's id first: a version is never older than the moment its transaction can be seen to write.
+    at: datetime = (await tx.fetchrow("SELECT pg_current_xact_id(), clock_timestamp()"))[1]
     return Batch(config, causes, stored, contributions, in_force, refs, at)
 
 
@@ -253,6 +254,7 @@ async def _save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
     for entity in ordered(batch.causes):
         await _save_keys(tx, tenant, ENTITIES[entity], batch)
     await change_log.append(tx, tenant, done.changes)
+    await former.keep(tx, tenant, former.left(done.changes))
     await waits.save(tx, batch, fresh)
     await change_log.reconsider(tx, tenant, _later(batch))
     await lanes.compare_again(tx, tenant, _to_put_right(batch.config, fresh))

@@ -7,6 +7,7 @@ copy; alembic's check compares that copy with what these functions say today.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -104,6 +105,23 @@ def golden_indexes(meta: EntityMeta) -> tuple[tuple[str, str], ...]:
     return tuple((f"ix_{meta.name}_{column}", expression) for column, expression in names.items())
 
 
+FORMER_TYPES = frozenset({"text", "uuid", "date", "bigint"})
+"""Types whose values compare as text as they do themselves, as far as former values are looked for."""
+
+
+@cache
+def former_columns(meta: EntityMeta) -> tuple[str, ...]:
+    """The columns whose former values are kept, so that reads as of an instant find records by them: those with an index.
+
+    >>> from schema.contract import ContractLine
+    >>> former_columns(ContractLine.meta)[:2]
+    ('contract_id', 'line_no')
+    """
+    kinds = dict(golden_columns(meta))
+    names = (name.removeprefix(f"ix_{meta.name}_") for name, _ in golden_indexes(meta))
+    return tuple(name for name in names if kinds[name] in FORMER_TYPES)
+
+
 def metadata(entities: Iterable[EntityMeta]) -> MetaData:
     """The golden and version tables of all ``entities`` in one collection, for alembic's check."""
     tables = MetaData()
@@ -134,6 +152,7 @@ def version_table(meta: EntityMeta, tables: MetaData) -> Table:
         tables,
         *(_column(name, kind) for name, kind in version_columns(meta)),
         PrimaryKeyConstraint("tenant_id", "id", "version", name=f"{meta.name}_version_pkey"),
+        Index(f"ix_{meta.name}_version_at", "tenant_id", "id", "recorded_at"),
         schema="golden",
     )
 

@@ -1,8 +1,9 @@
 """What reads need: plain rows, former values, what is filled. Runs before the deployment; the code before it goes on working.
 
-Everything is added and may be empty, so nothing is rewritten and every table is locked for an instant only. A writer that
-met the locks in another order is a deadlock: it repeats its batch, or this migration is run again. What the columns and
-the table hold of older records is filled by ``hub fill``, after the deployment.
+Everything is added and may be empty, so nothing is rewritten and every table is locked for an instant only; the indexes
+of tables that hold rows are built beside writers. A writer that met the locks in another order is a deadlock: it repeats
+its batch, or this migration is run again. What the columns and the table hold of older records is filled by ``hub fill``,
+after the deployment.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ GRANT SELECT ON hub.former_value TO hub_examiner
 
 
 def upgrade() -> None:
+    _index_versions()
     for entity, _ in frozen():
         op.execute(f"ALTER TABLE golden.{entity} ADD COLUMN plain_version integer")
         op.execute(f"ALTER TABLE golden.{entity}_version ADD COLUMN plain_version integer")
@@ -58,6 +60,18 @@ def upgrade() -> None:
     op.execute("RESET ROLE")
 
 
+def _index_versions() -> None:
+    """By which the version of an instant is found; going back over newer ones took 8 instead of 2 µs a record."""
+    for entity, _ in frozen():
+        index, table = f"ix_{entity}_version_at", f"golden.{entity}_version"
+        if not op.get_bind().exec_driver_sql(f"SELECT pg_relation_size('{table}')").scalar():
+            op.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {table} (tenant_id, id, recorded_at)")
+            continue
+        with op.get_context().autocommit_block():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS golden.{index}")  # one that was broken off is of no use
+            op.execute(f"CREATE INDEX CONCURRENTLY {index} ON {table} (tenant_id, id, recorded_at)")
+
+
 def downgrade() -> None:
     op.execute("SET LOCAL ROLE hub_worker")
     op.execute("DROP VIEW api.former_value")
@@ -71,6 +85,7 @@ def downgrade() -> None:
     for entity, _ in frozen():
         op.execute(f"ALTER TABLE golden.{entity} DROP COLUMN plain_version")
         op.execute(f"ALTER TABLE golden.{entity}_version DROP COLUMN plain_version")
+        op.execute(f"DROP INDEX golden.ix_{entity}_version_at")
 
 
 def frozen() -> Iterator[tuple[str, tuple[str, ...]]]:

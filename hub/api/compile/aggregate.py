@@ -20,8 +20,8 @@ from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field, entity_name
 
-One = Callable[[Build, EntityMeta, Asked, Callable[[str], str]], Value]
-"""Writes the record that satisfies a condition, or null: :func:`hub.api.compile.record.one`."""
+One = Callable[[Build, EntityMeta, Asked, str], Value]
+"""Writes the record with an id, or null: :func:`hub.api.compile.record.one`."""
 
 
 def root(meta: EntityMeta, one: One) -> Callable[[Build, Asked], Value]:
@@ -117,7 +117,7 @@ class _Group:
     def _record(self, path: tuple[str, ...], field: Field[Any], asked: Asked) -> Value:
         cell = self._at(path, f"{field.name}_id")
         target = ENTITIES[entity_name(field.target)]
-        return NULL if cell is None else self.one(self.build, target, asked, lambda other: f"{other}.id = {cell}")
+        return NULL if cell is None else self.one(self.build, target, asked, cell)
 
     def _related(self, path: tuple[str, ...], field: Field[Any], asked: Asked) -> Value:
         way = (*path, f"{field.name}_id")

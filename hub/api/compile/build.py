@@ -11,7 +11,7 @@ from hub.api.access import Role, masked_fields
 from hub.api.compile.selection import Asked, Reader
 from hub.api.plan import EVERYTHING, golden_shape
 from hub.api.rows import Scope, rule
-from hub.api.statement import Writer, condition
+from hub.api.statement import Tie, Writer, condition
 from hub.settings import DEFAULT_LIMITS
 from schema.language import EntityMeta
 
@@ -47,7 +47,7 @@ class Build:
     def masked(self, meta: EntityMeta) -> frozenset[str]:
         return masked_fields(meta, self.role)
 
-    def rows(self, meta: EntityMeta, alias: str) -> tuple[str, list[str]]:
+    def rows(self, meta: EntityMeta, alias: str, tie: Tie | None = None) -> tuple[str, list[str]]:
         """What stands behind FROM for an entity's golden records, and which of them the key may see."""
         shape, seen = golden_shape(meta), rule(meta, self.scope)
-        return self.writer.relation(shape, alias), [] if seen == EVERYTHING else [condition(self.writer, shape, alias, seen)]
+        return self.writer.relation(shape, alias, tie=tie), [] if seen == EVERYTHING else [condition(self.writer, shape, alias, seen)]

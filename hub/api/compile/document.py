@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql import DocumentNode
 
 from hub.api.access import Role
+from hub.api.as_of import root_instants, stated
 from hub.api.compile.build import Build
 from hub.api.compile.roots import roots
 from hub.api.compile.selection import Asked, Reader
 from hub.api.compile.text import joined, or_null
 from hub.api.compile.variables import Given, Variables, variable_types
-from hub.api.slots import Slot
+from hub.api.past import AsOf
+from hub.api.slots import Slot, filled
 from hub.settings import DEFAULT_LIMITS
 
 
@@ -32,6 +35,12 @@ class Compiled:
     keys: tuple[str, ...]
     order: tuple[str, ...]
     rest: tuple[Asked, ...]
+    instants: tuple[tuple[str, bool, Any], ...] = ()
+    """What :func:`hub.api.as_of.stated` takes, where the statement reads as of an instant."""
+
+    def instant(self, given: Given) -> str | None:
+        """The instant the statement reads at; raises what differing ones raise."""
+        return stated([(key, takes, filled(value, given)) for key, takes, value in self.instants])
 
     def bound(self, given: Given) -> list[Any]:
         """The parameters for one request; raises what a value that does not fit its field raises."""
@@ -62,10 +71,14 @@ def compile_operation(
     if not any(one.name != "__typename" for one in mine):
         return None
     build = Build(reader, role, {name: Slot(_scope_of(name)) for name in scope}, largest_page)
+    instants = root_instants(reader, query, asked)
+    if told := [value for _, _, value in instants if value is not None]:
+        build.writer.as_of = AsOf(Slot(lambda given: datetime.fromisoformat(filled(told[0], given))))
     columns = [f"convert_to({column(build, one)}, 'UTF8')" for one in mine]
     return Compiled(
         "SELECT " + ", ".join(columns), tuple(build.writer.values), tuple(one.key for one in mine),
         tuple(one.key for one in asked), tuple(one for one in asked if one.name not in roots()),
+        tuple(instants) if told else (),
     )  # fmt: skip
 
 

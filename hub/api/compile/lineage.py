@@ -120,16 +120,24 @@ class _Row:
         other = self.build.writer.alias()
         told_here = f"{other}.golden_id = {self.alias}.id AND {other}.values ? {told.name}"
         not_winner = f" AND {other}.id IS DISTINCT FROM {winner}.id" if winner else ""
-        rows = f"FROM api.source_record {other} WHERE {told_here}{not_winner}"
+        rows = f"FROM api.source_record {other} WHERE {told_here}{not_winner}{self.said(other, told)}"
         if not text:
             return f"EXISTS (SELECT {rows})"
         return f"(SELECT {listed(text.replace('{other}', other), f'{other}.id').sql} {rows})"
+
+    def said(self, source: str, told: _Explained) -> str:
+        """As of an instant: that a source said then what it says now."""
+        if self.build.writer.as_of is None:
+            return ""
+        return f""" AND {_since(source, told.name)} <= {instant(self.build.writer.at)} COLLATE "C\""""
 
     def explained(self, told: _Explained, asked: Asked) -> Value:
         """One FieldProvenance, or null when nobody ever spoke of the field."""
         build, e, w, d = self.build, self.build.writer.alias(), self.build.writer.alias(), self.build.writer.alias()
         decision = f"nullif(({e}.entry ->> 1)::bigint, 0)"
         since, made = _since(w, told.name), instant(f"{d}.made_at")
+        if self.build.writer.as_of is not None:
+            since = f"CASE WHEN true{self.said(w, told)} THEN {since} END"
         members: Members = {
             "value": lambda _: told.value,
             "system": lambda _: any_text(f"coalesce({w}.system, CASE WHEN {decision} IS NOT NULL THEN 'steward' END)"),
@@ -206,6 +214,8 @@ def canonical(kind: FieldKind, alias: str, name: str) -> Value:
 
 def sources(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
     """Every system's record of this thing, oldest first."""
+    if build.writer.as_of is not None:
+        raise NotCompiledError("sources as of an instant")
     s = build.writer.alias()
     masked = sorted(build.masked(meta))
     link = f"(SELECT y.deep_links ->> {s}.object FROM api.system y WHERE y.name = {s}.system)"

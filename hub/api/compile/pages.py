@@ -20,7 +20,7 @@ from hub.api.lists import Arguments, golden_plan, page_size
 from hub.api.names import Reverse
 from hub.api.plan import OrderBy, Page, Plan
 from hub.api.slots import Slot, filled
-from hub.api.statement import condition, order_columns, ordering, page_conditions
+from hub.api.statement import condition, order_columns, ordering, page_conditions, tied
 from schema.language import EntityMeta
 
 Node = Callable[[str, Asked], str]
@@ -67,7 +67,7 @@ def arguments_of(given: Mapping[str, Any]) -> Arguments:
     """A connection's arguments by their names here."""
     return Arguments(
         filter=given.get("filter"), order_by=given.get("orderBy"), first=given.get("first"), after=given.get("after"),
-        last=given.get("last"), before=given.get("before"),
+        last=given.get("last"), before=given.get("before"), on=given.get("on"),
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def paged(build: Build, plan: Plan, arguments: Arguments) -> tuple[Plan, Slot]:
     """The plan at its page, and what will make and open its cursors."""
 
     def cursors(given: Given) -> Cursors:
-        said = replace(arguments, filter=filled(arguments.filter, given))
+        said = replace(arguments, filter=filled(arguments.filter, given), on=filled(arguments.on, given))
         return Cursors(given.secret, given.principal.tenant_id, plan, said.filter_key)
 
     def place(cursor: Any, name: str) -> tuple[Slot, ...] | None:
@@ -189,13 +189,15 @@ class _Page:
         """The page's rows under its alias, numbered when something asks."""
         plan = self.wanted.plan
         inner = self.build.writer.alias()
-        conditions = [*self.wanted.extra(inner), *page_conditions(self.build.writer, plan, inner)]
+        extra = self.wanted.extra(inner)
+        conditions = [*extra, *page_conditions(self.build.writer, plan, inner)]
+        order = ordering(self.build.writer, plan, inner)
         where = " AND ".join(each for each in conditions if each != "true") or "true"
         limit = plan.page.size + (1 if self.looks_ahead and plan.page.size else 0)
         rows = (
             f"SELECT {', '.join((f'{inner}.*', *order_columns(self.build.writer, plan, inner)))} "
-            f"FROM {self.build.writer.relation(plan.shape, inner)} WHERE {where} "
-            f"ORDER BY {ordering(self.build.writer, plan, inner)} LIMIT {limit:d}"
+            f"FROM {self.build.writer.relation(plan.shape, inner, plan.where, tied(inner, extra), order)} WHERE {where} "
+            f"ORDER BY {order} LIMIT {limit:d}"
         )
         if self.looks_ahead or self.counts_rows:
             numbered = self.build.writer.alias()
@@ -205,9 +207,10 @@ class _Page:
     def _count(self) -> str:
         plan = self.wanted.plan
         inner = self.build.writer.alias()
-        conditions = [*self.wanted.extra(inner), condition(self.build.writer, plan.shape, inner, plan.where)]
+        extra = self.wanted.extra(inner)
+        conditions = [*extra, condition(self.build.writer, plan.shape, inner, plan.where)]
         where = " AND ".join(each for each in conditions if each != "true") or "true"
-        return f"(SELECT count(*) FROM {self.build.writer.relation(plan.shape, inner)} WHERE {where})"
+        return f"(SELECT count(*) FROM {self.build.writer.relation(plan.shape, inner, plan.where, tied(inner, extra))} WHERE {where})"
 
     def cursor(self) -> str:
         """The cursor of a row, signed; the same bytes as :meth:`Cursors.make`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from hub.api.compile import aggregate, lineage, pages
 from hub.api.compile.build import Build, NotCompiledError
@@ -22,9 +23,11 @@ from hub.api.compile.leaves import (
 from hub.api.compile.selection import Asked
 from hub.api.compile.text import Sql, Value, always, joined, json_object, listed
 from hub.api.context import REVERSES
+from hub.api.filters import in_force
 from hub.api.lineage import CHANGES
 from hub.api.names import camel, pascal
-from hub.api.plan import EVERYTHING, OrderBy, Plan
+from hub.api.plan import EVERYTHING, Compare, Op, OrderBy, Plan, golden_shape
+from hub.api.statement import condition
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field, entity_name
@@ -50,22 +53,25 @@ def record_parts(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Se
     return json_object(chosen, is_plain=f"{alias}.plain_version = {alias}.version")
 
 
-def one(build: Build, meta: EntityMeta, asked: Asked, where: Callable[[str], str]) -> Value:
-    """The record that satisfies ``where`` (given its alias), or null."""
+def one(build: Build, meta: EntityMeta, asked: Asked, wanted: str, on: Any = None) -> Value:
+    """The record whose id is ``wanted``, or null; also null when it is not in force on a day."""
     alias = build.writer.alias()
-    relation, visible = build.rows(meta, alias)
-    conditions = " AND ".join((where(alias), *visible))
+    relation, visible = build.rows(meta, alias, ("id", wanted))
+    if on is not None:
+        visible.append(condition(build.writer, golden_shape(meta), alias, in_force(meta, on)))
+    conditions = " AND ".join((f"{alias}.id = {wanted}", *visible))
     return Value((found := Sql(f"(SELECT {record(build, meta, alias, asked)} FROM {relation} WHERE {conditions})"),), (found,))
 
 
 def survivor(build: Build, meta: EntityMeta, expression: str) -> str:
     """An id, or the id its record was merged into: for ids that no foreign key keeps right."""
     alias, way, step = build.writer.alias(), build.writer.alias(), build.writer.alias()
-    relation, _ = build.rows(meta, alias)
+    relation, _ = build.rows(meta, alias, ("id", expression))
+    forwards = build.writer.forwards()
     return (
         f"CASE WHEN EXISTS (SELECT FROM {relation} WHERE {alias}.id = {expression}) THEN {expression} ELSE ("
-        f"WITH RECURSIVE {way} (survivor, steps) AS (SELECT survivor_id, 1 FROM api.forward WHERE loser_id = {expression} "
-        f"UNION ALL SELECT {step}.survivor_id, {way}.steps + 1 FROM {way} JOIN api.forward {step} "
+        f"WITH RECURSIVE {way} (survivor, steps) AS (SELECT survivor_id, 1 FROM {forwards} AS f WHERE loser_id = {expression} "
+        f"UNION ALL SELECT {step}.survivor_id, {way}.steps + 1 FROM {way} JOIN {forwards} AS {step} "
         f"ON {step}.loser_id = {way}.survivor WHERE {way}.steps < 20) "
         f"SELECT survivor FROM {way} ORDER BY steps DESC LIMIT 1) END"
     )
@@ -120,11 +126,13 @@ def _history(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
     """The record's versions, page by page."""
     given = build.arguments(meta.type_name, asked)
     order = (OrderBy("version", bool(given.get("newestFirst", True))),)
-    plan, cursors = pages.paged(build, Plan(CHANGES, tuple(CHANGES.columns), EVERYTHING, order), pages.arguments_of(given))
+    as_of = build.writer.as_of
+    upto = EVERYTHING if as_of is None else Compare("at", Op.LTE, as_of.at)
+    plan, cursors = pages.paged(build, Plan(CHANGES, tuple(CHANGES.columns), upto, order), pages.arguments_of(given))
     wanted = pages.List("ChangeConnection", "ChangeEdge", plan, cursors, lambda c: (f"{c}.golden_id = {alias}.id",))
 
     def node(c: str, asked: Asked) -> str:
-        return lineage.change(build, meta, c, asked, lambda own: one(build, meta, own, lambda t: f"{t}.id = {c}.golden_id"))
+        return lineage.change(build, meta, c, asked, lambda own: one(build, meta, own, f"{c}.golden_id"))
 
     return pages.page(build, wanted, asked, node)
 
@@ -147,7 +155,12 @@ def _reference_id(field: Field[object]) -> Member:
 
 def _reference(field: Field[object]) -> Member:
     target = ENTITIES[entity_name(field.target)]
-    return lambda build, _, alias, asked: one(build, target, asked, lambda other: f"{other}.id = {alias}.{field.name}_id")
+
+    def member(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
+        on = build.arguments(meta.type_name, asked).get("on") if target.valid else None
+        return one(build, target, asked, f"{alias}.{field.name}_id", on)
+
+    return member
 
 
 def _listing(field: Field[object]) -> Member:
@@ -165,7 +178,7 @@ def _references(field: Field[object]) -> Member:
     def member(build: Build, _: EntityMeta, alias: str, asked: Asked) -> Value:
         cell, item, found = column(alias, field.name), build.writer.alias(), build.writer.alias()
         wanted = survivor(build, target, f"{item}.golden_id")
-        text_of = one(build, target, asked, lambda other: f"{other}.id = {wanted}").plain[0]
+        text_of = one(build, target, asked, wanted).plain[0]
         assert isinstance(text_of, Sql)
         return _filled(
             cell,
@@ -216,7 +229,7 @@ def _item(build: Build, field: Field[object], name: str, value: str, asked: Aske
     kind, cell = field.items[name], f"({value} -> '{name}')"
     if kind is FieldKind.REFERENCE and (wanted := field.item_targets.get(name)):
         target = ENTITIES[entity_name(wanted)]
-        return one(build, target, asked, lambda other: f"{other}.id = {survivor(build, target, golden_id(cell))}")
+        return one(build, target, asked, survivor(build, target, golden_id(cell)))
     if kind in AMOUNTS:
         return _item_amount(build, kind, cell, asked)
     found = Sql(f"CASE WHEN jsonb_typeof({cell}) <> 'null' THEN {cell}::text END")

@@ -72,7 +72,7 @@ def _node(build: Build, asked: Asked) -> Value:
 
 def _of_id(build: Build, meta: EntityMeta, asked: Asked, wanted: str) -> Value:
     """The record with an id, or the one it was merged into."""
-    return one(build, meta, asked, lambda alias: f"{alias}.id = {survivor(build, meta, wanted)}")
+    return one(build, meta, asked, survivor(build, meta, wanted))
 
 
 def _id(build: Build, value: Any) -> str:

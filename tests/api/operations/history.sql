@@ -3,13 +3,13 @@ SELECT convert_to(coalesce(
 (SELECT (('{"totalCount":' || (
 (SELECT count(*)
 FROM api.change AS t6
-WHERE t6.golden_id = t1.id)::text || ',"nodes":')) || ((coalesce('[' || string_agg((('{"version":' || t5.version::text) || (coalesce((',"op":' || to_json(t5.op)::text), ',"op":null') || '}')), ',') FILTER (WHERE t5.rn <= 1) || ']', '[]') || ',"pageInfo":{"hasNextPage":') || ((count(*) > 1)::text || '}}')))
+WHERE t6.golden_id = t4.id)::text || ',"nodes":')) || ((coalesce('[' || string_agg((('{"version":' || t5.version::text) || (coalesce((',"op":' || to_json(t5.op)::text), ',"op":null') || '}')), ',') FILTER (WHERE t5.rn_ <= 1) || ']', '[]') || ',"pageInfo":{"hasNextPage":') || ((count(*) > 1)::text || '}}')))
 FROM 
-(SELECT t8.*, row_number() OVER () AS rn, count(*) OVER () AS total
+(SELECT t8.*, row_number() OVER () AS rn_, count(*) OVER () AS total_
 FROM 
 (SELECT t7.*
 FROM api.change AS t7
-WHERE t7.golden_id = t1.id
+WHERE t7.golden_id = t4.id
 ORDER BY t7."version" DESC LIMIT 2) AS t8) AS t5)) || (',"all":' || (
 (SELECT ('{"nodes":' || (coalesce('[' || string_agg(((('{"version":' || (t9.version::text || coalesce((',"op":' || to_json(t9.op)::text), ',"op":null'))) || (coalesce((',"cause":' || to_json(t9.cause)::text), ',"cause":null') || (coalesce((',"actor":' || to_json(t9.actor)::text), ',"actor":null') || coalesce((',"correlationId":' || to_json(t9.correlation_id)::text), ',"correlationId":null')))) || ((',"backfill":' || (t9.is_backfill::text || coalesce((',"at":"' || (to_char(t9.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"')), ',"at":null'))) || ((',"fields":' || 
 (SELECT coalesce('[' || string_agg(((coalesce(('{"field":' || to_json(
@@ -27,20 +27,20 @@ WHERE t11.id = t9.golden_id)), ',"record":null') || '}')))), ',') || ']', '[]') 
 FROM 
 (SELECT t12.*
 FROM api.change AS t12
-WHERE t12.golden_id = t1.id
+WHERE t12.golden_id = t4.id
 ORDER BY t12."version" ASC LIMIT 20) AS t9) || '}')))
-FROM api.client AS t1
-WHERE t1.id =
+FROM api.client AS t4
+WHERE t4.id =
 CASE WHEN EXISTS 
 (SELECT
-FROM api.client AS t2
-WHERE t2.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t3 (survivor, steps) AS 
+FROM api.client AS t1
+WHERE t1.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t2 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t4.survivor_id, t3.steps + 1
-FROM t3 JOIN api.forward t4 ON t4.loser_id = t3.survivor
-WHERE t3.steps < 20) SELECT survivor
-FROM t3
+UNION ALL SELECT t3.survivor_id, t2.steps + 1
+FROM t2 JOIN api.forward AS t3 ON t3.loser_id = t2.survivor
+WHERE t2.steps < 20) SELECT survivor
+FROM t2
 ORDER BY steps DESC LIMIT 1) END), 'null'), 'UTF8')

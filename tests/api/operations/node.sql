@@ -3,3137 +3,3137 @@ SELECT convert_to(coalesce(CASE
 FROM api.change t1
 WHERE t1.golden_id = $1::uuid
 ORDER BY t1.version LIMIT 1) WHEN 'currency' THEN 
-(SELECT (('{"__typename":"Currency","id":"' || (t2.id::text || '","version":')) || ((t2.version::text || ',"recordState":"') || (t2.record_state || '"}')))
+(SELECT (('{"__typename":"Currency","id":"' || (t5.id::text || '","version":')) || ((t5.version::text || ',"recordState":"') || (t5.record_state || '"}')))
+FROM api.currency AS t5
+WHERE t5.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.currency AS t2
-WHERE t2.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.currency AS t3
-WHERE t3.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t4 (survivor, steps) AS 
+WHERE t2.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t3 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t5.survivor_id, t4.steps + 1
-FROM t4 JOIN api.forward t5 ON t5.loser_id = t4.survivor
-WHERE t4.steps < 20) SELECT survivor
-FROM t4
+UNION ALL SELECT t4.survivor_id, t3.steps + 1
+FROM t3 JOIN api.forward AS t4 ON t4.loser_id = t3.survivor
+WHERE t3.steps < 20) SELECT survivor
+FROM t3
 ORDER BY steps DESC LIMIT 1) END) WHEN 'fiscal_calendar' THEN 
-(SELECT (('{"__typename":"FiscalCalendar","id":"' || (t6.id::text || '","version":')) || ((t6.version::text || ',"recordState":"') || (t6.record_state || '"}')))
+(SELECT (('{"__typename":"FiscalCalendar","id":"' || (t9.id::text || '","version":')) || ((t9.version::text || ',"recordState":"') || (t9.record_state || '"}')))
+FROM api.fiscal_calendar AS t9
+WHERE t9.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.fiscal_calendar AS t6
-WHERE t6.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.fiscal_calendar AS t7
-WHERE t7.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t8 (survivor, steps) AS 
+WHERE t6.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t7 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t9.survivor_id, t8.steps + 1
-FROM t8 JOIN api.forward t9 ON t9.loser_id = t8.survivor
-WHERE t8.steps < 20) SELECT survivor
-FROM t8
+UNION ALL SELECT t8.survivor_id, t7.steps + 1
+FROM t7 JOIN api.forward AS t8 ON t8.loser_id = t7.survivor
+WHERE t7.steps < 20) SELECT survivor
+FROM t7
 ORDER BY steps DESC LIMIT 1) END) WHEN 'legal_entity' THEN 
-(SELECT (('{"__typename":"LegalEntity","id":"' || (t10.id::text || '","version":')) || ((t10.version::text || ',"recordState":"') || (t10.record_state || '"}')))
+(SELECT (('{"__typename":"LegalEntity","id":"' || (t13.id::text || '","version":')) || ((t13.version::text || ',"recordState":"') || (t13.record_state || '"}')))
+FROM api.legal_entity AS t13
+WHERE t13.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.legal_entity AS t10
-WHERE t10.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.legal_entity AS t11
-WHERE t11.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t12 (survivor, steps) AS 
+WHERE t10.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t11 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t13.survivor_id, t12.steps + 1
-FROM t12 JOIN api.forward t13 ON t13.loser_id = t12.survivor
-WHERE t12.steps < 20) SELECT survivor
-FROM t12
+UNION ALL SELECT t12.survivor_id, t11.steps + 1
+FROM t11 JOIN api.forward AS t12 ON t12.loser_id = t11.survivor
+WHERE t11.steps < 20) SELECT survivor
+FROM t11
 ORDER BY steps DESC LIMIT 1) END) WHEN 'region' THEN 
-(SELECT (('{"__typename":"Region","id":"' || (t14.id::text || '","version":')) || ((t14.version::text || ',"recordState":"') || (t14.record_state || '"}')))
+(SELECT (('{"__typename":"Region","id":"' || (t17.id::text || '","version":')) || ((t17.version::text || ',"recordState":"') || (t17.record_state || '"}')))
+FROM api.region AS t17
+WHERE t17.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.region AS t14
-WHERE t14.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.region AS t15
-WHERE t15.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t16 (survivor, steps) AS 
+WHERE t14.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t15 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t17.survivor_id, t16.steps + 1
-FROM t16 JOIN api.forward t17 ON t17.loser_id = t16.survivor
-WHERE t16.steps < 20) SELECT survivor
-FROM t16
+UNION ALL SELECT t16.survivor_id, t15.steps + 1
+FROM t15 JOIN api.forward AS t16 ON t16.loser_id = t15.survivor
+WHERE t15.steps < 20) SELECT survivor
+FROM t15
 ORDER BY steps DESC LIMIT 1) END) WHEN 'regional_policy' THEN 
-(SELECT (('{"__typename":"RegionalPolicy","id":"' || (t18.id::text || '","version":')) || ((t18.version::text || ',"recordState":"') || (t18.record_state || '"}')))
+(SELECT (('{"__typename":"RegionalPolicy","id":"' || (t21.id::text || '","version":')) || ((t21.version::text || ',"recordState":"') || (t21.record_state || '"}')))
+FROM api.regional_policy AS t21
+WHERE t21.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.regional_policy AS t18
-WHERE t18.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.regional_policy AS t19
-WHERE t19.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t20 (survivor, steps) AS 
+WHERE t18.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t19 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t21.survivor_id, t20.steps + 1
-FROM t20 JOIN api.forward t21 ON t21.loser_id = t20.survivor
-WHERE t20.steps < 20) SELECT survivor
-FROM t20
+UNION ALL SELECT t20.survivor_id, t19.steps + 1
+FROM t19 JOIN api.forward AS t20 ON t20.loser_id = t19.survivor
+WHERE t19.steps < 20) SELECT survivor
+FROM t19
 ORDER BY steps DESC LIMIT 1) END) WHEN 'cost_centre' THEN 
-(SELECT (('{"__typename":"CostCentre","id":"' || (t22.id::text || '","version":')) || ((t22.version::text || ',"recordState":"') || (t22.record_state || '"}')))
+(SELECT (('{"__typename":"CostCentre","id":"' || (t25.id::text || '","version":')) || ((t25.version::text || ',"recordState":"') || (t25.record_state || '"}')))
+FROM api.cost_centre AS t25
+WHERE t25.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.cost_centre AS t22
-WHERE t22.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.cost_centre AS t23
-WHERE t23.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t24 (survivor, steps) AS 
+WHERE t22.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t23 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t25.survivor_id, t24.steps + 1
-FROM t24 JOIN api.forward t25 ON t25.loser_id = t24.survivor
-WHERE t24.steps < 20) SELECT survivor
-FROM t24
+UNION ALL SELECT t24.survivor_id, t23.steps + 1
+FROM t23 JOIN api.forward AS t24 ON t24.loser_id = t23.survivor
+WHERE t23.steps < 20) SELECT survivor
+FROM t23
 ORDER BY steps DESC LIMIT 1) END) WHEN 'ledger_account' THEN 
-(SELECT (('{"__typename":"LedgerAccount","id":"' || (t26.id::text || '","version":')) || ((t26.version::text || ',"recordState":"') || (t26.record_state || '"}')))
+(SELECT (('{"__typename":"LedgerAccount","id":"' || (t29.id::text || '","version":')) || ((t29.version::text || ',"recordState":"') || (t29.record_state || '"}')))
+FROM api.ledger_account AS t29
+WHERE t29.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.ledger_account AS t26
-WHERE t26.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.ledger_account AS t27
-WHERE t27.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t28 (survivor, steps) AS 
+WHERE t26.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t27 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t29.survivor_id, t28.steps + 1
-FROM t28 JOIN api.forward t29 ON t29.loser_id = t28.survivor
-WHERE t28.steps < 20) SELECT survivor
-FROM t28
+UNION ALL SELECT t28.survivor_id, t27.steps + 1
+FROM t27 JOIN api.forward AS t28 ON t28.loser_id = t27.survivor
+WHERE t27.steps < 20) SELECT survivor
+FROM t27
 ORDER BY steps DESC LIMIT 1) END) WHEN 'service_line' THEN 
-(SELECT (('{"__typename":"ServiceLine","id":"' || (t30.id::text || '","version":')) || ((t30.version::text || ',"recordState":"') || (t30.record_state || '"}')))
+(SELECT (('{"__typename":"ServiceLine","id":"' || (t33.id::text || '","version":')) || ((t33.version::text || ',"recordState":"') || (t33.record_state || '"}')))
+FROM api.service_line AS t33
+WHERE t33.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.service_line AS t30
-WHERE t30.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.service_line AS t31
-WHERE t31.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t32 (survivor, steps) AS 
+WHERE t30.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t31 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t33.survivor_id, t32.steps + 1
-FROM t32 JOIN api.forward t33 ON t33.loser_id = t32.survivor
-WHERE t32.steps < 20) SELECT survivor
-FROM t32
+UNION ALL SELECT t32.survivor_id, t31.steps + 1
+FROM t31 JOIN api.forward AS t32 ON t32.loser_id = t31.survivor
+WHERE t31.steps < 20) SELECT survivor
+FROM t31
 ORDER BY steps DESC LIMIT 1) END) WHEN 'service_item' THEN 
-(SELECT (('{"__typename":"ServiceItem","id":"' || (t34.id::text || '","version":')) || ((t34.version::text || ',"recordState":"') || (t34.record_state || '"}')))
+(SELECT (('{"__typename":"ServiceItem","id":"' || (t37.id::text || '","version":')) || ((t37.version::text || ',"recordState":"') || (t37.record_state || '"}')))
+FROM api.service_item AS t37
+WHERE t37.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.service_item AS t34
-WHERE t34.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.service_item AS t35
-WHERE t35.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t36 (survivor, steps) AS 
+WHERE t34.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t35 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t37.survivor_id, t36.steps + 1
-FROM t36 JOIN api.forward t37 ON t37.loser_id = t36.survivor
-WHERE t36.steps < 20) SELECT survivor
-FROM t36
+UNION ALL SELECT t36.survivor_id, t35.steps + 1
+FROM t35 JOIN api.forward AS t36 ON t36.loser_id = t35.survivor
+WHERE t35.steps < 20) SELECT survivor
+FROM t35
 ORDER BY steps DESC LIMIT 1) END) WHEN 'account_map' THEN 
-(SELECT (('{"__typename":"AccountMap","id":"' || (t38.id::text || '","version":')) || ((t38.version::text || ',"recordState":"') || (t38.record_state || '"}')))
+(SELECT (('{"__typename":"AccountMap","id":"' || (t41.id::text || '","version":')) || ((t41.version::text || ',"recordState":"') || (t41.record_state || '"}')))
+FROM api.account_map AS t41
+WHERE t41.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.account_map AS t38
-WHERE t38.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.account_map AS t39
-WHERE t39.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t40 (survivor, steps) AS 
+WHERE t38.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t39 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t41.survivor_id, t40.steps + 1
-FROM t40 JOIN api.forward t41 ON t41.loser_id = t40.survivor
-WHERE t40.steps < 20) SELECT survivor
-FROM t40
+UNION ALL SELECT t40.survivor_id, t39.steps + 1
+FROM t39 JOIN api.forward AS t40 ON t40.loser_id = t39.survivor
+WHERE t39.steps < 20) SELECT survivor
+FROM t39
 ORDER BY steps DESC LIMIT 1) END) WHEN 'tax_code' THEN 
-(SELECT (('{"__typename":"TaxCode","id":"' || (t42.id::text || '","version":')) || ((t42.version::text || ',"recordState":"') || (t42.record_state || '"}')))
+(SELECT (('{"__typename":"TaxCode","id":"' || (t45.id::text || '","version":')) || ((t45.version::text || ',"recordState":"') || (t45.record_state || '"}')))
+FROM api.tax_code AS t45
+WHERE t45.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.tax_code AS t42
-WHERE t42.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.tax_code AS t43
-WHERE t43.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t44 (survivor, steps) AS 
+WHERE t42.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t43 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t45.survivor_id, t44.steps + 1
-FROM t44 JOIN api.forward t45 ON t45.loser_id = t44.survivor
-WHERE t44.steps < 20) SELECT survivor
-FROM t44
+UNION ALL SELECT t44.survivor_id, t43.steps + 1
+FROM t43 JOIN api.forward AS t44 ON t44.loser_id = t43.survivor
+WHERE t43.steps < 20) SELECT survivor
+FROM t43
 ORDER BY steps DESC LIMIT 1) END) WHEN 'tax_rule' THEN 
-(SELECT (('{"__typename":"TaxRule","id":"' || (t46.id::text || '","version":')) || ((t46.version::text || ',"recordState":"') || (t46.record_state || '"}')))
+(SELECT (('{"__typename":"TaxRule","id":"' || (t49.id::text || '","version":')) || ((t49.version::text || ',"recordState":"') || (t49.record_state || '"}')))
+FROM api.tax_rule AS t49
+WHERE t49.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.tax_rule AS t46
-WHERE t46.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.tax_rule AS t47
-WHERE t47.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t48 (survivor, steps) AS 
+WHERE t46.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t47 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t49.survivor_id, t48.steps + 1
-FROM t48 JOIN api.forward t49 ON t49.loser_id = t48.survivor
-WHERE t48.steps < 20) SELECT survivor
-FROM t48
+UNION ALL SELECT t48.survivor_id, t47.steps + 1
+FROM t47 JOIN api.forward AS t48 ON t48.loser_id = t47.survivor
+WHERE t47.steps < 20) SELECT survivor
+FROM t47
 ORDER BY steps DESC LIMIT 1) END) WHEN 'exchange_rate' THEN 
-(SELECT (('{"__typename":"ExchangeRate","id":"' || (t50.id::text || '","version":')) || ((t50.version::text || ',"recordState":"') || (t50.record_state || '"}')))
+(SELECT (('{"__typename":"ExchangeRate","id":"' || (t53.id::text || '","version":')) || ((t53.version::text || ',"recordState":"') || (t53.record_state || '"}')))
+FROM api.exchange_rate AS t53
+WHERE t53.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.exchange_rate AS t50
-WHERE t50.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.exchange_rate AS t51
-WHERE t51.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t52 (survivor, steps) AS 
+WHERE t50.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t51 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t53.survivor_id, t52.steps + 1
-FROM t52 JOIN api.forward t53 ON t53.loser_id = t52.survivor
-WHERE t52.steps < 20) SELECT survivor
-FROM t52
+UNION ALL SELECT t52.survivor_id, t51.steps + 1
+FROM t51 JOIN api.forward AS t52 ON t52.loser_id = t51.survivor
+WHERE t51.steps < 20) SELECT survivor
+FROM t51
 ORDER BY steps DESC LIMIT 1) END) WHEN 'accounting_period' THEN 
-(SELECT (('{"__typename":"AccountingPeriod","id":"' || (t54.id::text || '","version":')) || ((t54.version::text || ',"recordState":"') || (t54.record_state || '"}')))
+(SELECT (('{"__typename":"AccountingPeriod","id":"' || (t57.id::text || '","version":')) || ((t57.version::text || ',"recordState":"') || (t57.record_state || '"}')))
+FROM api.accounting_period AS t57
+WHERE t57.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.accounting_period AS t54
-WHERE t54.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.accounting_period AS t55
-WHERE t55.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t56 (survivor, steps) AS 
+WHERE t54.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t55 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t57.survivor_id, t56.steps + 1
-FROM t56 JOIN api.forward t57 ON t57.loser_id = t56.survivor
-WHERE t56.steps < 20) SELECT survivor
-FROM t56
+UNION ALL SELECT t56.survivor_id, t55.steps + 1
+FROM t55 JOIN api.forward AS t56 ON t56.loser_id = t55.survivor
+WHERE t55.steps < 20) SELECT survivor
+FROM t55
 ORDER BY steps DESC LIMIT 1) END) WHEN 'interface_entry' THEN 
-(SELECT (('{"__typename":"InterfaceEntry","id":"' || (t58.id::text || '","version":')) || ((t58.version::text || ',"recordState":"') || (t58.record_state || '"}')))
+(SELECT (('{"__typename":"InterfaceEntry","id":"' || (t61.id::text || '","version":')) || ((t61.version::text || ',"recordState":"') || (t61.record_state || '"}')))
+FROM api.interface_entry AS t61
+WHERE t61.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.interface_entry AS t58
-WHERE t58.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.interface_entry AS t59
-WHERE t59.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t60 (survivor, steps) AS 
+WHERE t58.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t59 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t61.survivor_id, t60.steps + 1
-FROM t60 JOIN api.forward t61 ON t61.loser_id = t60.survivor
-WHERE t60.steps < 20) SELECT survivor
-FROM t60
+UNION ALL SELECT t60.survivor_id, t59.steps + 1
+FROM t59 JOIN api.forward AS t60 ON t60.loser_id = t59.survivor
+WHERE t59.steps < 20) SELECT survivor
+FROM t59
 ORDER BY steps DESC LIMIT 1) END) WHEN 'vendor' THEN 
-(SELECT (('{"__typename":"Vendor","id":"' || (t62.id::text || '","version":')) || ((t62.version::text || ',"recordState":"') || (t62.record_state || '"}')))
+(SELECT (('{"__typename":"Vendor","id":"' || (t65.id::text || '","version":')) || ((t65.version::text || ',"recordState":"') || (t65.record_state || '"}')))
+FROM api.vendor AS t65
+WHERE t65.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.vendor AS t62
-WHERE t62.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.vendor AS t63
-WHERE t63.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t64 (survivor, steps) AS 
+WHERE t62.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t63 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t65.survivor_id, t64.steps + 1
-FROM t64 JOIN api.forward t65 ON t65.loser_id = t64.survivor
-WHERE t64.steps < 20) SELECT survivor
-FROM t64
+UNION ALL SELECT t64.survivor_id, t63.steps + 1
+FROM t63 JOIN api.forward AS t64 ON t64.loser_id = t63.survivor
+WHERE t63.steps < 20) SELECT survivor
+FROM t63
 ORDER BY steps DESC LIMIT 1) END) WHEN 'resource' THEN 
-(SELECT (('{"__typename":"Resource","id":"' || (t66.id::text || '","version":')) || ((t66.version::text || ',"recordState":"') || (t66.record_state || '"}')))
+(SELECT (('{"__typename":"Resource","id":"' || (t69.id::text || '","version":')) || ((t69.version::text || ',"recordState":"') || (t69.record_state || '"}')))
+FROM api.resource AS t69
+WHERE t69.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.resource AS t66
-WHERE t66.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.resource AS t67
-WHERE t67.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t68 (survivor, steps) AS 
+WHERE t66.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t67 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t69.survivor_id, t68.steps + 1
-FROM t68 JOIN api.forward t69 ON t69.loser_id = t68.survivor
-WHERE t68.steps < 20) SELECT survivor
-FROM t68
+UNION ALL SELECT t68.survivor_id, t67.steps + 1
+FROM t67 JOIN api.forward AS t68 ON t68.loser_id = t67.survivor
+WHERE t67.steps < 20) SELECT survivor
+FROM t67
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client' THEN 
-(SELECT (CASE WHEN t70.plain_version = t70.version THEN ((('{"__typename":"Client","id":"' || t70.id::text) || ('","version":' || t70.version::text)) || ((',"recordState":"' || t70.record_state) || ('"' || coalesce((',"legalName":"' || (t70."legal_name" || '"')), ',"legalName":null'))))
-ELSE ((('{"__typename":"Client","id":"' || t70.id::text) || ('","version":' || t70.version::text)) || ((',"recordState":"' || t70.record_state) || ('"' || coalesce((',"legalName":' || to_json(t70."legal_name")::text), ',"legalName":null')))) END || '}')
+(SELECT (CASE WHEN t73.plain_version = t73.version THEN ((('{"__typename":"Client","id":"' || t73.id::text) || ('","version":' || t73.version::text)) || ((',"recordState":"' || t73.record_state) || ('"' || coalesce((',"legalName":"' || (t73."legal_name" || '"')), ',"legalName":null'))))
+ELSE ((('{"__typename":"Client","id":"' || t73.id::text) || ('","version":' || t73.version::text)) || ((',"recordState":"' || t73.record_state) || ('"' || coalesce((',"legalName":' || to_json(t73."legal_name")::text), ',"legalName":null')))) END || '}')
+FROM api.client AS t73
+WHERE t73.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client AS t70
-WHERE t70.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client AS t71
-WHERE t71.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t72 (survivor, steps) AS 
+WHERE t70.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t71 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t73.survivor_id, t72.steps + 1
-FROM t72 JOIN api.forward t73 ON t73.loser_id = t72.survivor
-WHERE t72.steps < 20) SELECT survivor
-FROM t72
+UNION ALL SELECT t72.survivor_id, t71.steps + 1
+FROM t71 JOIN api.forward AS t72 ON t72.loser_id = t71.survivor
+WHERE t71.steps < 20) SELECT survivor
+FROM t71
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_site' THEN 
-(SELECT (('{"__typename":"ClientSite","id":"' || (t74.id::text || '","version":')) || ((t74.version::text || ',"recordState":"') || (t74.record_state || '"}')))
-FROM api.client_site AS t74
-WHERE t74.id =
+(SELECT (('{"__typename":"ClientSite","id":"' || (t77.id::text || '","version":')) || ((t77.version::text || ',"recordState":"') || (t77.record_state || '"}')))
+FROM api.client_site AS t77
+WHERE t77.id =
 CASE WHEN EXISTS 
 (SELECT
-FROM api.client_site AS t75
-WHERE t75.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t76 (survivor, steps) AS 
+FROM api.client_site AS t74
+WHERE t74.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t75 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t77.survivor_id, t76.steps + 1
-FROM t76 JOIN api.forward t77 ON t77.loser_id = t76.survivor
-WHERE t76.steps < 20) SELECT survivor
-FROM t76
+UNION ALL SELECT t76.survivor_id, t75.steps + 1
+FROM t75 JOIN api.forward AS t76 ON t76.loser_id = t75.survivor
+WHERE t75.steps < 20) SELECT survivor
+FROM t75
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contact' THEN 
-(SELECT (CASE WHEN t78.plain_version = t78.version THEN ((('{"__typename":"Contact","id":"' || t78.id::text) || ('","version":' || t78.version::text)) || ((',"recordState":"' || t78.record_state) || ('"' || coalesce((',"familyName":"' || (t78."family_name" || '"')), ',"familyName":null'))))
-ELSE ((('{"__typename":"Contact","id":"' || t78.id::text) || ('","version":' || t78.version::text)) || ((',"recordState":"' || t78.record_state) || ('"' || coalesce((',"familyName":' || to_json(t78."family_name")::text), ',"familyName":null')))) END || (coalesce((',"client":' || 
+(SELECT (CASE WHEN t81.plain_version = t81.version THEN ((('{"__typename":"Contact","id":"' || t81.id::text) || ('","version":' || t81.version::text)) || ((',"recordState":"' || t81.record_state) || ('"' || coalesce((',"familyName":"' || (t81."family_name" || '"')), ',"familyName":null'))))
+ELSE ((('{"__typename":"Contact","id":"' || t81.id::text) || ('","version":' || t81.version::text)) || ((',"recordState":"' || t81.record_state) || ('"' || coalesce((',"familyName":' || to_json(t81."family_name")::text), ',"familyName":null')))) END || (coalesce((',"client":' || 
 (SELECT (CASE WHEN t82.plain_version = t82.version THEN coalesce(('{"name":"' || (t82."name" || '"')), '{"name":null')
 ELSE coalesce(('{"name":' || to_json(t82."name")::text), '{"name":null') END || '}')
 FROM api.client AS t82
-WHERE t82.id = t78.client_id)), ',"client":null') || '}'))
+WHERE t82.id = t81.client_id)), ',"client":null') || '}'))
+FROM api.contact AS t81
+WHERE t81.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contact AS t78
-WHERE t78.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contact AS t79
-WHERE t79.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t80 (survivor, steps) AS 
+WHERE t78.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t79 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t81.survivor_id, t80.steps + 1
-FROM t80 JOIN api.forward t81 ON t81.loser_id = t80.survivor
-WHERE t80.steps < 20) SELECT survivor
-FROM t80
+UNION ALL SELECT t80.survivor_id, t79.steps + 1
+FROM t79 JOIN api.forward AS t80 ON t80.loser_id = t79.survivor
+WHERE t79.steps < 20) SELECT survivor
+FROM t79
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_relationship' THEN 
-(SELECT (('{"__typename":"ClientRelationship","id":"' || (t83.id::text || '","version":')) || ((t83.version::text || ',"recordState":"') || (t83.record_state || '"}')))
+(SELECT (('{"__typename":"ClientRelationship","id":"' || (t86.id::text || '","version":')) || ((t86.version::text || ',"recordState":"') || (t86.record_state || '"}')))
+FROM api.client_relationship AS t86
+WHERE t86.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_relationship AS t83
-WHERE t83.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_relationship AS t84
-WHERE t84.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t85 (survivor, steps) AS 
+WHERE t83.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t84 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t86.survivor_id, t85.steps + 1
-FROM t85 JOIN api.forward t86 ON t86.loser_id = t85.survivor
-WHERE t85.steps < 20) SELECT survivor
-FROM t85
+UNION ALL SELECT t85.survivor_id, t84.steps + 1
+FROM t84 JOIN api.forward AS t85 ON t85.loser_id = t84.survivor
+WHERE t84.steps < 20) SELECT survivor
+FROM t84
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_account' THEN 
-(SELECT (('{"__typename":"BillingAccount","id":"' || (t87.id::text || '","version":')) || ((t87.version::text || ',"recordState":"') || (t87.record_state || '"}')))
+(SELECT (('{"__typename":"BillingAccount","id":"' || (t90.id::text || '","version":')) || ((t90.version::text || ',"recordState":"') || (t90.record_state || '"}')))
+FROM api.billing_account AS t90
+WHERE t90.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_account AS t87
-WHERE t87.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_account AS t88
-WHERE t88.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t89 (survivor, steps) AS 
+WHERE t87.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t88 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t90.survivor_id, t89.steps + 1
-FROM t89 JOIN api.forward t90 ON t90.loser_id = t89.survivor
-WHERE t89.steps < 20) SELECT survivor
-FROM t89
+UNION ALL SELECT t89.survivor_id, t88.steps + 1
+FROM t88 JOIN api.forward AS t89 ON t89.loser_id = t88.survivor
+WHERE t88.steps < 20) SELECT survivor
+FROM t88
 ORDER BY steps DESC LIMIT 1) END) WHEN 'opportunity' THEN 
-(SELECT (('{"__typename":"Opportunity","id":"' || (t91.id::text || '","version":')) || ((t91.version::text || ',"recordState":"') || (t91.record_state || '"}')))
+(SELECT (('{"__typename":"Opportunity","id":"' || (t94.id::text || '","version":')) || ((t94.version::text || ',"recordState":"') || (t94.record_state || '"}')))
+FROM api.opportunity AS t94
+WHERE t94.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.opportunity AS t91
-WHERE t91.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.opportunity AS t92
-WHERE t92.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t93 (survivor, steps) AS 
+WHERE t91.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t92 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t94.survivor_id, t93.steps + 1
-FROM t93 JOIN api.forward t94 ON t94.loser_id = t93.survivor
-WHERE t93.steps < 20) SELECT survivor
-FROM t93
+UNION ALL SELECT t93.survivor_id, t92.steps + 1
+FROM t92 JOIN api.forward AS t93 ON t93.loser_id = t92.survivor
+WHERE t92.steps < 20) SELECT survivor
+FROM t92
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract' THEN 
-(SELECT (('{"__typename":"Contract","id":"' || (t95.id::text || '","version":')) || ((t95.version::text || ',"recordState":"') || (t95.record_state || '"}')))
+(SELECT (('{"__typename":"Contract","id":"' || (t98.id::text || '","version":')) || ((t98.version::text || ',"recordState":"') || (t98.record_state || '"}')))
+FROM api.contract AS t98
+WHERE t98.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract AS t95
-WHERE t95.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract AS t96
-WHERE t96.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t97 (survivor, steps) AS 
+WHERE t95.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t96 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t98.survivor_id, t97.steps + 1
-FROM t97 JOIN api.forward t98 ON t98.loser_id = t97.survivor
-WHERE t97.steps < 20) SELECT survivor
-FROM t97
+UNION ALL SELECT t97.survivor_id, t96.steps + 1
+FROM t96 JOIN api.forward AS t97 ON t97.loser_id = t96.survivor
+WHERE t96.steps < 20) SELECT survivor
+FROM t96
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract_line' THEN 
-(SELECT (('{"__typename":"ContractLine","id":"' || (t99.id::text || '","version":')) || ((t99.version::text || ',"recordState":"') || (t99.record_state || '"}')))
+(SELECT (('{"__typename":"ContractLine","id":"' || (t102.id::text || '","version":')) || ((t102.version::text || ',"recordState":"') || (t102.record_state || '"}')))
+FROM api.contract_line AS t102
+WHERE t102.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract_line AS t99
-WHERE t99.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract_line AS t100
-WHERE t100.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t101 (survivor, steps) AS 
+WHERE t99.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t100 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t102.survivor_id, t101.steps + 1
-FROM t101 JOIN api.forward t102 ON t102.loser_id = t101.survivor
-WHERE t101.steps < 20) SELECT survivor
-FROM t101
+UNION ALL SELECT t101.survivor_id, t100.steps + 1
+FROM t100 JOIN api.forward AS t101 ON t101.loser_id = t100.survivor
+WHERE t100.steps < 20) SELECT survivor
+FROM t100
 ORDER BY steps DESC LIMIT 1) END) WHEN 'rate_card' THEN 
-(SELECT (('{"__typename":"RateCard","id":"' || (t103.id::text || '","version":')) || ((t103.version::text || ',"recordState":"') || (t103.record_state || '"}')))
+(SELECT (('{"__typename":"RateCard","id":"' || (t106.id::text || '","version":')) || ((t106.version::text || ',"recordState":"') || (t106.record_state || '"}')))
+FROM api.rate_card AS t106
+WHERE t106.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.rate_card AS t103
-WHERE t103.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.rate_card AS t104
-WHERE t104.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t105 (survivor, steps) AS 
+WHERE t103.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t104 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t106.survivor_id, t105.steps + 1
-FROM t105 JOIN api.forward t106 ON t106.loser_id = t105.survivor
-WHERE t105.steps < 20) SELECT survivor
-FROM t105
+UNION ALL SELECT t105.survivor_id, t104.steps + 1
+FROM t104 JOIN api.forward AS t105 ON t105.loser_id = t104.survivor
+WHERE t104.steps < 20) SELECT survivor
+FROM t104
 ORDER BY steps DESC LIMIT 1) END) WHEN 'rate_line' THEN 
-(SELECT (('{"__typename":"RateLine","id":"' || (t107.id::text || '","version":')) || ((t107.version::text || ',"recordState":"') || (t107.record_state || '"}')))
+(SELECT (('{"__typename":"RateLine","id":"' || (t110.id::text || '","version":')) || ((t110.version::text || ',"recordState":"') || (t110.record_state || '"}')))
+FROM api.rate_line AS t110
+WHERE t110.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.rate_line AS t107
-WHERE t107.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.rate_line AS t108
-WHERE t108.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t109 (survivor, steps) AS 
+WHERE t107.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t108 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t110.survivor_id, t109.steps + 1
-FROM t109 JOIN api.forward t110 ON t110.loser_id = t109.survivor
-WHERE t109.steps < 20) SELECT survivor
-FROM t109
+UNION ALL SELECT t109.survivor_id, t108.steps + 1
+FROM t108 JOIN api.forward AS t109 ON t109.loser_id = t108.survivor
+WHERE t108.steps < 20) SELECT survivor
+FROM t108
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_purchase_order' THEN 
-(SELECT (('{"__typename":"ClientPurchaseOrder","id":"' || (t111.id::text || '","version":')) || ((t111.version::text || ',"recordState":"') || (t111.record_state || '"}')))
+(SELECT (('{"__typename":"ClientPurchaseOrder","id":"' || (t114.id::text || '","version":')) || ((t114.version::text || ',"recordState":"') || (t114.record_state || '"}')))
+FROM api.client_purchase_order AS t114
+WHERE t114.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_purchase_order AS t111
-WHERE t111.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_purchase_order AS t112
-WHERE t112.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t113 (survivor, steps) AS 
+WHERE t111.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t112 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t114.survivor_id, t113.steps + 1
-FROM t113 JOIN api.forward t114 ON t114.loser_id = t113.survivor
-WHERE t113.steps < 20) SELECT survivor
-FROM t113
+UNION ALL SELECT t113.survivor_id, t112.steps + 1
+FROM t112 JOIN api.forward AS t113 ON t113.loser_id = t112.survivor
+WHERE t112.steps < 20) SELECT survivor
+FROM t112
 ORDER BY steps DESC LIMIT 1) END) WHEN 'engagement' THEN 
-(SELECT (('{"__typename":"Engagement","id":"' || (t115.id::text || '","version":')) || ((t115.version::text || ',"recordState":"') || (t115.record_state || '"}')))
+(SELECT (('{"__typename":"Engagement","id":"' || (t118.id::text || '","version":')) || ((t118.version::text || ',"recordState":"') || (t118.record_state || '"}')))
+FROM api.engagement AS t118
+WHERE t118.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.engagement AS t115
-WHERE t115.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.engagement AS t116
-WHERE t116.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t117 (survivor, steps) AS 
+WHERE t115.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t116 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t118.survivor_id, t117.steps + 1
-FROM t117 JOIN api.forward t118 ON t118.loser_id = t117.survivor
-WHERE t117.steps < 20) SELECT survivor
-FROM t117
+UNION ALL SELECT t117.survivor_id, t116.steps + 1
+FROM t116 JOIN api.forward AS t117 ON t117.loser_id = t116.survivor
+WHERE t116.steps < 20) SELECT survivor
+FROM t116
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_template' THEN 
-(SELECT (('{"__typename":"ProjectTemplate","id":"' || (t119.id::text || '","version":')) || ((t119.version::text || ',"recordState":"') || (t119.record_state || '"}')))
+(SELECT (('{"__typename":"ProjectTemplate","id":"' || (t122.id::text || '","version":')) || ((t122.version::text || ',"recordState":"') || (t122.record_state || '"}')))
+FROM api.project_template AS t122
+WHERE t122.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_template AS t119
-WHERE t119.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_template AS t120
-WHERE t120.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t121 (survivor, steps) AS 
+WHERE t119.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t120 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t122.survivor_id, t121.steps + 1
-FROM t121 JOIN api.forward t122 ON t122.loser_id = t121.survivor
-WHERE t121.steps < 20) SELECT survivor
-FROM t121
+UNION ALL SELECT t121.survivor_id, t120.steps + 1
+FROM t120 JOIN api.forward AS t121 ON t121.loser_id = t120.survivor
+WHERE t120.steps < 20) SELECT survivor
+FROM t120
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project' THEN 
-(SELECT (('{"__typename":"Project","id":"' || (t123.id::text || '","version":')) || ((t123.version::text || ',"recordState":"') || (t123.record_state || '"}')))
+(SELECT (('{"__typename":"Project","id":"' || (t126.id::text || '","version":')) || ((t126.version::text || ',"recordState":"') || (t126.record_state || '"}')))
+FROM api.project AS t126
+WHERE t126.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project AS t123
-WHERE t123.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project AS t124
-WHERE t124.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t125 (survivor, steps) AS 
+WHERE t123.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t124 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t126.survivor_id, t125.steps + 1
-FROM t125 JOIN api.forward t126 ON t126.loser_id = t125.survivor
-WHERE t125.steps < 20) SELECT survivor
-FROM t125
+UNION ALL SELECT t125.survivor_id, t124.steps + 1
+FROM t124 JOIN api.forward AS t125 ON t125.loser_id = t124.survivor
+WHERE t124.steps < 20) SELECT survivor
+FROM t124
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_financials' THEN 
-(SELECT (('{"__typename":"ProjectFinancials","id":"' || (t127.id::text || '","version":')) || ((t127.version::text || ',"recordState":"') || (t127.record_state || '"}')))
+(SELECT (('{"__typename":"ProjectFinancials","id":"' || (t130.id::text || '","version":')) || ((t130.version::text || ',"recordState":"') || (t130.record_state || '"}')))
+FROM api.project_financials AS t130
+WHERE t130.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_financials AS t127
-WHERE t127.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_financials AS t128
-WHERE t128.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t129 (survivor, steps) AS 
+WHERE t127.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t128 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t130.survivor_id, t129.steps + 1
-FROM t129 JOIN api.forward t130 ON t130.loser_id = t129.survivor
-WHERE t129.steps < 20) SELECT survivor
-FROM t129
+UNION ALL SELECT t129.survivor_id, t128.steps + 1
+FROM t128 JOIN api.forward AS t129 ON t129.loser_id = t128.survivor
+WHERE t128.steps < 20) SELECT survivor
+FROM t128
 ORDER BY steps DESC LIMIT 1) END) WHEN 'task' THEN 
-(SELECT (('{"__typename":"Task","id":"' || (t131.id::text || '","version":')) || ((t131.version::text || ',"recordState":"') || (t131.record_state || '"}')))
+(SELECT (('{"__typename":"Task","id":"' || (t134.id::text || '","version":')) || ((t134.version::text || ',"recordState":"') || (t134.record_state || '"}')))
+FROM api.task AS t134
+WHERE t134.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.task AS t131
-WHERE t131.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.task AS t132
-WHERE t132.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t133 (survivor, steps) AS 
+WHERE t131.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t132 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t134.survivor_id, t133.steps + 1
-FROM t133 JOIN api.forward t134 ON t134.loser_id = t133.survivor
-WHERE t133.steps < 20) SELECT survivor
-FROM t133
+UNION ALL SELECT t133.survivor_id, t132.steps + 1
+FROM t132 JOIN api.forward AS t133 ON t133.loser_id = t132.survivor
+WHERE t132.steps < 20) SELECT survivor
+FROM t132
 ORDER BY steps DESC LIMIT 1) END) WHEN 'assignment' THEN 
-(SELECT (('{"__typename":"Assignment","id":"' || (t135.id::text || '","version":')) || ((t135.version::text || ',"recordState":"') || (t135.record_state || '"}')))
+(SELECT (('{"__typename":"Assignment","id":"' || (t138.id::text || '","version":')) || ((t138.version::text || ',"recordState":"') || (t138.record_state || '"}')))
+FROM api.assignment AS t138
+WHERE t138.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.assignment AS t135
-WHERE t135.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.assignment AS t136
-WHERE t136.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t137 (survivor, steps) AS 
+WHERE t135.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t136 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t138.survivor_id, t137.steps + 1
-FROM t137 JOIN api.forward t138 ON t138.loser_id = t137.survivor
-WHERE t137.steps < 20) SELECT survivor
-FROM t137
+UNION ALL SELECT t137.survivor_id, t136.steps + 1
+FROM t136 JOIN api.forward AS t137 ON t137.loser_id = t136.survivor
+WHERE t136.steps < 20) SELECT survivor
+FROM t136
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract_threshold' THEN 
-(SELECT (('{"__typename":"ContractThreshold","id":"' || (t139.id::text || '","version":')) || ((t139.version::text || ',"recordState":"') || (t139.record_state || '"}')))
+(SELECT (('{"__typename":"ContractThreshold","id":"' || (t142.id::text || '","version":')) || ((t142.version::text || ',"recordState":"') || (t142.record_state || '"}')))
+FROM api.contract_threshold AS t142
+WHERE t142.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract_threshold AS t139
-WHERE t139.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract_threshold AS t140
-WHERE t140.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t141 (survivor, steps) AS 
+WHERE t139.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t140 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t142.survivor_id, t141.steps + 1
-FROM t141 JOIN api.forward t142 ON t142.loser_id = t141.survivor
-WHERE t141.steps < 20) SELECT survivor
-FROM t141
+UNION ALL SELECT t141.survivor_id, t140.steps + 1
+FROM t140 JOIN api.forward AS t141 ON t141.loser_id = t140.survivor
+WHERE t140.steps < 20) SELECT survivor
+FROM t140
 ORDER BY steps DESC LIMIT 1) END) WHEN 'change_order' THEN 
-(SELECT (('{"__typename":"ChangeOrder","id":"' || (t143.id::text || '","version":')) || ((t143.version::text || ',"recordState":"') || (t143.record_state || '"}')))
+(SELECT (('{"__typename":"ChangeOrder","id":"' || (t146.id::text || '","version":')) || ((t146.version::text || ',"recordState":"') || (t146.record_state || '"}')))
+FROM api.change_order AS t146
+WHERE t146.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.change_order AS t143
-WHERE t143.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.change_order AS t144
-WHERE t144.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t145 (survivor, steps) AS 
+WHERE t143.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t144 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t146.survivor_id, t145.steps + 1
-FROM t145 JOIN api.forward t146 ON t146.loser_id = t145.survivor
-WHERE t145.steps < 20) SELECT survivor
-FROM t145
+UNION ALL SELECT t145.survivor_id, t144.steps + 1
+FROM t144 JOIN api.forward AS t145 ON t145.loser_id = t144.survivor
+WHERE t144.steps < 20) SELECT survivor
+FROM t144
 ORDER BY steps DESC LIMIT 1) END) WHEN 'time_entry' THEN 
-(SELECT (('{"__typename":"TimeEntry","id":"' || (t147.id::text || '","version":')) || ((t147.version::text || ',"recordState":"') || (t147.record_state || '"}')))
+(SELECT (('{"__typename":"TimeEntry","id":"' || (t150.id::text || '","version":')) || ((t150.version::text || ',"recordState":"') || (t150.record_state || '"}')))
+FROM api.time_entry AS t150
+WHERE t150.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.time_entry AS t147
-WHERE t147.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.time_entry AS t148
-WHERE t148.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t149 (survivor, steps) AS 
+WHERE t147.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t148 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t150.survivor_id, t149.steps + 1
-FROM t149 JOIN api.forward t150 ON t150.loser_id = t149.survivor
-WHERE t149.steps < 20) SELECT survivor
-FROM t149
+UNION ALL SELECT t149.survivor_id, t148.steps + 1
+FROM t148 JOIN api.forward AS t149 ON t149.loser_id = t148.survivor
+WHERE t148.steps < 20) SELECT survivor
+FROM t148
 ORDER BY steps DESC LIMIT 1) END) WHEN 'expense_report' THEN 
-(SELECT (('{"__typename":"ExpenseReport","id":"' || (t151.id::text || '","version":')) || ((t151.version::text || ',"recordState":"') || (t151.record_state || '"}')))
+(SELECT (('{"__typename":"ExpenseReport","id":"' || (t154.id::text || '","version":')) || ((t154.version::text || ',"recordState":"') || (t154.record_state || '"}')))
+FROM api.expense_report AS t154
+WHERE t154.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.expense_report AS t151
-WHERE t151.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.expense_report AS t152
-WHERE t152.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t153 (survivor, steps) AS 
+WHERE t151.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t152 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t154.survivor_id, t153.steps + 1
-FROM t153 JOIN api.forward t154 ON t154.loser_id = t153.survivor
-WHERE t153.steps < 20) SELECT survivor
-FROM t153
+UNION ALL SELECT t153.survivor_id, t152.steps + 1
+FROM t152 JOIN api.forward AS t153 ON t153.loser_id = t152.survivor
+WHERE t152.steps < 20) SELECT survivor
+FROM t152
 ORDER BY steps DESC LIMIT 1) END) WHEN 'expense' THEN 
-(SELECT (('{"__typename":"Expense","id":"' || (t155.id::text || '","version":')) || ((t155.version::text || ',"recordState":"') || (t155.record_state || '"}')))
+(SELECT (('{"__typename":"Expense","id":"' || (t158.id::text || '","version":')) || ((t158.version::text || ',"recordState":"') || (t158.record_state || '"}')))
+FROM api.expense AS t158
+WHERE t158.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.expense AS t155
-WHERE t155.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.expense AS t156
-WHERE t156.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t157 (survivor, steps) AS 
+WHERE t155.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t156 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t158.survivor_id, t157.steps + 1
-FROM t157 JOIN api.forward t158 ON t158.loser_id = t157.survivor
-WHERE t157.steps < 20) SELECT survivor
-FROM t157
+UNION ALL SELECT t157.survivor_id, t156.steps + 1
+FROM t156 JOIN api.forward AS t157 ON t157.loser_id = t156.survivor
+WHERE t156.steps < 20) SELECT survivor
+FROM t156
 ORDER BY steps DESC LIMIT 1) END) WHEN 'milestone' THEN 
-(SELECT (('{"__typename":"Milestone","id":"' || (t159.id::text || '","version":')) || ((t159.version::text || ',"recordState":"') || (t159.record_state || '"}')))
+(SELECT (('{"__typename":"Milestone","id":"' || (t162.id::text || '","version":')) || ((t162.version::text || ',"recordState":"') || (t162.record_state || '"}')))
+FROM api.milestone AS t162
+WHERE t162.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.milestone AS t159
-WHERE t159.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.milestone AS t160
-WHERE t160.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t161 (survivor, steps) AS 
+WHERE t159.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t160 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t162.survivor_id, t161.steps + 1
-FROM t161 JOIN api.forward t162 ON t162.loser_id = t161.survivor
-WHERE t161.steps < 20) SELECT survivor
-FROM t161
+UNION ALL SELECT t161.survivor_id, t160.steps + 1
+FROM t160 JOIN api.forward AS t161 ON t161.loser_id = t160.survivor
+WHERE t160.steps < 20) SELECT survivor
+FROM t160
 ORDER BY steps DESC LIMIT 1) END) WHEN 'purchase_order' THEN 
-(SELECT (('{"__typename":"PurchaseOrder","id":"' || (t163.id::text || '","version":')) || ((t163.version::text || ',"recordState":"') || (t163.record_state || '"}')))
+(SELECT (('{"__typename":"PurchaseOrder","id":"' || (t166.id::text || '","version":')) || ((t166.version::text || ',"recordState":"') || (t166.record_state || '"}')))
+FROM api.purchase_order AS t166
+WHERE t166.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.purchase_order AS t163
-WHERE t163.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.purchase_order AS t164
-WHERE t164.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t165 (survivor, steps) AS 
+WHERE t163.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t164 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t166.survivor_id, t165.steps + 1
-FROM t165 JOIN api.forward t166 ON t166.loser_id = t165.survivor
-WHERE t165.steps < 20) SELECT survivor
-FROM t165
+UNION ALL SELECT t165.survivor_id, t164.steps + 1
+FROM t164 JOIN api.forward AS t165 ON t165.loser_id = t164.survivor
+WHERE t164.steps < 20) SELECT survivor
+FROM t164
 ORDER BY steps DESC LIMIT 1) END) WHEN 'purchase_order_line' THEN 
-(SELECT (('{"__typename":"PurchaseOrderLine","id":"' || (t167.id::text || '","version":')) || ((t167.version::text || ',"recordState":"') || (t167.record_state || '"}')))
+(SELECT (('{"__typename":"PurchaseOrderLine","id":"' || (t170.id::text || '","version":')) || ((t170.version::text || ',"recordState":"') || (t170.record_state || '"}')))
+FROM api.purchase_order_line AS t170
+WHERE t170.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.purchase_order_line AS t167
-WHERE t167.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.purchase_order_line AS t168
-WHERE t168.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t169 (survivor, steps) AS 
+WHERE t167.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t168 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t170.survivor_id, t169.steps + 1
-FROM t169 JOIN api.forward t170 ON t170.loser_id = t169.survivor
-WHERE t169.steps < 20) SELECT survivor
-FROM t169
+UNION ALL SELECT t169.survivor_id, t168.steps + 1
+FROM t168 JOIN api.forward AS t169 ON t169.loser_id = t168.survivor
+WHERE t168.steps < 20) SELECT survivor
+FROM t168
 ORDER BY steps DESC LIMIT 1) END) WHEN 'cost_item' THEN 
-(SELECT (('{"__typename":"CostItem","id":"' || (t171.id::text || '","version":')) || ((t171.version::text || ',"recordState":"') || (t171.record_state || '"}')))
+(SELECT (('{"__typename":"CostItem","id":"' || (t174.id::text || '","version":')) || ((t174.version::text || ',"recordState":"') || (t174.record_state || '"}')))
+FROM api.cost_item AS t174
+WHERE t174.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.cost_item AS t171
-WHERE t171.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.cost_item AS t172
-WHERE t172.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t173 (survivor, steps) AS 
+WHERE t171.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t172 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t174.survivor_id, t173.steps + 1
-FROM t173 JOIN api.forward t174 ON t174.loser_id = t173.survivor
-WHERE t173.steps < 20) SELECT survivor
-FROM t173
+UNION ALL SELECT t173.survivor_id, t172.steps + 1
+FROM t172 JOIN api.forward AS t173 ON t173.loser_id = t172.survivor
+WHERE t172.steps < 20) SELECT survivor
+FROM t172
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_schedule' THEN 
-(SELECT (('{"__typename":"BillingSchedule","id":"' || (t175.id::text || '","version":')) || ((t175.version::text || ',"recordState":"') || (t175.record_state || '"}')))
+(SELECT (('{"__typename":"BillingSchedule","id":"' || (t178.id::text || '","version":')) || ((t178.version::text || ',"recordState":"') || (t178.record_state || '"}')))
+FROM api.billing_schedule AS t178
+WHERE t178.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_schedule AS t175
-WHERE t175.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_schedule AS t176
-WHERE t176.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t177 (survivor, steps) AS 
+WHERE t175.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t176 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t178.survivor_id, t177.steps + 1
-FROM t177 JOIN api.forward t178 ON t178.loser_id = t177.survivor
-WHERE t177.steps < 20) SELECT survivor
-FROM t177
+UNION ALL SELECT t177.survivor_id, t176.steps + 1
+FROM t176 JOIN api.forward AS t177 ON t177.loser_id = t176.survivor
+WHERE t176.steps < 20) SELECT survivor
+FROM t176
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_schedule_line' THEN 
-(SELECT (('{"__typename":"BillingScheduleLine","id":"' || (t179.id::text || '","version":')) || ((t179.version::text || ',"recordState":"') || (t179.record_state || '"}')))
+(SELECT (('{"__typename":"BillingScheduleLine","id":"' || (t182.id::text || '","version":')) || ((t182.version::text || ',"recordState":"') || (t182.record_state || '"}')))
+FROM api.billing_schedule_line AS t182
+WHERE t182.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_schedule_line AS t179
-WHERE t179.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_schedule_line AS t180
-WHERE t180.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t181 (survivor, steps) AS 
+WHERE t179.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t180 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t182.survivor_id, t181.steps + 1
-FROM t181 JOIN api.forward t182 ON t182.loser_id = t181.survivor
-WHERE t181.steps < 20) SELECT survivor
-FROM t181
+UNION ALL SELECT t181.survivor_id, t180.steps + 1
+FROM t180 JOIN api.forward AS t181 ON t181.loser_id = t180.survivor
+WHERE t180.steps < 20) SELECT survivor
+FROM t180
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_hold' THEN 
-(SELECT (('{"__typename":"BillingHold","id":"' || (t183.id::text || '","version":')) || ((t183.version::text || ',"recordState":"') || (t183.record_state || '"}')))
+(SELECT (('{"__typename":"BillingHold","id":"' || (t186.id::text || '","version":')) || ((t186.version::text || ',"recordState":"') || (t186.record_state || '"}')))
+FROM api.billing_hold AS t186
+WHERE t186.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_hold AS t183
-WHERE t183.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_hold AS t184
-WHERE t184.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t185 (survivor, steps) AS 
+WHERE t183.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t184 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t186.survivor_id, t185.steps + 1
-FROM t185 JOIN api.forward t186 ON t186.loser_id = t185.survivor
-WHERE t185.steps < 20) SELECT survivor
-FROM t185
+UNION ALL SELECT t185.survivor_id, t184.steps + 1
+FROM t184 JOIN api.forward AS t185 ON t185.loser_id = t184.survivor
+WHERE t184.steps < 20) SELECT survivor
+FROM t184
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_batch' THEN 
-(SELECT (('{"__typename":"BillingBatch","id":"' || (t187.id::text || '","version":')) || ((t187.version::text || ',"recordState":"') || (t187.record_state || '"}')))
+(SELECT (('{"__typename":"BillingBatch","id":"' || (t190.id::text || '","version":')) || ((t190.version::text || ',"recordState":"') || (t190.record_state || '"}')))
+FROM api.billing_batch AS t190
+WHERE t190.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_batch AS t187
-WHERE t187.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_batch AS t188
-WHERE t188.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t189 (survivor, steps) AS 
+WHERE t187.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t188 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t190.survivor_id, t189.steps + 1
-FROM t189 JOIN api.forward t190 ON t190.loser_id = t189.survivor
-WHERE t189.steps < 20) SELECT survivor
-FROM t189
+UNION ALL SELECT t189.survivor_id, t188.steps + 1
+FROM t188 JOIN api.forward AS t189 ON t189.loser_id = t188.survivor
+WHERE t188.steps < 20) SELECT survivor
+FROM t188
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billable_item' THEN 
-(SELECT (('{"__typename":"BillableItem","id":"' || (t191.id::text || '","version":')) || ((t191.version::text || ',"recordState":"') || (t191.record_state || '"}')))
+(SELECT (('{"__typename":"BillableItem","id":"' || (t194.id::text || '","version":')) || ((t194.version::text || ',"recordState":"') || (t194.record_state || '"}')))
+FROM api.billable_item AS t194
+WHERE t194.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billable_item AS t191
-WHERE t191.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billable_item AS t192
-WHERE t192.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t193 (survivor, steps) AS 
+WHERE t191.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t192 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t194.survivor_id, t193.steps + 1
-FROM t193 JOIN api.forward t194 ON t194.loser_id = t193.survivor
-WHERE t193.steps < 20) SELECT survivor
-FROM t193
+UNION ALL SELECT t193.survivor_id, t192.steps + 1
+FROM t192 JOIN api.forward AS t193 ON t193.loser_id = t192.survivor
+WHERE t192.steps < 20) SELECT survivor
+FROM t192
 ORDER BY steps DESC LIMIT 1) END) WHEN 'invoice' THEN 
-(SELECT (('{"__typename":"Invoice","id":"' || (t195.id::text || '","version":')) || ((t195.version::text || ',"recordState":"') || (t195.record_state || '"}')))
+(SELECT (('{"__typename":"Invoice","id":"' || (t198.id::text || '","version":')) || ((t198.version::text || ',"recordState":"') || (t198.record_state || '"}')))
+FROM api.invoice AS t198
+WHERE t198.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.invoice AS t195
-WHERE t195.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.invoice AS t196
-WHERE t196.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t197 (survivor, steps) AS 
+WHERE t195.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t196 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t198.survivor_id, t197.steps + 1
-FROM t197 JOIN api.forward t198 ON t198.loser_id = t197.survivor
-WHERE t197.steps < 20) SELECT survivor
-FROM t197
+UNION ALL SELECT t197.survivor_id, t196.steps + 1
+FROM t196 JOIN api.forward AS t197 ON t197.loser_id = t196.survivor
+WHERE t196.steps < 20) SELECT survivor
+FROM t196
 ORDER BY steps DESC LIMIT 1) END) WHEN 'credit_memo' THEN 
-(SELECT (('{"__typename":"CreditMemo","id":"' || (t199.id::text || '","version":')) || ((t199.version::text || ',"recordState":"') || (t199.record_state || '"}')))
+(SELECT (('{"__typename":"CreditMemo","id":"' || (t202.id::text || '","version":')) || ((t202.version::text || ',"recordState":"') || (t202.record_state || '"}')))
+FROM api.credit_memo AS t202
+WHERE t202.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.credit_memo AS t199
-WHERE t199.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.credit_memo AS t200
-WHERE t200.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t201 (survivor, steps) AS 
+WHERE t199.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t200 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t202.survivor_id, t201.steps + 1
-FROM t201 JOIN api.forward t202 ON t202.loser_id = t201.survivor
-WHERE t201.steps < 20) SELECT survivor
-FROM t201
+UNION ALL SELECT t201.survivor_id, t200.steps + 1
+FROM t200 JOIN api.forward AS t201 ON t201.loser_id = t200.survivor
+WHERE t200.steps < 20) SELECT survivor
+FROM t200
 ORDER BY steps DESC LIMIT 1) END) WHEN 'invoice_line' THEN 
-(SELECT (('{"__typename":"InvoiceLine","id":"' || (t203.id::text || '","version":')) || ((t203.version::text || ',"recordState":"') || (t203.record_state || '"}')))
+(SELECT (('{"__typename":"InvoiceLine","id":"' || (t206.id::text || '","version":')) || ((t206.version::text || ',"recordState":"') || (t206.record_state || '"}')))
+FROM api.invoice_line AS t206
+WHERE t206.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.invoice_line AS t203
-WHERE t203.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.invoice_line AS t204
-WHERE t204.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t205 (survivor, steps) AS 
+WHERE t203.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t204 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t206.survivor_id, t205.steps + 1
-FROM t205 JOIN api.forward t206 ON t206.loser_id = t205.survivor
-WHERE t205.steps < 20) SELECT survivor
-FROM t205
+UNION ALL SELECT t205.survivor_id, t204.steps + 1
+FROM t204 JOIN api.forward AS t205 ON t205.loser_id = t204.survivor
+WHERE t204.steps < 20) SELECT survivor
+FROM t204
 ORDER BY steps DESC LIMIT 1) END) WHEN 'payment' THEN 
-(SELECT (('{"__typename":"Payment","id":"' || (t207.id::text || '","version":')) || ((t207.version::text || ',"recordState":"') || (t207.record_state || '"}')))
+(SELECT (('{"__typename":"Payment","id":"' || (t210.id::text || '","version":')) || ((t210.version::text || ',"recordState":"') || (t210.record_state || '"}')))
+FROM api.payment AS t210
+WHERE t210.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.payment AS t207
-WHERE t207.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.payment AS t208
-WHERE t208.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t209 (survivor, steps) AS 
+WHERE t207.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t208 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t210.survivor_id, t209.steps + 1
-FROM t209 JOIN api.forward t210 ON t210.loser_id = t209.survivor
-WHERE t209.steps < 20) SELECT survivor
-FROM t209
+UNION ALL SELECT t209.survivor_id, t208.steps + 1
+FROM t208 JOIN api.forward AS t209 ON t209.loser_id = t208.survivor
+WHERE t208.steps < 20) SELECT survivor
+FROM t208
 ORDER BY steps DESC LIMIT 1) END) WHEN 'payment_application' THEN 
-(SELECT (('{"__typename":"PaymentApplication","id":"' || (t211.id::text || '","version":')) || ((t211.version::text || ',"recordState":"') || (t211.record_state || '"}')))
+(SELECT (('{"__typename":"PaymentApplication","id":"' || (t214.id::text || '","version":')) || ((t214.version::text || ',"recordState":"') || (t214.record_state || '"}')))
+FROM api.payment_application AS t214
+WHERE t214.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.payment_application AS t211
-WHERE t211.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.payment_application AS t212
-WHERE t212.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t213 (survivor, steps) AS 
+WHERE t211.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t212 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t214.survivor_id, t213.steps + 1
-FROM t213 JOIN api.forward t214 ON t214.loser_id = t213.survivor
-WHERE t213.steps < 20) SELECT survivor
-FROM t213
+UNION ALL SELECT t213.survivor_id, t212.steps + 1
+FROM t212 JOIN api.forward AS t213 ON t213.loser_id = t212.survivor
+WHERE t212.steps < 20) SELECT survivor
+FROM t212
 ORDER BY steps DESC LIMIT 1) END) WHEN 'collection_case' THEN 
-(SELECT (('{"__typename":"CollectionCase","id":"' || (t215.id::text || '","version":')) || ((t215.version::text || ',"recordState":"') || (t215.record_state || '"}')))
+(SELECT (('{"__typename":"CollectionCase","id":"' || (t218.id::text || '","version":')) || ((t218.version::text || ',"recordState":"') || (t218.record_state || '"}')))
+FROM api.collection_case AS t218
+WHERE t218.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.collection_case AS t215
-WHERE t215.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.collection_case AS t216
-WHERE t216.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t217 (survivor, steps) AS 
+WHERE t215.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t216 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t218.survivor_id, t217.steps + 1
-FROM t217 JOIN api.forward t218 ON t218.loser_id = t217.survivor
-WHERE t217.steps < 20) SELECT survivor
-FROM t217
+UNION ALL SELECT t217.survivor_id, t216.steps + 1
+FROM t216 JOIN api.forward AS t217 ON t217.loser_id = t216.survivor
+WHERE t216.steps < 20) SELECT survivor
+FROM t216
 ORDER BY steps DESC LIMIT 1) END) WHEN 'posting' THEN 
-(SELECT (('{"__typename":"Posting","id":"' || (t219.id::text || '","version":')) || ((t219.version::text || ',"recordState":"') || (t219.record_state || '"}')))
+(SELECT (('{"__typename":"Posting","id":"' || (t222.id::text || '","version":')) || ((t222.version::text || ',"recordState":"') || (t222.record_state || '"}')))
+FROM api.posting AS t222
+WHERE t222.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.posting AS t219
-WHERE t219.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.posting AS t220
-WHERE t220.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t221 (survivor, steps) AS 
+WHERE t219.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t220 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t222.survivor_id, t221.steps + 1
-FROM t221 JOIN api.forward t222 ON t222.loser_id = t221.survivor
-WHERE t221.steps < 20) SELECT survivor
-FROM t221
+UNION ALL SELECT t221.survivor_id, t220.steps + 1
+FROM t220 JOIN api.forward AS t221 ON t221.loser_id = t220.survivor
+WHERE t220.steps < 20) SELECT survivor
+FROM t220
 ORDER BY steps DESC LIMIT 1) END) WHEN 'posting_line' THEN 
-(SELECT (('{"__typename":"PostingLine","id":"' || (t223.id::text || '","version":')) || ((t223.version::text || ',"recordState":"') || (t223.record_state || '"}')))
+(SELECT (('{"__typename":"PostingLine","id":"' || (t226.id::text || '","version":')) || ((t226.version::text || ',"recordState":"') || (t226.record_state || '"}')))
+FROM api.posting_line AS t226
+WHERE t226.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.posting_line AS t223
-WHERE t223.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.posting_line AS t224
-WHERE t224.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t225 (survivor, steps) AS 
+WHERE t223.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t224 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t226.survivor_id, t225.steps + 1
-FROM t225 JOIN api.forward t226 ON t226.loser_id = t225.survivor
-WHERE t225.steps < 20) SELECT survivor
-FROM t225
+UNION ALL SELECT t225.survivor_id, t224.steps + 1
+FROM t224 JOIN api.forward AS t225 ON t225.loser_id = t224.survivor
+WHERE t224.steps < 20) SELECT survivor
+FROM t224
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_schedule' THEN 
-(SELECT (('{"__typename":"RevenueSchedule","id":"' || (t227.id::text || '","version":')) || ((t227.version::text || ',"recordState":"') || (t227.record_state || '"}')))
+(SELECT (('{"__typename":"RevenueSchedule","id":"' || (t230.id::text || '","version":')) || ((t230.version::text || ',"recordState":"') || (t230.record_state || '"}')))
+FROM api.revenue_schedule AS t230
+WHERE t230.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_schedule AS t227
-WHERE t227.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_schedule AS t228
-WHERE t228.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t229 (survivor, steps) AS 
+WHERE t227.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t228 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t230.survivor_id, t229.steps + 1
-FROM t229 JOIN api.forward t230 ON t230.loser_id = t229.survivor
-WHERE t229.steps < 20) SELECT survivor
-FROM t229
+UNION ALL SELECT t229.survivor_id, t228.steps + 1
+FROM t228 JOIN api.forward AS t229 ON t229.loser_id = t228.survivor
+WHERE t228.steps < 20) SELECT survivor
+FROM t228
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_schedule_line' THEN 
-(SELECT (('{"__typename":"RevenueScheduleLine","id":"' || (t231.id::text || '","version":')) || ((t231.version::text || ',"recordState":"') || (t231.record_state || '"}')))
+(SELECT (('{"__typename":"RevenueScheduleLine","id":"' || (t234.id::text || '","version":')) || ((t234.version::text || ',"recordState":"') || (t234.record_state || '"}')))
+FROM api.revenue_schedule_line AS t234
+WHERE t234.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_schedule_line AS t231
-WHERE t231.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_schedule_line AS t232
-WHERE t232.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t233 (survivor, steps) AS 
+WHERE t231.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t232 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t234.survivor_id, t233.steps + 1
-FROM t233 JOIN api.forward t234 ON t234.loser_id = t233.survivor
-WHERE t233.steps < 20) SELECT survivor
-FROM t233
+UNION ALL SELECT t233.survivor_id, t232.steps + 1
+FROM t232 JOIN api.forward AS t233 ON t233.loser_id = t232.survivor
+WHERE t232.steps < 20) SELECT survivor
+FROM t232
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_event' THEN 
-(SELECT (('{"__typename":"RevenueEvent","id":"' || (t235.id::text || '","version":')) || ((t235.version::text || ',"recordState":"') || (t235.record_state || '"}')))
+(SELECT (('{"__typename":"RevenueEvent","id":"' || (t238.id::text || '","version":')) || ((t238.version::text || ',"recordState":"') || (t238.record_state || '"}')))
+FROM api.revenue_event AS t238
+WHERE t238.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_event AS t235
-WHERE t235.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_event AS t236
-WHERE t236.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t237 (survivor, steps) AS 
+WHERE t235.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t236 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t238.survivor_id, t237.steps + 1
-FROM t237 JOIN api.forward t238 ON t238.loser_id = t237.survivor
-WHERE t237.steps < 20) SELECT survivor
-FROM t237
+UNION ALL SELECT t237.survivor_id, t236.steps + 1
+FROM t236 JOIN api.forward AS t237 ON t237.loser_id = t236.survivor
+WHERE t236.steps < 20) SELECT survivor
+FROM t236
 ORDER BY steps DESC LIMIT 1) END) WHEN 'wip_balance' THEN 
-(SELECT (('{"__typename":"WipBalance","id":"' || (t239.id::text || '","version":')) || ((t239.version::text || ',"recordState":"') || (t239.record_state || '"}')))
+(SELECT (('{"__typename":"WipBalance","id":"' || (t242.id::text || '","version":')) || ((t242.version::text || ',"recordState":"') || (t242.record_state || '"}')))
+FROM api.wip_balance AS t242
+WHERE t242.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.wip_balance AS t239
-WHERE t239.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.wip_balance AS t240
-WHERE t240.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t241 (survivor, steps) AS 
+WHERE t239.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t240 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t242.survivor_id, t241.steps + 1
-FROM t241 JOIN api.forward t242 ON t242.loser_id = t241.survivor
-WHERE t241.steps < 20) SELECT survivor
-FROM t241
+UNION ALL SELECT t241.survivor_id, t240.steps + 1
+FROM t240 JOIN api.forward AS t241 ON t241.loser_id = t240.survivor
+WHERE t240.steps < 20) SELECT survivor
+FROM t240
 ORDER BY steps DESC LIMIT 1) END) WHEN 'forecast' THEN 
-(SELECT (('{"__typename":"Forecast","id":"' || (t243.id::text || '","version":')) || ((t243.version::text || ',"recordState":"') || (t243.record_state || '"}')))
+(SELECT (('{"__typename":"Forecast","id":"' || (t246.id::text || '","version":')) || ((t246.version::text || ',"recordState":"') || (t246.record_state || '"}')))
+FROM api.forecast AS t246
+WHERE t246.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.forecast AS t243
-WHERE t243.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.forecast AS t244
-WHERE t244.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t245 (survivor, steps) AS 
+WHERE t243.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t244 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t246.survivor_id, t245.steps + 1
-FROM t245 JOIN api.forward t246 ON t246.loser_id = t245.survivor
-WHERE t245.steps < 20) SELECT survivor
-FROM t245
+UNION ALL SELECT t245.survivor_id, t244.steps + 1
+FROM t244 JOIN api.forward AS t245 ON t245.loser_id = t244.survivor
+WHERE t244.steps < 20) SELECT survivor
+FROM t244
 ORDER BY steps DESC LIMIT 1) END) WHEN 'forecast_line' THEN 
-(SELECT (('{"__typename":"ForecastLine","id":"' || (t247.id::text || '","version":')) || ((t247.version::text || ',"recordState":"') || (t247.record_state || '"}')))
+(SELECT (('{"__typename":"ForecastLine","id":"' || (t250.id::text || '","version":')) || ((t250.version::text || ',"recordState":"') || (t250.record_state || '"}')))
+FROM api.forecast_line AS t250
+WHERE t250.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.forecast_line AS t247
-WHERE t247.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.forecast_line AS t248
-WHERE t248.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t249 (survivor, steps) AS 
+WHERE t247.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t248 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t250.survivor_id, t249.steps + 1
-FROM t249 JOIN api.forward t250 ON t250.loser_id = t249.survivor
-WHERE t249.steps < 20) SELECT survivor
-FROM t249
+UNION ALL SELECT t249.survivor_id, t248.steps + 1
+FROM t248 JOIN api.forward AS t249 ON t249.loser_id = t248.survivor
+WHERE t248.steps < 20) SELECT survivor
+FROM t248
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_actuals' THEN 
-(SELECT (('{"__typename":"ProjectActuals","id":"' || (t251.id::text || '","version":')) || ((t251.version::text || ',"recordState":"') || (t251.record_state || '"}')))
+(SELECT (('{"__typename":"ProjectActuals","id":"' || (t254.id::text || '","version":')) || ((t254.version::text || ',"recordState":"') || (t254.record_state || '"}')))
+FROM api.project_actuals AS t254
+WHERE t254.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_actuals AS t251
-WHERE t251.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_actuals AS t252
-WHERE t252.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t253 (survivor, steps) AS 
+WHERE t251.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t252 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t254.survivor_id, t253.steps + 1
-FROM t253 JOIN api.forward t254 ON t254.loser_id = t253.survivor
-WHERE t253.steps < 20) SELECT survivor
-FROM t253
+UNION ALL SELECT t253.survivor_id, t252.steps + 1
+FROM t252 JOIN api.forward AS t253 ON t253.loser_id = t252.survivor
+WHERE t252.steps < 20) SELECT survivor
+FROM t252
 ORDER BY steps DESC LIMIT 1) END) WHEN 'utilisation_snapshot' THEN 
-(SELECT (('{"__typename":"UtilisationSnapshot","id":"' || (t255.id::text || '","version":')) || ((t255.version::text || ',"recordState":"') || (t255.record_state || '"}')))
+(SELECT (('{"__typename":"UtilisationSnapshot","id":"' || (t258.id::text || '","version":')) || ((t258.version::text || ',"recordState":"') || (t258.record_state || '"}')))
+FROM api.utilisation_snapshot AS t258
+WHERE t258.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.utilisation_snapshot AS t255
-WHERE t255.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.utilisation_snapshot AS t256
-WHERE t256.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t257 (survivor, steps) AS 
+WHERE t255.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t256 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t258.survivor_id, t257.steps + 1
-FROM t257 JOIN api.forward t258 ON t258.loser_id = t257.survivor
-WHERE t257.steps < 20) SELECT survivor
-FROM t257
+UNION ALL SELECT t257.survivor_id, t256.steps + 1
+FROM t256 JOIN api.forward AS t257 ON t257.loser_id = t256.survivor
+WHERE t256.steps < 20) SELECT survivor
+FROM t256
 ORDER BY steps DESC LIMIT 1) END) WHEN 'profitability_snapshot' THEN 
-(SELECT (('{"__typename":"ProfitabilitySnapshot","id":"' || (t259.id::text || '","version":')) || ((t259.version::text || ',"recordState":"') || (t259.record_state || '"}')))
-FROM api.profitability_snapshot AS t259
-WHERE t259.id =
+(SELECT (('{"__typename":"ProfitabilitySnapshot","id":"' || (t262.id::text || '","version":')) || ((t262.version::text || ',"recordState":"') || (t262.record_state || '"}')))
+FROM api.profitability_snapshot AS t262
+WHERE t262.id =
 CASE WHEN EXISTS 
 (SELECT
-FROM api.profitability_snapshot AS t260
-WHERE t260.id = $1::uuid) THEN $1::uuid
-ELSE (WITH RECURSIVE t261 (survivor, steps) AS 
+FROM api.profitability_snapshot AS t259
+WHERE t259.id = $1::uuid) THEN $1::uuid
+ELSE (WITH RECURSIVE t260 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $1::uuid
-UNION ALL SELECT t262.survivor_id, t261.steps + 1
-FROM t261 JOIN api.forward t262 ON t262.loser_id = t261.survivor
-WHERE t261.steps < 20) SELECT survivor
-FROM t261
+UNION ALL SELECT t261.survivor_id, t260.steps + 1
+FROM t260 JOIN api.forward AS t261 ON t261.loser_id = t260.survivor
+WHERE t260.steps < 20) SELECT survivor
+FROM t260
 ORDER BY steps DESC LIMIT 1) END) END, 'null'), 'UTF8'), convert_to(coalesce(CASE 
 (SELECT t263.entity
 FROM api.change t263
 WHERE t263.golden_id = $2::uuid
 ORDER BY t263.version LIMIT 1) WHEN 'currency' THEN 
-(SELECT ('{"id":"' || (t264.id::text || '"}'))
+(SELECT ('{"id":"' || (t267.id::text || '"}'))
+FROM api.currency AS t267
+WHERE t267.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.currency AS t264
-WHERE t264.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.currency AS t265
-WHERE t265.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t266 (survivor, steps) AS 
+WHERE t264.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t265 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t267.survivor_id, t266.steps + 1
-FROM t266 JOIN api.forward t267 ON t267.loser_id = t266.survivor
-WHERE t266.steps < 20) SELECT survivor
-FROM t266
+UNION ALL SELECT t266.survivor_id, t265.steps + 1
+FROM t265 JOIN api.forward AS t266 ON t266.loser_id = t265.survivor
+WHERE t265.steps < 20) SELECT survivor
+FROM t265
 ORDER BY steps DESC LIMIT 1) END) WHEN 'fiscal_calendar' THEN 
-(SELECT ('{"id":"' || (t268.id::text || '"}'))
+(SELECT ('{"id":"' || (t271.id::text || '"}'))
+FROM api.fiscal_calendar AS t271
+WHERE t271.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.fiscal_calendar AS t268
-WHERE t268.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.fiscal_calendar AS t269
-WHERE t269.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t270 (survivor, steps) AS 
+WHERE t268.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t269 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t271.survivor_id, t270.steps + 1
-FROM t270 JOIN api.forward t271 ON t271.loser_id = t270.survivor
-WHERE t270.steps < 20) SELECT survivor
-FROM t270
+UNION ALL SELECT t270.survivor_id, t269.steps + 1
+FROM t269 JOIN api.forward AS t270 ON t270.loser_id = t269.survivor
+WHERE t269.steps < 20) SELECT survivor
+FROM t269
 ORDER BY steps DESC LIMIT 1) END) WHEN 'legal_entity' THEN 
-(SELECT ('{"id":"' || (t272.id::text || '"}'))
+(SELECT ('{"id":"' || (t275.id::text || '"}'))
+FROM api.legal_entity AS t275
+WHERE t275.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.legal_entity AS t272
-WHERE t272.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.legal_entity AS t273
-WHERE t273.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t274 (survivor, steps) AS 
+WHERE t272.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t273 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t275.survivor_id, t274.steps + 1
-FROM t274 JOIN api.forward t275 ON t275.loser_id = t274.survivor
-WHERE t274.steps < 20) SELECT survivor
-FROM t274
+UNION ALL SELECT t274.survivor_id, t273.steps + 1
+FROM t273 JOIN api.forward AS t274 ON t274.loser_id = t273.survivor
+WHERE t273.steps < 20) SELECT survivor
+FROM t273
 ORDER BY steps DESC LIMIT 1) END) WHEN 'region' THEN 
-(SELECT ('{"id":"' || (t276.id::text || '"}'))
+(SELECT ('{"id":"' || (t279.id::text || '"}'))
+FROM api.region AS t279
+WHERE t279.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.region AS t276
-WHERE t276.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.region AS t277
-WHERE t277.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t278 (survivor, steps) AS 
+WHERE t276.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t277 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t279.survivor_id, t278.steps + 1
-FROM t278 JOIN api.forward t279 ON t279.loser_id = t278.survivor
-WHERE t278.steps < 20) SELECT survivor
-FROM t278
+UNION ALL SELECT t278.survivor_id, t277.steps + 1
+FROM t277 JOIN api.forward AS t278 ON t278.loser_id = t277.survivor
+WHERE t277.steps < 20) SELECT survivor
+FROM t277
 ORDER BY steps DESC LIMIT 1) END) WHEN 'regional_policy' THEN 
-(SELECT ('{"id":"' || (t280.id::text || '"}'))
+(SELECT ('{"id":"' || (t283.id::text || '"}'))
+FROM api.regional_policy AS t283
+WHERE t283.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.regional_policy AS t280
-WHERE t280.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.regional_policy AS t281
-WHERE t281.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t282 (survivor, steps) AS 
+WHERE t280.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t281 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t283.survivor_id, t282.steps + 1
-FROM t282 JOIN api.forward t283 ON t283.loser_id = t282.survivor
-WHERE t282.steps < 20) SELECT survivor
-FROM t282
+UNION ALL SELECT t282.survivor_id, t281.steps + 1
+FROM t281 JOIN api.forward AS t282 ON t282.loser_id = t281.survivor
+WHERE t281.steps < 20) SELECT survivor
+FROM t281
 ORDER BY steps DESC LIMIT 1) END) WHEN 'cost_centre' THEN 
-(SELECT ('{"id":"' || (t284.id::text || '"}'))
+(SELECT ('{"id":"' || (t287.id::text || '"}'))
+FROM api.cost_centre AS t287
+WHERE t287.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.cost_centre AS t284
-WHERE t284.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.cost_centre AS t285
-WHERE t285.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t286 (survivor, steps) AS 
+WHERE t284.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t285 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t287.survivor_id, t286.steps + 1
-FROM t286 JOIN api.forward t287 ON t287.loser_id = t286.survivor
-WHERE t286.steps < 20) SELECT survivor
-FROM t286
+UNION ALL SELECT t286.survivor_id, t285.steps + 1
+FROM t285 JOIN api.forward AS t286 ON t286.loser_id = t285.survivor
+WHERE t285.steps < 20) SELECT survivor
+FROM t285
 ORDER BY steps DESC LIMIT 1) END) WHEN 'ledger_account' THEN 
-(SELECT ('{"id":"' || (t288.id::text || '"}'))
+(SELECT ('{"id":"' || (t291.id::text || '"}'))
+FROM api.ledger_account AS t291
+WHERE t291.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.ledger_account AS t288
-WHERE t288.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.ledger_account AS t289
-WHERE t289.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t290 (survivor, steps) AS 
+WHERE t288.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t289 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t291.survivor_id, t290.steps + 1
-FROM t290 JOIN api.forward t291 ON t291.loser_id = t290.survivor
-WHERE t290.steps < 20) SELECT survivor
-FROM t290
+UNION ALL SELECT t290.survivor_id, t289.steps + 1
+FROM t289 JOIN api.forward AS t290 ON t290.loser_id = t289.survivor
+WHERE t289.steps < 20) SELECT survivor
+FROM t289
 ORDER BY steps DESC LIMIT 1) END) WHEN 'service_line' THEN 
-(SELECT ('{"id":"' || (t292.id::text || '"}'))
+(SELECT ('{"id":"' || (t295.id::text || '"}'))
+FROM api.service_line AS t295
+WHERE t295.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.service_line AS t292
-WHERE t292.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.service_line AS t293
-WHERE t293.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t294 (survivor, steps) AS 
+WHERE t292.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t293 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t295.survivor_id, t294.steps + 1
-FROM t294 JOIN api.forward t295 ON t295.loser_id = t294.survivor
-WHERE t294.steps < 20) SELECT survivor
-FROM t294
+UNION ALL SELECT t294.survivor_id, t293.steps + 1
+FROM t293 JOIN api.forward AS t294 ON t294.loser_id = t293.survivor
+WHERE t293.steps < 20) SELECT survivor
+FROM t293
 ORDER BY steps DESC LIMIT 1) END) WHEN 'service_item' THEN 
-(SELECT ('{"id":"' || (t296.id::text || '"}'))
+(SELECT ('{"id":"' || (t299.id::text || '"}'))
+FROM api.service_item AS t299
+WHERE t299.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.service_item AS t296
-WHERE t296.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.service_item AS t297
-WHERE t297.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t298 (survivor, steps) AS 
+WHERE t296.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t297 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t299.survivor_id, t298.steps + 1
-FROM t298 JOIN api.forward t299 ON t299.loser_id = t298.survivor
-WHERE t298.steps < 20) SELECT survivor
-FROM t298
+UNION ALL SELECT t298.survivor_id, t297.steps + 1
+FROM t297 JOIN api.forward AS t298 ON t298.loser_id = t297.survivor
+WHERE t297.steps < 20) SELECT survivor
+FROM t297
 ORDER BY steps DESC LIMIT 1) END) WHEN 'account_map' THEN 
-(SELECT ('{"id":"' || (t300.id::text || '"}'))
+(SELECT ('{"id":"' || (t303.id::text || '"}'))
+FROM api.account_map AS t303
+WHERE t303.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.account_map AS t300
-WHERE t300.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.account_map AS t301
-WHERE t301.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t302 (survivor, steps) AS 
+WHERE t300.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t301 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t303.survivor_id, t302.steps + 1
-FROM t302 JOIN api.forward t303 ON t303.loser_id = t302.survivor
-WHERE t302.steps < 20) SELECT survivor
-FROM t302
+UNION ALL SELECT t302.survivor_id, t301.steps + 1
+FROM t301 JOIN api.forward AS t302 ON t302.loser_id = t301.survivor
+WHERE t301.steps < 20) SELECT survivor
+FROM t301
 ORDER BY steps DESC LIMIT 1) END) WHEN 'tax_code' THEN 
-(SELECT ('{"id":"' || (t304.id::text || '"}'))
+(SELECT ('{"id":"' || (t307.id::text || '"}'))
+FROM api.tax_code AS t307
+WHERE t307.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.tax_code AS t304
-WHERE t304.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.tax_code AS t305
-WHERE t305.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t306 (survivor, steps) AS 
+WHERE t304.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t305 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t307.survivor_id, t306.steps + 1
-FROM t306 JOIN api.forward t307 ON t307.loser_id = t306.survivor
-WHERE t306.steps < 20) SELECT survivor
-FROM t306
+UNION ALL SELECT t306.survivor_id, t305.steps + 1
+FROM t305 JOIN api.forward AS t306 ON t306.loser_id = t305.survivor
+WHERE t305.steps < 20) SELECT survivor
+FROM t305
 ORDER BY steps DESC LIMIT 1) END) WHEN 'tax_rule' THEN 
-(SELECT ('{"id":"' || (t308.id::text || '"}'))
+(SELECT ('{"id":"' || (t311.id::text || '"}'))
+FROM api.tax_rule AS t311
+WHERE t311.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.tax_rule AS t308
-WHERE t308.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.tax_rule AS t309
-WHERE t309.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t310 (survivor, steps) AS 
+WHERE t308.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t309 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t311.survivor_id, t310.steps + 1
-FROM t310 JOIN api.forward t311 ON t311.loser_id = t310.survivor
-WHERE t310.steps < 20) SELECT survivor
-FROM t310
+UNION ALL SELECT t310.survivor_id, t309.steps + 1
+FROM t309 JOIN api.forward AS t310 ON t310.loser_id = t309.survivor
+WHERE t309.steps < 20) SELECT survivor
+FROM t309
 ORDER BY steps DESC LIMIT 1) END) WHEN 'exchange_rate' THEN 
-(SELECT ('{"id":"' || (t312.id::text || '"}'))
+(SELECT ('{"id":"' || (t315.id::text || '"}'))
+FROM api.exchange_rate AS t315
+WHERE t315.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.exchange_rate AS t312
-WHERE t312.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.exchange_rate AS t313
-WHERE t313.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t314 (survivor, steps) AS 
+WHERE t312.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t313 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t315.survivor_id, t314.steps + 1
-FROM t314 JOIN api.forward t315 ON t315.loser_id = t314.survivor
-WHERE t314.steps < 20) SELECT survivor
-FROM t314
+UNION ALL SELECT t314.survivor_id, t313.steps + 1
+FROM t313 JOIN api.forward AS t314 ON t314.loser_id = t313.survivor
+WHERE t313.steps < 20) SELECT survivor
+FROM t313
 ORDER BY steps DESC LIMIT 1) END) WHEN 'accounting_period' THEN 
-(SELECT ('{"id":"' || (t316.id::text || '"}'))
+(SELECT ('{"id":"' || (t319.id::text || '"}'))
+FROM api.accounting_period AS t319
+WHERE t319.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.accounting_period AS t316
-WHERE t316.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.accounting_period AS t317
-WHERE t317.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t318 (survivor, steps) AS 
+WHERE t316.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t317 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t319.survivor_id, t318.steps + 1
-FROM t318 JOIN api.forward t319 ON t319.loser_id = t318.survivor
-WHERE t318.steps < 20) SELECT survivor
-FROM t318
+UNION ALL SELECT t318.survivor_id, t317.steps + 1
+FROM t317 JOIN api.forward AS t318 ON t318.loser_id = t317.survivor
+WHERE t317.steps < 20) SELECT survivor
+FROM t317
 ORDER BY steps DESC LIMIT 1) END) WHEN 'interface_entry' THEN 
-(SELECT ('{"id":"' || (t320.id::text || '"}'))
+(SELECT ('{"id":"' || (t323.id::text || '"}'))
+FROM api.interface_entry AS t323
+WHERE t323.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.interface_entry AS t320
-WHERE t320.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.interface_entry AS t321
-WHERE t321.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t322 (survivor, steps) AS 
+WHERE t320.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t321 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t323.survivor_id, t322.steps + 1
-FROM t322 JOIN api.forward t323 ON t323.loser_id = t322.survivor
-WHERE t322.steps < 20) SELECT survivor
-FROM t322
+UNION ALL SELECT t322.survivor_id, t321.steps + 1
+FROM t321 JOIN api.forward AS t322 ON t322.loser_id = t321.survivor
+WHERE t321.steps < 20) SELECT survivor
+FROM t321
 ORDER BY steps DESC LIMIT 1) END) WHEN 'vendor' THEN 
-(SELECT ('{"id":"' || (t324.id::text || '"}'))
+(SELECT ('{"id":"' || (t327.id::text || '"}'))
+FROM api.vendor AS t327
+WHERE t327.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.vendor AS t324
-WHERE t324.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.vendor AS t325
-WHERE t325.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t326 (survivor, steps) AS 
+WHERE t324.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t325 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t327.survivor_id, t326.steps + 1
-FROM t326 JOIN api.forward t327 ON t327.loser_id = t326.survivor
-WHERE t326.steps < 20) SELECT survivor
-FROM t326
+UNION ALL SELECT t326.survivor_id, t325.steps + 1
+FROM t325 JOIN api.forward AS t326 ON t326.loser_id = t325.survivor
+WHERE t325.steps < 20) SELECT survivor
+FROM t325
 ORDER BY steps DESC LIMIT 1) END) WHEN 'resource' THEN 
-(SELECT ('{"id":"' || (t328.id::text || '"}'))
+(SELECT ('{"id":"' || (t331.id::text || '"}'))
+FROM api.resource AS t331
+WHERE t331.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.resource AS t328
-WHERE t328.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.resource AS t329
-WHERE t329.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t330 (survivor, steps) AS 
+WHERE t328.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t329 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t331.survivor_id, t330.steps + 1
-FROM t330 JOIN api.forward t331 ON t331.loser_id = t330.survivor
-WHERE t330.steps < 20) SELECT survivor
-FROM t330
+UNION ALL SELECT t330.survivor_id, t329.steps + 1
+FROM t329 JOIN api.forward AS t330 ON t330.loser_id = t329.survivor
+WHERE t329.steps < 20) SELECT survivor
+FROM t329
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client' THEN 
-(SELECT ('{"id":"' || (t332.id::text || '"}'))
+(SELECT ('{"id":"' || (t335.id::text || '"}'))
+FROM api.client AS t335
+WHERE t335.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client AS t332
-WHERE t332.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client AS t333
-WHERE t333.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t334 (survivor, steps) AS 
+WHERE t332.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t333 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t335.survivor_id, t334.steps + 1
-FROM t334 JOIN api.forward t335 ON t335.loser_id = t334.survivor
-WHERE t334.steps < 20) SELECT survivor
-FROM t334
+UNION ALL SELECT t334.survivor_id, t333.steps + 1
+FROM t333 JOIN api.forward AS t334 ON t334.loser_id = t333.survivor
+WHERE t333.steps < 20) SELECT survivor
+FROM t333
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_site' THEN 
-(SELECT ('{"id":"' || (t336.id::text || '"}'))
+(SELECT ('{"id":"' || (t339.id::text || '"}'))
+FROM api.client_site AS t339
+WHERE t339.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_site AS t336
-WHERE t336.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_site AS t337
-WHERE t337.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t338 (survivor, steps) AS 
+WHERE t336.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t337 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t339.survivor_id, t338.steps + 1
-FROM t338 JOIN api.forward t339 ON t339.loser_id = t338.survivor
-WHERE t338.steps < 20) SELECT survivor
-FROM t338
+UNION ALL SELECT t338.survivor_id, t337.steps + 1
+FROM t337 JOIN api.forward AS t338 ON t338.loser_id = t337.survivor
+WHERE t337.steps < 20) SELECT survivor
+FROM t337
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contact' THEN 
-(SELECT ('{"id":"' || (t340.id::text || '"}'))
+(SELECT ('{"id":"' || (t343.id::text || '"}'))
+FROM api.contact AS t343
+WHERE t343.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contact AS t340
-WHERE t340.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contact AS t341
-WHERE t341.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t342 (survivor, steps) AS 
+WHERE t340.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t341 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t343.survivor_id, t342.steps + 1
-FROM t342 JOIN api.forward t343 ON t343.loser_id = t342.survivor
-WHERE t342.steps < 20) SELECT survivor
-FROM t342
+UNION ALL SELECT t342.survivor_id, t341.steps + 1
+FROM t341 JOIN api.forward AS t342 ON t342.loser_id = t341.survivor
+WHERE t341.steps < 20) SELECT survivor
+FROM t341
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_relationship' THEN 
-(SELECT ('{"id":"' || (t344.id::text || '"}'))
+(SELECT ('{"id":"' || (t347.id::text || '"}'))
+FROM api.client_relationship AS t347
+WHERE t347.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_relationship AS t344
-WHERE t344.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_relationship AS t345
-WHERE t345.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t346 (survivor, steps) AS 
+WHERE t344.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t345 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t347.survivor_id, t346.steps + 1
-FROM t346 JOIN api.forward t347 ON t347.loser_id = t346.survivor
-WHERE t346.steps < 20) SELECT survivor
-FROM t346
+UNION ALL SELECT t346.survivor_id, t345.steps + 1
+FROM t345 JOIN api.forward AS t346 ON t346.loser_id = t345.survivor
+WHERE t345.steps < 20) SELECT survivor
+FROM t345
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_account' THEN 
-(SELECT ('{"id":"' || (t348.id::text || '"}'))
+(SELECT ('{"id":"' || (t351.id::text || '"}'))
+FROM api.billing_account AS t351
+WHERE t351.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_account AS t348
-WHERE t348.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_account AS t349
-WHERE t349.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t350 (survivor, steps) AS 
+WHERE t348.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t349 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t351.survivor_id, t350.steps + 1
-FROM t350 JOIN api.forward t351 ON t351.loser_id = t350.survivor
-WHERE t350.steps < 20) SELECT survivor
-FROM t350
+UNION ALL SELECT t350.survivor_id, t349.steps + 1
+FROM t349 JOIN api.forward AS t350 ON t350.loser_id = t349.survivor
+WHERE t349.steps < 20) SELECT survivor
+FROM t349
 ORDER BY steps DESC LIMIT 1) END) WHEN 'opportunity' THEN 
-(SELECT ('{"id":"' || (t352.id::text || '"}'))
+(SELECT ('{"id":"' || (t355.id::text || '"}'))
+FROM api.opportunity AS t355
+WHERE t355.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.opportunity AS t352
-WHERE t352.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.opportunity AS t353
-WHERE t353.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t354 (survivor, steps) AS 
+WHERE t352.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t353 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t355.survivor_id, t354.steps + 1
-FROM t354 JOIN api.forward t355 ON t355.loser_id = t354.survivor
-WHERE t354.steps < 20) SELECT survivor
-FROM t354
+UNION ALL SELECT t354.survivor_id, t353.steps + 1
+FROM t353 JOIN api.forward AS t354 ON t354.loser_id = t353.survivor
+WHERE t353.steps < 20) SELECT survivor
+FROM t353
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract' THEN 
-(SELECT ('{"id":"' || (t356.id::text || '"}'))
+(SELECT ('{"id":"' || (t359.id::text || '"}'))
+FROM api.contract AS t359
+WHERE t359.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract AS t356
-WHERE t356.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract AS t357
-WHERE t357.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t358 (survivor, steps) AS 
+WHERE t356.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t357 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t359.survivor_id, t358.steps + 1
-FROM t358 JOIN api.forward t359 ON t359.loser_id = t358.survivor
-WHERE t358.steps < 20) SELECT survivor
-FROM t358
+UNION ALL SELECT t358.survivor_id, t357.steps + 1
+FROM t357 JOIN api.forward AS t358 ON t358.loser_id = t357.survivor
+WHERE t357.steps < 20) SELECT survivor
+FROM t357
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract_line' THEN 
-(SELECT ('{"id":"' || (t360.id::text || '"}'))
+(SELECT ('{"id":"' || (t363.id::text || '"}'))
+FROM api.contract_line AS t363
+WHERE t363.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract_line AS t360
-WHERE t360.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract_line AS t361
-WHERE t361.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t362 (survivor, steps) AS 
+WHERE t360.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t361 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t363.survivor_id, t362.steps + 1
-FROM t362 JOIN api.forward t363 ON t363.loser_id = t362.survivor
-WHERE t362.steps < 20) SELECT survivor
-FROM t362
+UNION ALL SELECT t362.survivor_id, t361.steps + 1
+FROM t361 JOIN api.forward AS t362 ON t362.loser_id = t361.survivor
+WHERE t361.steps < 20) SELECT survivor
+FROM t361
 ORDER BY steps DESC LIMIT 1) END) WHEN 'rate_card' THEN 
-(SELECT ('{"id":"' || (t364.id::text || '"}'))
+(SELECT ('{"id":"' || (t367.id::text || '"}'))
+FROM api.rate_card AS t367
+WHERE t367.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.rate_card AS t364
-WHERE t364.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.rate_card AS t365
-WHERE t365.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t366 (survivor, steps) AS 
+WHERE t364.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t365 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t367.survivor_id, t366.steps + 1
-FROM t366 JOIN api.forward t367 ON t367.loser_id = t366.survivor
-WHERE t366.steps < 20) SELECT survivor
-FROM t366
+UNION ALL SELECT t366.survivor_id, t365.steps + 1
+FROM t365 JOIN api.forward AS t366 ON t366.loser_id = t365.survivor
+WHERE t365.steps < 20) SELECT survivor
+FROM t365
 ORDER BY steps DESC LIMIT 1) END) WHEN 'rate_line' THEN 
-(SELECT ('{"id":"' || (t368.id::text || '"}'))
+(SELECT ('{"id":"' || (t371.id::text || '"}'))
+FROM api.rate_line AS t371
+WHERE t371.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.rate_line AS t368
-WHERE t368.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.rate_line AS t369
-WHERE t369.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t370 (survivor, steps) AS 
+WHERE t368.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t369 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t371.survivor_id, t370.steps + 1
-FROM t370 JOIN api.forward t371 ON t371.loser_id = t370.survivor
-WHERE t370.steps < 20) SELECT survivor
-FROM t370
+UNION ALL SELECT t370.survivor_id, t369.steps + 1
+FROM t369 JOIN api.forward AS t370 ON t370.loser_id = t369.survivor
+WHERE t369.steps < 20) SELECT survivor
+FROM t369
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_purchase_order' THEN 
-(SELECT ('{"id":"' || (t372.id::text || '"}'))
+(SELECT ('{"id":"' || (t375.id::text || '"}'))
+FROM api.client_purchase_order AS t375
+WHERE t375.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_purchase_order AS t372
-WHERE t372.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_purchase_order AS t373
-WHERE t373.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t374 (survivor, steps) AS 
+WHERE t372.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t373 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t375.survivor_id, t374.steps + 1
-FROM t374 JOIN api.forward t375 ON t375.loser_id = t374.survivor
-WHERE t374.steps < 20) SELECT survivor
-FROM t374
+UNION ALL SELECT t374.survivor_id, t373.steps + 1
+FROM t373 JOIN api.forward AS t374 ON t374.loser_id = t373.survivor
+WHERE t373.steps < 20) SELECT survivor
+FROM t373
 ORDER BY steps DESC LIMIT 1) END) WHEN 'engagement' THEN 
-(SELECT ('{"id":"' || (t376.id::text || '"}'))
+(SELECT ('{"id":"' || (t379.id::text || '"}'))
+FROM api.engagement AS t379
+WHERE t379.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.engagement AS t376
-WHERE t376.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.engagement AS t377
-WHERE t377.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t378 (survivor, steps) AS 
+WHERE t376.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t377 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t379.survivor_id, t378.steps + 1
-FROM t378 JOIN api.forward t379 ON t379.loser_id = t378.survivor
-WHERE t378.steps < 20) SELECT survivor
-FROM t378
+UNION ALL SELECT t378.survivor_id, t377.steps + 1
+FROM t377 JOIN api.forward AS t378 ON t378.loser_id = t377.survivor
+WHERE t377.steps < 20) SELECT survivor
+FROM t377
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_template' THEN 
-(SELECT ('{"id":"' || (t380.id::text || '"}'))
+(SELECT ('{"id":"' || (t383.id::text || '"}'))
+FROM api.project_template AS t383
+WHERE t383.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_template AS t380
-WHERE t380.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_template AS t381
-WHERE t381.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t382 (survivor, steps) AS 
+WHERE t380.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t381 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t383.survivor_id, t382.steps + 1
-FROM t382 JOIN api.forward t383 ON t383.loser_id = t382.survivor
-WHERE t382.steps < 20) SELECT survivor
-FROM t382
+UNION ALL SELECT t382.survivor_id, t381.steps + 1
+FROM t381 JOIN api.forward AS t382 ON t382.loser_id = t381.survivor
+WHERE t381.steps < 20) SELECT survivor
+FROM t381
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project' THEN 
-(SELECT ('{"id":"' || (t384.id::text || '"}'))
+(SELECT ('{"id":"' || (t387.id::text || '"}'))
+FROM api.project AS t387
+WHERE t387.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project AS t384
-WHERE t384.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project AS t385
-WHERE t385.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t386 (survivor, steps) AS 
+WHERE t384.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t385 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t387.survivor_id, t386.steps + 1
-FROM t386 JOIN api.forward t387 ON t387.loser_id = t386.survivor
-WHERE t386.steps < 20) SELECT survivor
-FROM t386
+UNION ALL SELECT t386.survivor_id, t385.steps + 1
+FROM t385 JOIN api.forward AS t386 ON t386.loser_id = t385.survivor
+WHERE t385.steps < 20) SELECT survivor
+FROM t385
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_financials' THEN 
-(SELECT ('{"id":"' || (t388.id::text || '"}'))
+(SELECT ('{"id":"' || (t391.id::text || '"}'))
+FROM api.project_financials AS t391
+WHERE t391.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_financials AS t388
-WHERE t388.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_financials AS t389
-WHERE t389.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t390 (survivor, steps) AS 
+WHERE t388.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t389 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t391.survivor_id, t390.steps + 1
-FROM t390 JOIN api.forward t391 ON t391.loser_id = t390.survivor
-WHERE t390.steps < 20) SELECT survivor
-FROM t390
+UNION ALL SELECT t390.survivor_id, t389.steps + 1
+FROM t389 JOIN api.forward AS t390 ON t390.loser_id = t389.survivor
+WHERE t389.steps < 20) SELECT survivor
+FROM t389
 ORDER BY steps DESC LIMIT 1) END) WHEN 'task' THEN 
-(SELECT ('{"id":"' || (t392.id::text || '"}'))
+(SELECT ('{"id":"' || (t395.id::text || '"}'))
+FROM api.task AS t395
+WHERE t395.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.task AS t392
-WHERE t392.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.task AS t393
-WHERE t393.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t394 (survivor, steps) AS 
+WHERE t392.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t393 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t395.survivor_id, t394.steps + 1
-FROM t394 JOIN api.forward t395 ON t395.loser_id = t394.survivor
-WHERE t394.steps < 20) SELECT survivor
-FROM t394
+UNION ALL SELECT t394.survivor_id, t393.steps + 1
+FROM t393 JOIN api.forward AS t394 ON t394.loser_id = t393.survivor
+WHERE t393.steps < 20) SELECT survivor
+FROM t393
 ORDER BY steps DESC LIMIT 1) END) WHEN 'assignment' THEN 
-(SELECT ('{"id":"' || (t396.id::text || '"}'))
+(SELECT ('{"id":"' || (t399.id::text || '"}'))
+FROM api.assignment AS t399
+WHERE t399.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.assignment AS t396
-WHERE t396.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.assignment AS t397
-WHERE t397.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t398 (survivor, steps) AS 
+WHERE t396.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t397 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t399.survivor_id, t398.steps + 1
-FROM t398 JOIN api.forward t399 ON t399.loser_id = t398.survivor
-WHERE t398.steps < 20) SELECT survivor
-FROM t398
+UNION ALL SELECT t398.survivor_id, t397.steps + 1
+FROM t397 JOIN api.forward AS t398 ON t398.loser_id = t397.survivor
+WHERE t397.steps < 20) SELECT survivor
+FROM t397
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract_threshold' THEN 
-(SELECT ('{"id":"' || (t400.id::text || '"}'))
+(SELECT ('{"id":"' || (t403.id::text || '"}'))
+FROM api.contract_threshold AS t403
+WHERE t403.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract_threshold AS t400
-WHERE t400.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract_threshold AS t401
-WHERE t401.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t402 (survivor, steps) AS 
+WHERE t400.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t401 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t403.survivor_id, t402.steps + 1
-FROM t402 JOIN api.forward t403 ON t403.loser_id = t402.survivor
-WHERE t402.steps < 20) SELECT survivor
-FROM t402
+UNION ALL SELECT t402.survivor_id, t401.steps + 1
+FROM t401 JOIN api.forward AS t402 ON t402.loser_id = t401.survivor
+WHERE t401.steps < 20) SELECT survivor
+FROM t401
 ORDER BY steps DESC LIMIT 1) END) WHEN 'change_order' THEN 
-(SELECT ('{"id":"' || (t404.id::text || '"}'))
+(SELECT ('{"id":"' || (t407.id::text || '"}'))
+FROM api.change_order AS t407
+WHERE t407.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.change_order AS t404
-WHERE t404.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.change_order AS t405
-WHERE t405.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t406 (survivor, steps) AS 
+WHERE t404.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t405 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t407.survivor_id, t406.steps + 1
-FROM t406 JOIN api.forward t407 ON t407.loser_id = t406.survivor
-WHERE t406.steps < 20) SELECT survivor
-FROM t406
+UNION ALL SELECT t406.survivor_id, t405.steps + 1
+FROM t405 JOIN api.forward AS t406 ON t406.loser_id = t405.survivor
+WHERE t405.steps < 20) SELECT survivor
+FROM t405
 ORDER BY steps DESC LIMIT 1) END) WHEN 'time_entry' THEN 
-(SELECT ('{"id":"' || (t408.id::text || '"}'))
+(SELECT ('{"id":"' || (t411.id::text || '"}'))
+FROM api.time_entry AS t411
+WHERE t411.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.time_entry AS t408
-WHERE t408.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.time_entry AS t409
-WHERE t409.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t410 (survivor, steps) AS 
+WHERE t408.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t409 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t411.survivor_id, t410.steps + 1
-FROM t410 JOIN api.forward t411 ON t411.loser_id = t410.survivor
-WHERE t410.steps < 20) SELECT survivor
-FROM t410
+UNION ALL SELECT t410.survivor_id, t409.steps + 1
+FROM t409 JOIN api.forward AS t410 ON t410.loser_id = t409.survivor
+WHERE t409.steps < 20) SELECT survivor
+FROM t409
 ORDER BY steps DESC LIMIT 1) END) WHEN 'expense_report' THEN 
-(SELECT ('{"id":"' || (t412.id::text || '"}'))
+(SELECT ('{"id":"' || (t415.id::text || '"}'))
+FROM api.expense_report AS t415
+WHERE t415.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.expense_report AS t412
-WHERE t412.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.expense_report AS t413
-WHERE t413.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t414 (survivor, steps) AS 
+WHERE t412.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t413 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t415.survivor_id, t414.steps + 1
-FROM t414 JOIN api.forward t415 ON t415.loser_id = t414.survivor
-WHERE t414.steps < 20) SELECT survivor
-FROM t414
+UNION ALL SELECT t414.survivor_id, t413.steps + 1
+FROM t413 JOIN api.forward AS t414 ON t414.loser_id = t413.survivor
+WHERE t413.steps < 20) SELECT survivor
+FROM t413
 ORDER BY steps DESC LIMIT 1) END) WHEN 'expense' THEN 
-(SELECT ('{"id":"' || (t416.id::text || '"}'))
+(SELECT ('{"id":"' || (t419.id::text || '"}'))
+FROM api.expense AS t419
+WHERE t419.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.expense AS t416
-WHERE t416.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.expense AS t417
-WHERE t417.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t418 (survivor, steps) AS 
+WHERE t416.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t417 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t419.survivor_id, t418.steps + 1
-FROM t418 JOIN api.forward t419 ON t419.loser_id = t418.survivor
-WHERE t418.steps < 20) SELECT survivor
-FROM t418
+UNION ALL SELECT t418.survivor_id, t417.steps + 1
+FROM t417 JOIN api.forward AS t418 ON t418.loser_id = t417.survivor
+WHERE t417.steps < 20) SELECT survivor
+FROM t417
 ORDER BY steps DESC LIMIT 1) END) WHEN 'milestone' THEN 
-(SELECT ('{"id":"' || (t420.id::text || '"}'))
+(SELECT ('{"id":"' || (t423.id::text || '"}'))
+FROM api.milestone AS t423
+WHERE t423.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.milestone AS t420
-WHERE t420.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.milestone AS t421
-WHERE t421.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t422 (survivor, steps) AS 
+WHERE t420.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t421 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t423.survivor_id, t422.steps + 1
-FROM t422 JOIN api.forward t423 ON t423.loser_id = t422.survivor
-WHERE t422.steps < 20) SELECT survivor
-FROM t422
+UNION ALL SELECT t422.survivor_id, t421.steps + 1
+FROM t421 JOIN api.forward AS t422 ON t422.loser_id = t421.survivor
+WHERE t421.steps < 20) SELECT survivor
+FROM t421
 ORDER BY steps DESC LIMIT 1) END) WHEN 'purchase_order' THEN 
-(SELECT ('{"id":"' || (t424.id::text || '"}'))
+(SELECT ('{"id":"' || (t427.id::text || '"}'))
+FROM api.purchase_order AS t427
+WHERE t427.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.purchase_order AS t424
-WHERE t424.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.purchase_order AS t425
-WHERE t425.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t426 (survivor, steps) AS 
+WHERE t424.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t425 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t427.survivor_id, t426.steps + 1
-FROM t426 JOIN api.forward t427 ON t427.loser_id = t426.survivor
-WHERE t426.steps < 20) SELECT survivor
-FROM t426
+UNION ALL SELECT t426.survivor_id, t425.steps + 1
+FROM t425 JOIN api.forward AS t426 ON t426.loser_id = t425.survivor
+WHERE t425.steps < 20) SELECT survivor
+FROM t425
 ORDER BY steps DESC LIMIT 1) END) WHEN 'purchase_order_line' THEN 
-(SELECT ('{"id":"' || (t428.id::text || '"}'))
+(SELECT ('{"id":"' || (t431.id::text || '"}'))
+FROM api.purchase_order_line AS t431
+WHERE t431.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.purchase_order_line AS t428
-WHERE t428.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.purchase_order_line AS t429
-WHERE t429.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t430 (survivor, steps) AS 
+WHERE t428.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t429 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t431.survivor_id, t430.steps + 1
-FROM t430 JOIN api.forward t431 ON t431.loser_id = t430.survivor
-WHERE t430.steps < 20) SELECT survivor
-FROM t430
+UNION ALL SELECT t430.survivor_id, t429.steps + 1
+FROM t429 JOIN api.forward AS t430 ON t430.loser_id = t429.survivor
+WHERE t429.steps < 20) SELECT survivor
+FROM t429
 ORDER BY steps DESC LIMIT 1) END) WHEN 'cost_item' THEN 
-(SELECT ('{"id":"' || (t432.id::text || '"}'))
+(SELECT ('{"id":"' || (t435.id::text || '"}'))
+FROM api.cost_item AS t435
+WHERE t435.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.cost_item AS t432
-WHERE t432.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.cost_item AS t433
-WHERE t433.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t434 (survivor, steps) AS 
+WHERE t432.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t433 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t435.survivor_id, t434.steps + 1
-FROM t434 JOIN api.forward t435 ON t435.loser_id = t434.survivor
-WHERE t434.steps < 20) SELECT survivor
-FROM t434
+UNION ALL SELECT t434.survivor_id, t433.steps + 1
+FROM t433 JOIN api.forward AS t434 ON t434.loser_id = t433.survivor
+WHERE t433.steps < 20) SELECT survivor
+FROM t433
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_schedule' THEN 
-(SELECT ('{"id":"' || (t436.id::text || '"}'))
+(SELECT ('{"id":"' || (t439.id::text || '"}'))
+FROM api.billing_schedule AS t439
+WHERE t439.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_schedule AS t436
-WHERE t436.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_schedule AS t437
-WHERE t437.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t438 (survivor, steps) AS 
+WHERE t436.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t437 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t439.survivor_id, t438.steps + 1
-FROM t438 JOIN api.forward t439 ON t439.loser_id = t438.survivor
-WHERE t438.steps < 20) SELECT survivor
-FROM t438
+UNION ALL SELECT t438.survivor_id, t437.steps + 1
+FROM t437 JOIN api.forward AS t438 ON t438.loser_id = t437.survivor
+WHERE t437.steps < 20) SELECT survivor
+FROM t437
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_schedule_line' THEN 
-(SELECT ('{"id":"' || (t440.id::text || '"}'))
+(SELECT ('{"id":"' || (t443.id::text || '"}'))
+FROM api.billing_schedule_line AS t443
+WHERE t443.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_schedule_line AS t440
-WHERE t440.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_schedule_line AS t441
-WHERE t441.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t442 (survivor, steps) AS 
+WHERE t440.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t441 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t443.survivor_id, t442.steps + 1
-FROM t442 JOIN api.forward t443 ON t443.loser_id = t442.survivor
-WHERE t442.steps < 20) SELECT survivor
-FROM t442
+UNION ALL SELECT t442.survivor_id, t441.steps + 1
+FROM t441 JOIN api.forward AS t442 ON t442.loser_id = t441.survivor
+WHERE t441.steps < 20) SELECT survivor
+FROM t441
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_hold' THEN 
-(SELECT ('{"id":"' || (t444.id::text || '"}'))
+(SELECT ('{"id":"' || (t447.id::text || '"}'))
+FROM api.billing_hold AS t447
+WHERE t447.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_hold AS t444
-WHERE t444.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_hold AS t445
-WHERE t445.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t446 (survivor, steps) AS 
+WHERE t444.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t445 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t447.survivor_id, t446.steps + 1
-FROM t446 JOIN api.forward t447 ON t447.loser_id = t446.survivor
-WHERE t446.steps < 20) SELECT survivor
-FROM t446
+UNION ALL SELECT t446.survivor_id, t445.steps + 1
+FROM t445 JOIN api.forward AS t446 ON t446.loser_id = t445.survivor
+WHERE t445.steps < 20) SELECT survivor
+FROM t445
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_batch' THEN 
-(SELECT ('{"id":"' || (t448.id::text || '"}'))
+(SELECT ('{"id":"' || (t451.id::text || '"}'))
+FROM api.billing_batch AS t451
+WHERE t451.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_batch AS t448
-WHERE t448.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_batch AS t449
-WHERE t449.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t450 (survivor, steps) AS 
+WHERE t448.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t449 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t451.survivor_id, t450.steps + 1
-FROM t450 JOIN api.forward t451 ON t451.loser_id = t450.survivor
-WHERE t450.steps < 20) SELECT survivor
-FROM t450
+UNION ALL SELECT t450.survivor_id, t449.steps + 1
+FROM t449 JOIN api.forward AS t450 ON t450.loser_id = t449.survivor
+WHERE t449.steps < 20) SELECT survivor
+FROM t449
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billable_item' THEN 
-(SELECT ('{"id":"' || (t452.id::text || '"}'))
+(SELECT ('{"id":"' || (t455.id::text || '"}'))
+FROM api.billable_item AS t455
+WHERE t455.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billable_item AS t452
-WHERE t452.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billable_item AS t453
-WHERE t453.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t454 (survivor, steps) AS 
+WHERE t452.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t453 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t455.survivor_id, t454.steps + 1
-FROM t454 JOIN api.forward t455 ON t455.loser_id = t454.survivor
-WHERE t454.steps < 20) SELECT survivor
-FROM t454
+UNION ALL SELECT t454.survivor_id, t453.steps + 1
+FROM t453 JOIN api.forward AS t454 ON t454.loser_id = t453.survivor
+WHERE t453.steps < 20) SELECT survivor
+FROM t453
 ORDER BY steps DESC LIMIT 1) END) WHEN 'invoice' THEN 
-(SELECT ('{"id":"' || (t456.id::text || '"}'))
+(SELECT ('{"id":"' || (t459.id::text || '"}'))
+FROM api.invoice AS t459
+WHERE t459.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.invoice AS t456
-WHERE t456.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.invoice AS t457
-WHERE t457.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t458 (survivor, steps) AS 
+WHERE t456.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t457 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t459.survivor_id, t458.steps + 1
-FROM t458 JOIN api.forward t459 ON t459.loser_id = t458.survivor
-WHERE t458.steps < 20) SELECT survivor
-FROM t458
+UNION ALL SELECT t458.survivor_id, t457.steps + 1
+FROM t457 JOIN api.forward AS t458 ON t458.loser_id = t457.survivor
+WHERE t457.steps < 20) SELECT survivor
+FROM t457
 ORDER BY steps DESC LIMIT 1) END) WHEN 'credit_memo' THEN 
-(SELECT ('{"id":"' || (t460.id::text || '"}'))
+(SELECT ('{"id":"' || (t463.id::text || '"}'))
+FROM api.credit_memo AS t463
+WHERE t463.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.credit_memo AS t460
-WHERE t460.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.credit_memo AS t461
-WHERE t461.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t462 (survivor, steps) AS 
+WHERE t460.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t461 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t463.survivor_id, t462.steps + 1
-FROM t462 JOIN api.forward t463 ON t463.loser_id = t462.survivor
-WHERE t462.steps < 20) SELECT survivor
-FROM t462
+UNION ALL SELECT t462.survivor_id, t461.steps + 1
+FROM t461 JOIN api.forward AS t462 ON t462.loser_id = t461.survivor
+WHERE t461.steps < 20) SELECT survivor
+FROM t461
 ORDER BY steps DESC LIMIT 1) END) WHEN 'invoice_line' THEN 
-(SELECT ('{"id":"' || (t464.id::text || '"}'))
+(SELECT ('{"id":"' || (t467.id::text || '"}'))
+FROM api.invoice_line AS t467
+WHERE t467.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.invoice_line AS t464
-WHERE t464.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.invoice_line AS t465
-WHERE t465.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t466 (survivor, steps) AS 
+WHERE t464.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t465 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t467.survivor_id, t466.steps + 1
-FROM t466 JOIN api.forward t467 ON t467.loser_id = t466.survivor
-WHERE t466.steps < 20) SELECT survivor
-FROM t466
+UNION ALL SELECT t466.survivor_id, t465.steps + 1
+FROM t465 JOIN api.forward AS t466 ON t466.loser_id = t465.survivor
+WHERE t465.steps < 20) SELECT survivor
+FROM t465
 ORDER BY steps DESC LIMIT 1) END) WHEN 'payment' THEN 
-(SELECT ('{"id":"' || (t468.id::text || '"}'))
+(SELECT ('{"id":"' || (t471.id::text || '"}'))
+FROM api.payment AS t471
+WHERE t471.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.payment AS t468
-WHERE t468.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.payment AS t469
-WHERE t469.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t470 (survivor, steps) AS 
+WHERE t468.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t469 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t471.survivor_id, t470.steps + 1
-FROM t470 JOIN api.forward t471 ON t471.loser_id = t470.survivor
-WHERE t470.steps < 20) SELECT survivor
-FROM t470
+UNION ALL SELECT t470.survivor_id, t469.steps + 1
+FROM t469 JOIN api.forward AS t470 ON t470.loser_id = t469.survivor
+WHERE t469.steps < 20) SELECT survivor
+FROM t469
 ORDER BY steps DESC LIMIT 1) END) WHEN 'payment_application' THEN 
-(SELECT ('{"id":"' || (t472.id::text || '"}'))
+(SELECT ('{"id":"' || (t475.id::text || '"}'))
+FROM api.payment_application AS t475
+WHERE t475.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.payment_application AS t472
-WHERE t472.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.payment_application AS t473
-WHERE t473.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t474 (survivor, steps) AS 
+WHERE t472.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t473 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t475.survivor_id, t474.steps + 1
-FROM t474 JOIN api.forward t475 ON t475.loser_id = t474.survivor
-WHERE t474.steps < 20) SELECT survivor
-FROM t474
+UNION ALL SELECT t474.survivor_id, t473.steps + 1
+FROM t473 JOIN api.forward AS t474 ON t474.loser_id = t473.survivor
+WHERE t473.steps < 20) SELECT survivor
+FROM t473
 ORDER BY steps DESC LIMIT 1) END) WHEN 'collection_case' THEN 
-(SELECT ('{"id":"' || (t476.id::text || '"}'))
+(SELECT ('{"id":"' || (t479.id::text || '"}'))
+FROM api.collection_case AS t479
+WHERE t479.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.collection_case AS t476
-WHERE t476.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.collection_case AS t477
-WHERE t477.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t478 (survivor, steps) AS 
+WHERE t476.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t477 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t479.survivor_id, t478.steps + 1
-FROM t478 JOIN api.forward t479 ON t479.loser_id = t478.survivor
-WHERE t478.steps < 20) SELECT survivor
-FROM t478
+UNION ALL SELECT t478.survivor_id, t477.steps + 1
+FROM t477 JOIN api.forward AS t478 ON t478.loser_id = t477.survivor
+WHERE t477.steps < 20) SELECT survivor
+FROM t477
 ORDER BY steps DESC LIMIT 1) END) WHEN 'posting' THEN 
-(SELECT ('{"id":"' || (t480.id::text || '"}'))
+(SELECT ('{"id":"' || (t483.id::text || '"}'))
+FROM api.posting AS t483
+WHERE t483.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.posting AS t480
-WHERE t480.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.posting AS t481
-WHERE t481.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t482 (survivor, steps) AS 
+WHERE t480.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t481 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t483.survivor_id, t482.steps + 1
-FROM t482 JOIN api.forward t483 ON t483.loser_id = t482.survivor
-WHERE t482.steps < 20) SELECT survivor
-FROM t482
+UNION ALL SELECT t482.survivor_id, t481.steps + 1
+FROM t481 JOIN api.forward AS t482 ON t482.loser_id = t481.survivor
+WHERE t481.steps < 20) SELECT survivor
+FROM t481
 ORDER BY steps DESC LIMIT 1) END) WHEN 'posting_line' THEN 
-(SELECT ('{"id":"' || (t484.id::text || '"}'))
+(SELECT ('{"id":"' || (t487.id::text || '"}'))
+FROM api.posting_line AS t487
+WHERE t487.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.posting_line AS t484
-WHERE t484.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.posting_line AS t485
-WHERE t485.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t486 (survivor, steps) AS 
+WHERE t484.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t485 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t487.survivor_id, t486.steps + 1
-FROM t486 JOIN api.forward t487 ON t487.loser_id = t486.survivor
-WHERE t486.steps < 20) SELECT survivor
-FROM t486
+UNION ALL SELECT t486.survivor_id, t485.steps + 1
+FROM t485 JOIN api.forward AS t486 ON t486.loser_id = t485.survivor
+WHERE t485.steps < 20) SELECT survivor
+FROM t485
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_schedule' THEN 
-(SELECT ('{"id":"' || (t488.id::text || '"}'))
+(SELECT ('{"id":"' || (t491.id::text || '"}'))
+FROM api.revenue_schedule AS t491
+WHERE t491.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_schedule AS t488
-WHERE t488.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_schedule AS t489
-WHERE t489.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t490 (survivor, steps) AS 
+WHERE t488.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t489 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t491.survivor_id, t490.steps + 1
-FROM t490 JOIN api.forward t491 ON t491.loser_id = t490.survivor
-WHERE t490.steps < 20) SELECT survivor
-FROM t490
+UNION ALL SELECT t490.survivor_id, t489.steps + 1
+FROM t489 JOIN api.forward AS t490 ON t490.loser_id = t489.survivor
+WHERE t489.steps < 20) SELECT survivor
+FROM t489
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_schedule_line' THEN 
-(SELECT ('{"id":"' || (t492.id::text || '"}'))
+(SELECT ('{"id":"' || (t495.id::text || '"}'))
+FROM api.revenue_schedule_line AS t495
+WHERE t495.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_schedule_line AS t492
-WHERE t492.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_schedule_line AS t493
-WHERE t493.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t494 (survivor, steps) AS 
+WHERE t492.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t493 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t495.survivor_id, t494.steps + 1
-FROM t494 JOIN api.forward t495 ON t495.loser_id = t494.survivor
-WHERE t494.steps < 20) SELECT survivor
-FROM t494
+UNION ALL SELECT t494.survivor_id, t493.steps + 1
+FROM t493 JOIN api.forward AS t494 ON t494.loser_id = t493.survivor
+WHERE t493.steps < 20) SELECT survivor
+FROM t493
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_event' THEN 
-(SELECT ('{"id":"' || (t496.id::text || '"}'))
+(SELECT ('{"id":"' || (t499.id::text || '"}'))
+FROM api.revenue_event AS t499
+WHERE t499.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_event AS t496
-WHERE t496.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_event AS t497
-WHERE t497.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t498 (survivor, steps) AS 
+WHERE t496.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t497 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t499.survivor_id, t498.steps + 1
-FROM t498 JOIN api.forward t499 ON t499.loser_id = t498.survivor
-WHERE t498.steps < 20) SELECT survivor
-FROM t498
+UNION ALL SELECT t498.survivor_id, t497.steps + 1
+FROM t497 JOIN api.forward AS t498 ON t498.loser_id = t497.survivor
+WHERE t497.steps < 20) SELECT survivor
+FROM t497
 ORDER BY steps DESC LIMIT 1) END) WHEN 'wip_balance' THEN 
-(SELECT ('{"id":"' || (t500.id::text || '"}'))
+(SELECT ('{"id":"' || (t503.id::text || '"}'))
+FROM api.wip_balance AS t503
+WHERE t503.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.wip_balance AS t500
-WHERE t500.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.wip_balance AS t501
-WHERE t501.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t502 (survivor, steps) AS 
+WHERE t500.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t501 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t503.survivor_id, t502.steps + 1
-FROM t502 JOIN api.forward t503 ON t503.loser_id = t502.survivor
-WHERE t502.steps < 20) SELECT survivor
-FROM t502
+UNION ALL SELECT t502.survivor_id, t501.steps + 1
+FROM t501 JOIN api.forward AS t502 ON t502.loser_id = t501.survivor
+WHERE t501.steps < 20) SELECT survivor
+FROM t501
 ORDER BY steps DESC LIMIT 1) END) WHEN 'forecast' THEN 
-(SELECT ('{"id":"' || (t504.id::text || '"}'))
+(SELECT ('{"id":"' || (t507.id::text || '"}'))
+FROM api.forecast AS t507
+WHERE t507.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.forecast AS t504
-WHERE t504.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.forecast AS t505
-WHERE t505.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t506 (survivor, steps) AS 
+WHERE t504.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t505 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t507.survivor_id, t506.steps + 1
-FROM t506 JOIN api.forward t507 ON t507.loser_id = t506.survivor
-WHERE t506.steps < 20) SELECT survivor
-FROM t506
+UNION ALL SELECT t506.survivor_id, t505.steps + 1
+FROM t505 JOIN api.forward AS t506 ON t506.loser_id = t505.survivor
+WHERE t505.steps < 20) SELECT survivor
+FROM t505
 ORDER BY steps DESC LIMIT 1) END) WHEN 'forecast_line' THEN 
-(SELECT ('{"id":"' || (t508.id::text || '"}'))
+(SELECT ('{"id":"' || (t511.id::text || '"}'))
+FROM api.forecast_line AS t511
+WHERE t511.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.forecast_line AS t508
-WHERE t508.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.forecast_line AS t509
-WHERE t509.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t510 (survivor, steps) AS 
+WHERE t508.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t509 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t511.survivor_id, t510.steps + 1
-FROM t510 JOIN api.forward t511 ON t511.loser_id = t510.survivor
-WHERE t510.steps < 20) SELECT survivor
-FROM t510
+UNION ALL SELECT t510.survivor_id, t509.steps + 1
+FROM t509 JOIN api.forward AS t510 ON t510.loser_id = t509.survivor
+WHERE t509.steps < 20) SELECT survivor
+FROM t509
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_actuals' THEN 
-(SELECT ('{"id":"' || (t512.id::text || '"}'))
+(SELECT ('{"id":"' || (t515.id::text || '"}'))
+FROM api.project_actuals AS t515
+WHERE t515.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_actuals AS t512
-WHERE t512.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_actuals AS t513
-WHERE t513.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t514 (survivor, steps) AS 
+WHERE t512.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t513 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t515.survivor_id, t514.steps + 1
-FROM t514 JOIN api.forward t515 ON t515.loser_id = t514.survivor
-WHERE t514.steps < 20) SELECT survivor
-FROM t514
+UNION ALL SELECT t514.survivor_id, t513.steps + 1
+FROM t513 JOIN api.forward AS t514 ON t514.loser_id = t513.survivor
+WHERE t513.steps < 20) SELECT survivor
+FROM t513
 ORDER BY steps DESC LIMIT 1) END) WHEN 'utilisation_snapshot' THEN 
-(SELECT ('{"id":"' || (t516.id::text || '"}'))
+(SELECT ('{"id":"' || (t519.id::text || '"}'))
+FROM api.utilisation_snapshot AS t519
+WHERE t519.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.utilisation_snapshot AS t516
-WHERE t516.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.utilisation_snapshot AS t517
-WHERE t517.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t518 (survivor, steps) AS 
+WHERE t516.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t517 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t519.survivor_id, t518.steps + 1
-FROM t518 JOIN api.forward t519 ON t519.loser_id = t518.survivor
-WHERE t518.steps < 20) SELECT survivor
-FROM t518
+UNION ALL SELECT t518.survivor_id, t517.steps + 1
+FROM t517 JOIN api.forward AS t518 ON t518.loser_id = t517.survivor
+WHERE t517.steps < 20) SELECT survivor
+FROM t517
 ORDER BY steps DESC LIMIT 1) END) WHEN 'profitability_snapshot' THEN 
-(SELECT ('{"id":"' || (t520.id::text || '"}'))
-FROM api.profitability_snapshot AS t520
-WHERE t520.id =
+(SELECT ('{"id":"' || (t523.id::text || '"}'))
+FROM api.profitability_snapshot AS t523
+WHERE t523.id =
 CASE WHEN EXISTS 
 (SELECT
-FROM api.profitability_snapshot AS t521
-WHERE t521.id = $2::uuid) THEN $2::uuid
-ELSE (WITH RECURSIVE t522 (survivor, steps) AS 
+FROM api.profitability_snapshot AS t520
+WHERE t520.id = $2::uuid) THEN $2::uuid
+ELSE (WITH RECURSIVE t521 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $2::uuid
-UNION ALL SELECT t523.survivor_id, t522.steps + 1
-FROM t522 JOIN api.forward t523 ON t523.loser_id = t522.survivor
-WHERE t522.steps < 20) SELECT survivor
-FROM t522
+UNION ALL SELECT t522.survivor_id, t521.steps + 1
+FROM t521 JOIN api.forward AS t522 ON t522.loser_id = t521.survivor
+WHERE t521.steps < 20) SELECT survivor
+FROM t521
 ORDER BY steps DESC LIMIT 1) END) END, 'null'), 'UTF8'), convert_to(coalesce(CASE 
 (SELECT t524.entity
 FROM api.change t524
 WHERE t524.golden_id = $3::uuid
 ORDER BY t524.version LIMIT 1) WHEN 'currency' THEN 
-(SELECT ('{"id":"' || (t525.id::text || '"}'))
+(SELECT ('{"id":"' || (t528.id::text || '"}'))
+FROM api.currency AS t528
+WHERE t528.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.currency AS t525
-WHERE t525.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.currency AS t526
-WHERE t526.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t527 (survivor, steps) AS 
+WHERE t525.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t526 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t528.survivor_id, t527.steps + 1
-FROM t527 JOIN api.forward t528 ON t528.loser_id = t527.survivor
-WHERE t527.steps < 20) SELECT survivor
-FROM t527
+UNION ALL SELECT t527.survivor_id, t526.steps + 1
+FROM t526 JOIN api.forward AS t527 ON t527.loser_id = t526.survivor
+WHERE t526.steps < 20) SELECT survivor
+FROM t526
 ORDER BY steps DESC LIMIT 1) END) WHEN 'fiscal_calendar' THEN 
-(SELECT ('{"id":"' || (t529.id::text || '"}'))
+(SELECT ('{"id":"' || (t532.id::text || '"}'))
+FROM api.fiscal_calendar AS t532
+WHERE t532.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.fiscal_calendar AS t529
-WHERE t529.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.fiscal_calendar AS t530
-WHERE t530.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t531 (survivor, steps) AS 
+WHERE t529.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t530 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t532.survivor_id, t531.steps + 1
-FROM t531 JOIN api.forward t532 ON t532.loser_id = t531.survivor
-WHERE t531.steps < 20) SELECT survivor
-FROM t531
+UNION ALL SELECT t531.survivor_id, t530.steps + 1
+FROM t530 JOIN api.forward AS t531 ON t531.loser_id = t530.survivor
+WHERE t530.steps < 20) SELECT survivor
+FROM t530
 ORDER BY steps DESC LIMIT 1) END) WHEN 'legal_entity' THEN 
-(SELECT ('{"id":"' || (t533.id::text || '"}'))
+(SELECT ('{"id":"' || (t536.id::text || '"}'))
+FROM api.legal_entity AS t536
+WHERE t536.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.legal_entity AS t533
-WHERE t533.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.legal_entity AS t534
-WHERE t534.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t535 (survivor, steps) AS 
+WHERE t533.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t534 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t536.survivor_id, t535.steps + 1
-FROM t535 JOIN api.forward t536 ON t536.loser_id = t535.survivor
-WHERE t535.steps < 20) SELECT survivor
-FROM t535
+UNION ALL SELECT t535.survivor_id, t534.steps + 1
+FROM t534 JOIN api.forward AS t535 ON t535.loser_id = t534.survivor
+WHERE t534.steps < 20) SELECT survivor
+FROM t534
 ORDER BY steps DESC LIMIT 1) END) WHEN 'region' THEN 
-(SELECT ('{"id":"' || (t537.id::text || '"}'))
+(SELECT ('{"id":"' || (t540.id::text || '"}'))
+FROM api.region AS t540
+WHERE t540.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.region AS t537
-WHERE t537.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.region AS t538
-WHERE t538.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t539 (survivor, steps) AS 
+WHERE t537.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t538 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t540.survivor_id, t539.steps + 1
-FROM t539 JOIN api.forward t540 ON t540.loser_id = t539.survivor
-WHERE t539.steps < 20) SELECT survivor
-FROM t539
+UNION ALL SELECT t539.survivor_id, t538.steps + 1
+FROM t538 JOIN api.forward AS t539 ON t539.loser_id = t538.survivor
+WHERE t538.steps < 20) SELECT survivor
+FROM t538
 ORDER BY steps DESC LIMIT 1) END) WHEN 'regional_policy' THEN 
-(SELECT ('{"id":"' || (t541.id::text || '"}'))
+(SELECT ('{"id":"' || (t544.id::text || '"}'))
+FROM api.regional_policy AS t544
+WHERE t544.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.regional_policy AS t541
-WHERE t541.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.regional_policy AS t542
-WHERE t542.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t543 (survivor, steps) AS 
+WHERE t541.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t542 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t544.survivor_id, t543.steps + 1
-FROM t543 JOIN api.forward t544 ON t544.loser_id = t543.survivor
-WHERE t543.steps < 20) SELECT survivor
-FROM t543
+UNION ALL SELECT t543.survivor_id, t542.steps + 1
+FROM t542 JOIN api.forward AS t543 ON t543.loser_id = t542.survivor
+WHERE t542.steps < 20) SELECT survivor
+FROM t542
 ORDER BY steps DESC LIMIT 1) END) WHEN 'cost_centre' THEN 
-(SELECT ('{"id":"' || (t545.id::text || '"}'))
+(SELECT ('{"id":"' || (t548.id::text || '"}'))
+FROM api.cost_centre AS t548
+WHERE t548.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.cost_centre AS t545
-WHERE t545.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.cost_centre AS t546
-WHERE t546.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t547 (survivor, steps) AS 
+WHERE t545.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t546 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t548.survivor_id, t547.steps + 1
-FROM t547 JOIN api.forward t548 ON t548.loser_id = t547.survivor
-WHERE t547.steps < 20) SELECT survivor
-FROM t547
+UNION ALL SELECT t547.survivor_id, t546.steps + 1
+FROM t546 JOIN api.forward AS t547 ON t547.loser_id = t546.survivor
+WHERE t546.steps < 20) SELECT survivor
+FROM t546
 ORDER BY steps DESC LIMIT 1) END) WHEN 'ledger_account' THEN 
-(SELECT ('{"id":"' || (t549.id::text || '"}'))
+(SELECT ('{"id":"' || (t552.id::text || '"}'))
+FROM api.ledger_account AS t552
+WHERE t552.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.ledger_account AS t549
-WHERE t549.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.ledger_account AS t550
-WHERE t550.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t551 (survivor, steps) AS 
+WHERE t549.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t550 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t552.survivor_id, t551.steps + 1
-FROM t551 JOIN api.forward t552 ON t552.loser_id = t551.survivor
-WHERE t551.steps < 20) SELECT survivor
-FROM t551
+UNION ALL SELECT t551.survivor_id, t550.steps + 1
+FROM t550 JOIN api.forward AS t551 ON t551.loser_id = t550.survivor
+WHERE t550.steps < 20) SELECT survivor
+FROM t550
 ORDER BY steps DESC LIMIT 1) END) WHEN 'service_line' THEN 
-(SELECT ('{"id":"' || (t553.id::text || '"}'))
+(SELECT ('{"id":"' || (t556.id::text || '"}'))
+FROM api.service_line AS t556
+WHERE t556.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.service_line AS t553
-WHERE t553.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.service_line AS t554
-WHERE t554.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t555 (survivor, steps) AS 
+WHERE t553.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t554 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t556.survivor_id, t555.steps + 1
-FROM t555 JOIN api.forward t556 ON t556.loser_id = t555.survivor
-WHERE t555.steps < 20) SELECT survivor
-FROM t555
+UNION ALL SELECT t555.survivor_id, t554.steps + 1
+FROM t554 JOIN api.forward AS t555 ON t555.loser_id = t554.survivor
+WHERE t554.steps < 20) SELECT survivor
+FROM t554
 ORDER BY steps DESC LIMIT 1) END) WHEN 'service_item' THEN 
-(SELECT ('{"id":"' || (t557.id::text || '"}'))
+(SELECT ('{"id":"' || (t560.id::text || '"}'))
+FROM api.service_item AS t560
+WHERE t560.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.service_item AS t557
-WHERE t557.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.service_item AS t558
-WHERE t558.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t559 (survivor, steps) AS 
+WHERE t557.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t558 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t560.survivor_id, t559.steps + 1
-FROM t559 JOIN api.forward t560 ON t560.loser_id = t559.survivor
-WHERE t559.steps < 20) SELECT survivor
-FROM t559
+UNION ALL SELECT t559.survivor_id, t558.steps + 1
+FROM t558 JOIN api.forward AS t559 ON t559.loser_id = t558.survivor
+WHERE t558.steps < 20) SELECT survivor
+FROM t558
 ORDER BY steps DESC LIMIT 1) END) WHEN 'account_map' THEN 
-(SELECT ('{"id":"' || (t561.id::text || '"}'))
+(SELECT ('{"id":"' || (t564.id::text || '"}'))
+FROM api.account_map AS t564
+WHERE t564.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.account_map AS t561
-WHERE t561.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.account_map AS t562
-WHERE t562.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t563 (survivor, steps) AS 
+WHERE t561.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t562 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t564.survivor_id, t563.steps + 1
-FROM t563 JOIN api.forward t564 ON t564.loser_id = t563.survivor
-WHERE t563.steps < 20) SELECT survivor
-FROM t563
+UNION ALL SELECT t563.survivor_id, t562.steps + 1
+FROM t562 JOIN api.forward AS t563 ON t563.loser_id = t562.survivor
+WHERE t562.steps < 20) SELECT survivor
+FROM t562
 ORDER BY steps DESC LIMIT 1) END) WHEN 'tax_code' THEN 
-(SELECT ('{"id":"' || (t565.id::text || '"}'))
+(SELECT ('{"id":"' || (t568.id::text || '"}'))
+FROM api.tax_code AS t568
+WHERE t568.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.tax_code AS t565
-WHERE t565.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.tax_code AS t566
-WHERE t566.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t567 (survivor, steps) AS 
+WHERE t565.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t566 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t568.survivor_id, t567.steps + 1
-FROM t567 JOIN api.forward t568 ON t568.loser_id = t567.survivor
-WHERE t567.steps < 20) SELECT survivor
-FROM t567
+UNION ALL SELECT t567.survivor_id, t566.steps + 1
+FROM t566 JOIN api.forward AS t567 ON t567.loser_id = t566.survivor
+WHERE t566.steps < 20) SELECT survivor
+FROM t566
 ORDER BY steps DESC LIMIT 1) END) WHEN 'tax_rule' THEN 
-(SELECT ('{"id":"' || (t569.id::text || '"}'))
+(SELECT ('{"id":"' || (t572.id::text || '"}'))
+FROM api.tax_rule AS t572
+WHERE t572.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.tax_rule AS t569
-WHERE t569.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.tax_rule AS t570
-WHERE t570.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t571 (survivor, steps) AS 
+WHERE t569.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t570 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t572.survivor_id, t571.steps + 1
-FROM t571 JOIN api.forward t572 ON t572.loser_id = t571.survivor
-WHERE t571.steps < 20) SELECT survivor
-FROM t571
+UNION ALL SELECT t571.survivor_id, t570.steps + 1
+FROM t570 JOIN api.forward AS t571 ON t571.loser_id = t570.survivor
+WHERE t570.steps < 20) SELECT survivor
+FROM t570
 ORDER BY steps DESC LIMIT 1) END) WHEN 'exchange_rate' THEN 
-(SELECT ('{"id":"' || (t573.id::text || '"}'))
+(SELECT ('{"id":"' || (t576.id::text || '"}'))
+FROM api.exchange_rate AS t576
+WHERE t576.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.exchange_rate AS t573
-WHERE t573.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.exchange_rate AS t574
-WHERE t574.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t575 (survivor, steps) AS 
+WHERE t573.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t574 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t576.survivor_id, t575.steps + 1
-FROM t575 JOIN api.forward t576 ON t576.loser_id = t575.survivor
-WHERE t575.steps < 20) SELECT survivor
-FROM t575
+UNION ALL SELECT t575.survivor_id, t574.steps + 1
+FROM t574 JOIN api.forward AS t575 ON t575.loser_id = t574.survivor
+WHERE t574.steps < 20) SELECT survivor
+FROM t574
 ORDER BY steps DESC LIMIT 1) END) WHEN 'accounting_period' THEN 
-(SELECT ('{"id":"' || (t577.id::text || '"}'))
+(SELECT ('{"id":"' || (t580.id::text || '"}'))
+FROM api.accounting_period AS t580
+WHERE t580.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.accounting_period AS t577
-WHERE t577.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.accounting_period AS t578
-WHERE t578.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t579 (survivor, steps) AS 
+WHERE t577.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t578 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t580.survivor_id, t579.steps + 1
-FROM t579 JOIN api.forward t580 ON t580.loser_id = t579.survivor
-WHERE t579.steps < 20) SELECT survivor
-FROM t579
+UNION ALL SELECT t579.survivor_id, t578.steps + 1
+FROM t578 JOIN api.forward AS t579 ON t579.loser_id = t578.survivor
+WHERE t578.steps < 20) SELECT survivor
+FROM t578
 ORDER BY steps DESC LIMIT 1) END) WHEN 'interface_entry' THEN 
-(SELECT ('{"id":"' || (t581.id::text || '"}'))
+(SELECT ('{"id":"' || (t584.id::text || '"}'))
+FROM api.interface_entry AS t584
+WHERE t584.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.interface_entry AS t581
-WHERE t581.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.interface_entry AS t582
-WHERE t582.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t583 (survivor, steps) AS 
+WHERE t581.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t582 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t584.survivor_id, t583.steps + 1
-FROM t583 JOIN api.forward t584 ON t584.loser_id = t583.survivor
-WHERE t583.steps < 20) SELECT survivor
-FROM t583
+UNION ALL SELECT t583.survivor_id, t582.steps + 1
+FROM t582 JOIN api.forward AS t583 ON t583.loser_id = t582.survivor
+WHERE t582.steps < 20) SELECT survivor
+FROM t582
 ORDER BY steps DESC LIMIT 1) END) WHEN 'vendor' THEN 
-(SELECT ('{"id":"' || (t585.id::text || '"}'))
+(SELECT ('{"id":"' || (t588.id::text || '"}'))
+FROM api.vendor AS t588
+WHERE t588.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.vendor AS t585
-WHERE t585.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.vendor AS t586
-WHERE t586.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t587 (survivor, steps) AS 
+WHERE t585.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t586 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t588.survivor_id, t587.steps + 1
-FROM t587 JOIN api.forward t588 ON t588.loser_id = t587.survivor
-WHERE t587.steps < 20) SELECT survivor
-FROM t587
+UNION ALL SELECT t587.survivor_id, t586.steps + 1
+FROM t586 JOIN api.forward AS t587 ON t587.loser_id = t586.survivor
+WHERE t586.steps < 20) SELECT survivor
+FROM t586
 ORDER BY steps DESC LIMIT 1) END) WHEN 'resource' THEN 
-(SELECT ('{"id":"' || (t589.id::text || '"}'))
+(SELECT ('{"id":"' || (t592.id::text || '"}'))
+FROM api.resource AS t592
+WHERE t592.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.resource AS t589
-WHERE t589.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.resource AS t590
-WHERE t590.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t591 (survivor, steps) AS 
+WHERE t589.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t590 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t592.survivor_id, t591.steps + 1
-FROM t591 JOIN api.forward t592 ON t592.loser_id = t591.survivor
-WHERE t591.steps < 20) SELECT survivor
-FROM t591
+UNION ALL SELECT t591.survivor_id, t590.steps + 1
+FROM t590 JOIN api.forward AS t591 ON t591.loser_id = t590.survivor
+WHERE t590.steps < 20) SELECT survivor
+FROM t590
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client' THEN 
-(SELECT ('{"id":"' || (t593.id::text || '"}'))
+(SELECT ('{"id":"' || (t596.id::text || '"}'))
+FROM api.client AS t596
+WHERE t596.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client AS t593
-WHERE t593.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client AS t594
-WHERE t594.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t595 (survivor, steps) AS 
+WHERE t593.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t594 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t596.survivor_id, t595.steps + 1
-FROM t595 JOIN api.forward t596 ON t596.loser_id = t595.survivor
-WHERE t595.steps < 20) SELECT survivor
-FROM t595
+UNION ALL SELECT t595.survivor_id, t594.steps + 1
+FROM t594 JOIN api.forward AS t595 ON t595.loser_id = t594.survivor
+WHERE t594.steps < 20) SELECT survivor
+FROM t594
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_site' THEN 
-(SELECT ('{"id":"' || (t597.id::text || '"}'))
+(SELECT ('{"id":"' || (t600.id::text || '"}'))
+FROM api.client_site AS t600
+WHERE t600.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_site AS t597
-WHERE t597.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_site AS t598
-WHERE t598.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t599 (survivor, steps) AS 
+WHERE t597.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t598 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t600.survivor_id, t599.steps + 1
-FROM t599 JOIN api.forward t600 ON t600.loser_id = t599.survivor
-WHERE t599.steps < 20) SELECT survivor
-FROM t599
+UNION ALL SELECT t599.survivor_id, t598.steps + 1
+FROM t598 JOIN api.forward AS t599 ON t599.loser_id = t598.survivor
+WHERE t598.steps < 20) SELECT survivor
+FROM t598
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contact' THEN 
-(SELECT ('{"id":"' || (t601.id::text || '"}'))
+(SELECT ('{"id":"' || (t604.id::text || '"}'))
+FROM api.contact AS t604
+WHERE t604.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contact AS t601
-WHERE t601.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contact AS t602
-WHERE t602.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t603 (survivor, steps) AS 
+WHERE t601.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t602 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t604.survivor_id, t603.steps + 1
-FROM t603 JOIN api.forward t604 ON t604.loser_id = t603.survivor
-WHERE t603.steps < 20) SELECT survivor
-FROM t603
+UNION ALL SELECT t603.survivor_id, t602.steps + 1
+FROM t602 JOIN api.forward AS t603 ON t603.loser_id = t602.survivor
+WHERE t602.steps < 20) SELECT survivor
+FROM t602
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_relationship' THEN 
-(SELECT ('{"id":"' || (t605.id::text || '"}'))
+(SELECT ('{"id":"' || (t608.id::text || '"}'))
+FROM api.client_relationship AS t608
+WHERE t608.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_relationship AS t605
-WHERE t605.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_relationship AS t606
-WHERE t606.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t607 (survivor, steps) AS 
+WHERE t605.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t606 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t608.survivor_id, t607.steps + 1
-FROM t607 JOIN api.forward t608 ON t608.loser_id = t607.survivor
-WHERE t607.steps < 20) SELECT survivor
-FROM t607
+UNION ALL SELECT t607.survivor_id, t606.steps + 1
+FROM t606 JOIN api.forward AS t607 ON t607.loser_id = t606.survivor
+WHERE t606.steps < 20) SELECT survivor
+FROM t606
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_account' THEN 
-(SELECT ('{"id":"' || (t609.id::text || '"}'))
+(SELECT ('{"id":"' || (t612.id::text || '"}'))
+FROM api.billing_account AS t612
+WHERE t612.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_account AS t609
-WHERE t609.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_account AS t610
-WHERE t610.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t611 (survivor, steps) AS 
+WHERE t609.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t610 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t612.survivor_id, t611.steps + 1
-FROM t611 JOIN api.forward t612 ON t612.loser_id = t611.survivor
-WHERE t611.steps < 20) SELECT survivor
-FROM t611
+UNION ALL SELECT t611.survivor_id, t610.steps + 1
+FROM t610 JOIN api.forward AS t611 ON t611.loser_id = t610.survivor
+WHERE t610.steps < 20) SELECT survivor
+FROM t610
 ORDER BY steps DESC LIMIT 1) END) WHEN 'opportunity' THEN 
-(SELECT ('{"id":"' || (t613.id::text || '"}'))
+(SELECT ('{"id":"' || (t616.id::text || '"}'))
+FROM api.opportunity AS t616
+WHERE t616.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.opportunity AS t613
-WHERE t613.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.opportunity AS t614
-WHERE t614.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t615 (survivor, steps) AS 
+WHERE t613.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t614 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t616.survivor_id, t615.steps + 1
-FROM t615 JOIN api.forward t616 ON t616.loser_id = t615.survivor
-WHERE t615.steps < 20) SELECT survivor
-FROM t615
+UNION ALL SELECT t615.survivor_id, t614.steps + 1
+FROM t614 JOIN api.forward AS t615 ON t615.loser_id = t614.survivor
+WHERE t614.steps < 20) SELECT survivor
+FROM t614
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract' THEN 
-(SELECT ('{"id":"' || (t617.id::text || '"}'))
+(SELECT ('{"id":"' || (t620.id::text || '"}'))
+FROM api.contract AS t620
+WHERE t620.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract AS t617
-WHERE t617.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract AS t618
-WHERE t618.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t619 (survivor, steps) AS 
+WHERE t617.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t618 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t620.survivor_id, t619.steps + 1
-FROM t619 JOIN api.forward t620 ON t620.loser_id = t619.survivor
-WHERE t619.steps < 20) SELECT survivor
-FROM t619
+UNION ALL SELECT t619.survivor_id, t618.steps + 1
+FROM t618 JOIN api.forward AS t619 ON t619.loser_id = t618.survivor
+WHERE t618.steps < 20) SELECT survivor
+FROM t618
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract_line' THEN 
-(SELECT ('{"id":"' || (t621.id::text || '"}'))
+(SELECT ('{"id":"' || (t624.id::text || '"}'))
+FROM api.contract_line AS t624
+WHERE t624.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract_line AS t621
-WHERE t621.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract_line AS t622
-WHERE t622.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t623 (survivor, steps) AS 
+WHERE t621.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t622 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t624.survivor_id, t623.steps + 1
-FROM t623 JOIN api.forward t624 ON t624.loser_id = t623.survivor
-WHERE t623.steps < 20) SELECT survivor
-FROM t623
+UNION ALL SELECT t623.survivor_id, t622.steps + 1
+FROM t622 JOIN api.forward AS t623 ON t623.loser_id = t622.survivor
+WHERE t622.steps < 20) SELECT survivor
+FROM t622
 ORDER BY steps DESC LIMIT 1) END) WHEN 'rate_card' THEN 
-(SELECT ('{"id":"' || (t625.id::text || '"}'))
+(SELECT ('{"id":"' || (t628.id::text || '"}'))
+FROM api.rate_card AS t628
+WHERE t628.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.rate_card AS t625
-WHERE t625.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.rate_card AS t626
-WHERE t626.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t627 (survivor, steps) AS 
+WHERE t625.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t626 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t628.survivor_id, t627.steps + 1
-FROM t627 JOIN api.forward t628 ON t628.loser_id = t627.survivor
-WHERE t627.steps < 20) SELECT survivor
-FROM t627
+UNION ALL SELECT t627.survivor_id, t626.steps + 1
+FROM t626 JOIN api.forward AS t627 ON t627.loser_id = t626.survivor
+WHERE t626.steps < 20) SELECT survivor
+FROM t626
 ORDER BY steps DESC LIMIT 1) END) WHEN 'rate_line' THEN 
-(SELECT ('{"id":"' || (t629.id::text || '"}'))
+(SELECT ('{"id":"' || (t632.id::text || '"}'))
+FROM api.rate_line AS t632
+WHERE t632.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.rate_line AS t629
-WHERE t629.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.rate_line AS t630
-WHERE t630.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t631 (survivor, steps) AS 
+WHERE t629.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t630 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t632.survivor_id, t631.steps + 1
-FROM t631 JOIN api.forward t632 ON t632.loser_id = t631.survivor
-WHERE t631.steps < 20) SELECT survivor
-FROM t631
+UNION ALL SELECT t631.survivor_id, t630.steps + 1
+FROM t630 JOIN api.forward AS t631 ON t631.loser_id = t630.survivor
+WHERE t630.steps < 20) SELECT survivor
+FROM t630
 ORDER BY steps DESC LIMIT 1) END) WHEN 'client_purchase_order' THEN 
-(SELECT ('{"id":"' || (t633.id::text || '"}'))
+(SELECT ('{"id":"' || (t636.id::text || '"}'))
+FROM api.client_purchase_order AS t636
+WHERE t636.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.client_purchase_order AS t633
-WHERE t633.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.client_purchase_order AS t634
-WHERE t634.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t635 (survivor, steps) AS 
+WHERE t633.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t634 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t636.survivor_id, t635.steps + 1
-FROM t635 JOIN api.forward t636 ON t636.loser_id = t635.survivor
-WHERE t635.steps < 20) SELECT survivor
-FROM t635
+UNION ALL SELECT t635.survivor_id, t634.steps + 1
+FROM t634 JOIN api.forward AS t635 ON t635.loser_id = t634.survivor
+WHERE t634.steps < 20) SELECT survivor
+FROM t634
 ORDER BY steps DESC LIMIT 1) END) WHEN 'engagement' THEN 
-(SELECT ('{"id":"' || (t637.id::text || '"}'))
+(SELECT ('{"id":"' || (t640.id::text || '"}'))
+FROM api.engagement AS t640
+WHERE t640.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.engagement AS t637
-WHERE t637.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.engagement AS t638
-WHERE t638.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t639 (survivor, steps) AS 
+WHERE t637.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t638 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t640.survivor_id, t639.steps + 1
-FROM t639 JOIN api.forward t640 ON t640.loser_id = t639.survivor
-WHERE t639.steps < 20) SELECT survivor
-FROM t639
+UNION ALL SELECT t639.survivor_id, t638.steps + 1
+FROM t638 JOIN api.forward AS t639 ON t639.loser_id = t638.survivor
+WHERE t638.steps < 20) SELECT survivor
+FROM t638
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_template' THEN 
-(SELECT ('{"id":"' || (t641.id::text || '"}'))
+(SELECT ('{"id":"' || (t644.id::text || '"}'))
+FROM api.project_template AS t644
+WHERE t644.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_template AS t641
-WHERE t641.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_template AS t642
-WHERE t642.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t643 (survivor, steps) AS 
+WHERE t641.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t642 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t644.survivor_id, t643.steps + 1
-FROM t643 JOIN api.forward t644 ON t644.loser_id = t643.survivor
-WHERE t643.steps < 20) SELECT survivor
-FROM t643
+UNION ALL SELECT t643.survivor_id, t642.steps + 1
+FROM t642 JOIN api.forward AS t643 ON t643.loser_id = t642.survivor
+WHERE t642.steps < 20) SELECT survivor
+FROM t642
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project' THEN 
-(SELECT ('{"id":"' || (t645.id::text || '"}'))
+(SELECT ('{"id":"' || (t648.id::text || '"}'))
+FROM api.project AS t648
+WHERE t648.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project AS t645
-WHERE t645.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project AS t646
-WHERE t646.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t647 (survivor, steps) AS 
+WHERE t645.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t646 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t648.survivor_id, t647.steps + 1
-FROM t647 JOIN api.forward t648 ON t648.loser_id = t647.survivor
-WHERE t647.steps < 20) SELECT survivor
-FROM t647
+UNION ALL SELECT t647.survivor_id, t646.steps + 1
+FROM t646 JOIN api.forward AS t647 ON t647.loser_id = t646.survivor
+WHERE t646.steps < 20) SELECT survivor
+FROM t646
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_financials' THEN 
-(SELECT ('{"id":"' || (t649.id::text || '"}'))
+(SELECT ('{"id":"' || (t652.id::text || '"}'))
+FROM api.project_financials AS t652
+WHERE t652.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_financials AS t649
-WHERE t649.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_financials AS t650
-WHERE t650.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t651 (survivor, steps) AS 
+WHERE t649.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t650 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t652.survivor_id, t651.steps + 1
-FROM t651 JOIN api.forward t652 ON t652.loser_id = t651.survivor
-WHERE t651.steps < 20) SELECT survivor
-FROM t651
+UNION ALL SELECT t651.survivor_id, t650.steps + 1
+FROM t650 JOIN api.forward AS t651 ON t651.loser_id = t650.survivor
+WHERE t650.steps < 20) SELECT survivor
+FROM t650
 ORDER BY steps DESC LIMIT 1) END) WHEN 'task' THEN 
-(SELECT ('{"id":"' || (t653.id::text || '"}'))
+(SELECT ('{"id":"' || (t656.id::text || '"}'))
+FROM api.task AS t656
+WHERE t656.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.task AS t653
-WHERE t653.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.task AS t654
-WHERE t654.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t655 (survivor, steps) AS 
+WHERE t653.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t654 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t656.survivor_id, t655.steps + 1
-FROM t655 JOIN api.forward t656 ON t656.loser_id = t655.survivor
-WHERE t655.steps < 20) SELECT survivor
-FROM t655
+UNION ALL SELECT t655.survivor_id, t654.steps + 1
+FROM t654 JOIN api.forward AS t655 ON t655.loser_id = t654.survivor
+WHERE t654.steps < 20) SELECT survivor
+FROM t654
 ORDER BY steps DESC LIMIT 1) END) WHEN 'assignment' THEN 
-(SELECT ('{"id":"' || (t657.id::text || '"}'))
+(SELECT ('{"id":"' || (t660.id::text || '"}'))
+FROM api.assignment AS t660
+WHERE t660.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.assignment AS t657
-WHERE t657.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.assignment AS t658
-WHERE t658.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t659 (survivor, steps) AS 
+WHERE t657.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t658 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t660.survivor_id, t659.steps + 1
-FROM t659 JOIN api.forward t660 ON t660.loser_id = t659.survivor
-WHERE t659.steps < 20) SELECT survivor
-FROM t659
+UNION ALL SELECT t659.survivor_id, t658.steps + 1
+FROM t658 JOIN api.forward AS t659 ON t659.loser_id = t658.survivor
+WHERE t658.steps < 20) SELECT survivor
+FROM t658
 ORDER BY steps DESC LIMIT 1) END) WHEN 'contract_threshold' THEN 
-(SELECT ('{"id":"' || (t661.id::text || '"}'))
+(SELECT ('{"id":"' || (t664.id::text || '"}'))
+FROM api.contract_threshold AS t664
+WHERE t664.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.contract_threshold AS t661
-WHERE t661.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.contract_threshold AS t662
-WHERE t662.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t663 (survivor, steps) AS 
+WHERE t661.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t662 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t664.survivor_id, t663.steps + 1
-FROM t663 JOIN api.forward t664 ON t664.loser_id = t663.survivor
-WHERE t663.steps < 20) SELECT survivor
-FROM t663
+UNION ALL SELECT t663.survivor_id, t662.steps + 1
+FROM t662 JOIN api.forward AS t663 ON t663.loser_id = t662.survivor
+WHERE t662.steps < 20) SELECT survivor
+FROM t662
 ORDER BY steps DESC LIMIT 1) END) WHEN 'change_order' THEN 
-(SELECT ('{"id":"' || (t665.id::text || '"}'))
+(SELECT ('{"id":"' || (t668.id::text || '"}'))
+FROM api.change_order AS t668
+WHERE t668.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.change_order AS t665
-WHERE t665.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.change_order AS t666
-WHERE t666.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t667 (survivor, steps) AS 
+WHERE t665.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t666 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t668.survivor_id, t667.steps + 1
-FROM t667 JOIN api.forward t668 ON t668.loser_id = t667.survivor
-WHERE t667.steps < 20) SELECT survivor
-FROM t667
+UNION ALL SELECT t667.survivor_id, t666.steps + 1
+FROM t666 JOIN api.forward AS t667 ON t667.loser_id = t666.survivor
+WHERE t666.steps < 20) SELECT survivor
+FROM t666
 ORDER BY steps DESC LIMIT 1) END) WHEN 'time_entry' THEN 
-(SELECT ('{"id":"' || (t669.id::text || '"}'))
+(SELECT ('{"id":"' || (t672.id::text || '"}'))
+FROM api.time_entry AS t672
+WHERE t672.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.time_entry AS t669
-WHERE t669.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.time_entry AS t670
-WHERE t670.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t671 (survivor, steps) AS 
+WHERE t669.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t670 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t672.survivor_id, t671.steps + 1
-FROM t671 JOIN api.forward t672 ON t672.loser_id = t671.survivor
-WHERE t671.steps < 20) SELECT survivor
-FROM t671
+UNION ALL SELECT t671.survivor_id, t670.steps + 1
+FROM t670 JOIN api.forward AS t671 ON t671.loser_id = t670.survivor
+WHERE t670.steps < 20) SELECT survivor
+FROM t670
 ORDER BY steps DESC LIMIT 1) END) WHEN 'expense_report' THEN 
-(SELECT ('{"id":"' || (t673.id::text || '"}'))
+(SELECT ('{"id":"' || (t676.id::text || '"}'))
+FROM api.expense_report AS t676
+WHERE t676.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.expense_report AS t673
-WHERE t673.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.expense_report AS t674
-WHERE t674.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t675 (survivor, steps) AS 
+WHERE t673.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t674 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t676.survivor_id, t675.steps + 1
-FROM t675 JOIN api.forward t676 ON t676.loser_id = t675.survivor
-WHERE t675.steps < 20) SELECT survivor
-FROM t675
+UNION ALL SELECT t675.survivor_id, t674.steps + 1
+FROM t674 JOIN api.forward AS t675 ON t675.loser_id = t674.survivor
+WHERE t674.steps < 20) SELECT survivor
+FROM t674
 ORDER BY steps DESC LIMIT 1) END) WHEN 'expense' THEN 
-(SELECT ('{"id":"' || (t677.id::text || '"}'))
+(SELECT ('{"id":"' || (t680.id::text || '"}'))
+FROM api.expense AS t680
+WHERE t680.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.expense AS t677
-WHERE t677.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.expense AS t678
-WHERE t678.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t679 (survivor, steps) AS 
+WHERE t677.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t678 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t680.survivor_id, t679.steps + 1
-FROM t679 JOIN api.forward t680 ON t680.loser_id = t679.survivor
-WHERE t679.steps < 20) SELECT survivor
-FROM t679
+UNION ALL SELECT t679.survivor_id, t678.steps + 1
+FROM t678 JOIN api.forward AS t679 ON t679.loser_id = t678.survivor
+WHERE t678.steps < 20) SELECT survivor
+FROM t678
 ORDER BY steps DESC LIMIT 1) END) WHEN 'milestone' THEN 
-(SELECT ('{"id":"' || (t681.id::text || '"}'))
+(SELECT ('{"id":"' || (t684.id::text || '"}'))
+FROM api.milestone AS t684
+WHERE t684.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.milestone AS t681
-WHERE t681.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.milestone AS t682
-WHERE t682.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t683 (survivor, steps) AS 
+WHERE t681.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t682 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t684.survivor_id, t683.steps + 1
-FROM t683 JOIN api.forward t684 ON t684.loser_id = t683.survivor
-WHERE t683.steps < 20) SELECT survivor
-FROM t683
+UNION ALL SELECT t683.survivor_id, t682.steps + 1
+FROM t682 JOIN api.forward AS t683 ON t683.loser_id = t682.survivor
+WHERE t682.steps < 20) SELECT survivor
+FROM t682
 ORDER BY steps DESC LIMIT 1) END) WHEN 'purchase_order' THEN 
-(SELECT ('{"id":"' || (t685.id::text || '"}'))
+(SELECT ('{"id":"' || (t688.id::text || '"}'))
+FROM api.purchase_order AS t688
+WHERE t688.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.purchase_order AS t685
-WHERE t685.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.purchase_order AS t686
-WHERE t686.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t687 (survivor, steps) AS 
+WHERE t685.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t686 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t688.survivor_id, t687.steps + 1
-FROM t687 JOIN api.forward t688 ON t688.loser_id = t687.survivor
-WHERE t687.steps < 20) SELECT survivor
-FROM t687
+UNION ALL SELECT t687.survivor_id, t686.steps + 1
+FROM t686 JOIN api.forward AS t687 ON t687.loser_id = t686.survivor
+WHERE t686.steps < 20) SELECT survivor
+FROM t686
 ORDER BY steps DESC LIMIT 1) END) WHEN 'purchase_order_line' THEN 
-(SELECT ('{"id":"' || (t689.id::text || '"}'))
+(SELECT ('{"id":"' || (t692.id::text || '"}'))
+FROM api.purchase_order_line AS t692
+WHERE t692.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.purchase_order_line AS t689
-WHERE t689.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.purchase_order_line AS t690
-WHERE t690.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t691 (survivor, steps) AS 
+WHERE t689.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t690 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t692.survivor_id, t691.steps + 1
-FROM t691 JOIN api.forward t692 ON t692.loser_id = t691.survivor
-WHERE t691.steps < 20) SELECT survivor
-FROM t691
+UNION ALL SELECT t691.survivor_id, t690.steps + 1
+FROM t690 JOIN api.forward AS t691 ON t691.loser_id = t690.survivor
+WHERE t690.steps < 20) SELECT survivor
+FROM t690
 ORDER BY steps DESC LIMIT 1) END) WHEN 'cost_item' THEN 
-(SELECT ('{"id":"' || (t693.id::text || '"}'))
+(SELECT ('{"id":"' || (t696.id::text || '"}'))
+FROM api.cost_item AS t696
+WHERE t696.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.cost_item AS t693
-WHERE t693.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.cost_item AS t694
-WHERE t694.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t695 (survivor, steps) AS 
+WHERE t693.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t694 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t696.survivor_id, t695.steps + 1
-FROM t695 JOIN api.forward t696 ON t696.loser_id = t695.survivor
-WHERE t695.steps < 20) SELECT survivor
-FROM t695
+UNION ALL SELECT t695.survivor_id, t694.steps + 1
+FROM t694 JOIN api.forward AS t695 ON t695.loser_id = t694.survivor
+WHERE t694.steps < 20) SELECT survivor
+FROM t694
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_schedule' THEN 
-(SELECT ('{"id":"' || (t697.id::text || '"}'))
+(SELECT ('{"id":"' || (t700.id::text || '"}'))
+FROM api.billing_schedule AS t700
+WHERE t700.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_schedule AS t697
-WHERE t697.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_schedule AS t698
-WHERE t698.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t699 (survivor, steps) AS 
+WHERE t697.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t698 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t700.survivor_id, t699.steps + 1
-FROM t699 JOIN api.forward t700 ON t700.loser_id = t699.survivor
-WHERE t699.steps < 20) SELECT survivor
-FROM t699
+UNION ALL SELECT t699.survivor_id, t698.steps + 1
+FROM t698 JOIN api.forward AS t699 ON t699.loser_id = t698.survivor
+WHERE t698.steps < 20) SELECT survivor
+FROM t698
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_schedule_line' THEN 
-(SELECT ('{"id":"' || (t701.id::text || '"}'))
+(SELECT ('{"id":"' || (t704.id::text || '"}'))
+FROM api.billing_schedule_line AS t704
+WHERE t704.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_schedule_line AS t701
-WHERE t701.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_schedule_line AS t702
-WHERE t702.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t703 (survivor, steps) AS 
+WHERE t701.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t702 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t704.survivor_id, t703.steps + 1
-FROM t703 JOIN api.forward t704 ON t704.loser_id = t703.survivor
-WHERE t703.steps < 20) SELECT survivor
-FROM t703
+UNION ALL SELECT t703.survivor_id, t702.steps + 1
+FROM t702 JOIN api.forward AS t703 ON t703.loser_id = t702.survivor
+WHERE t702.steps < 20) SELECT survivor
+FROM t702
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_hold' THEN 
-(SELECT ('{"id":"' || (t705.id::text || '"}'))
+(SELECT ('{"id":"' || (t708.id::text || '"}'))
+FROM api.billing_hold AS t708
+WHERE t708.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_hold AS t705
-WHERE t705.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_hold AS t706
-WHERE t706.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t707 (survivor, steps) AS 
+WHERE t705.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t706 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t708.survivor_id, t707.steps + 1
-FROM t707 JOIN api.forward t708 ON t708.loser_id = t707.survivor
-WHERE t707.steps < 20) SELECT survivor
-FROM t707
+UNION ALL SELECT t707.survivor_id, t706.steps + 1
+FROM t706 JOIN api.forward AS t707 ON t707.loser_id = t706.survivor
+WHERE t706.steps < 20) SELECT survivor
+FROM t706
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billing_batch' THEN 
-(SELECT ('{"id":"' || (t709.id::text || '"}'))
+(SELECT ('{"id":"' || (t712.id::text || '"}'))
+FROM api.billing_batch AS t712
+WHERE t712.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billing_batch AS t709
-WHERE t709.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billing_batch AS t710
-WHERE t710.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t711 (survivor, steps) AS 
+WHERE t709.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t710 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t712.survivor_id, t711.steps + 1
-FROM t711 JOIN api.forward t712 ON t712.loser_id = t711.survivor
-WHERE t711.steps < 20) SELECT survivor
-FROM t711
+UNION ALL SELECT t711.survivor_id, t710.steps + 1
+FROM t710 JOIN api.forward AS t711 ON t711.loser_id = t710.survivor
+WHERE t710.steps < 20) SELECT survivor
+FROM t710
 ORDER BY steps DESC LIMIT 1) END) WHEN 'billable_item' THEN 
-(SELECT ('{"id":"' || (t713.id::text || '"}'))
+(SELECT ('{"id":"' || (t716.id::text || '"}'))
+FROM api.billable_item AS t716
+WHERE t716.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.billable_item AS t713
-WHERE t713.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.billable_item AS t714
-WHERE t714.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t715 (survivor, steps) AS 
+WHERE t713.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t714 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t716.survivor_id, t715.steps + 1
-FROM t715 JOIN api.forward t716 ON t716.loser_id = t715.survivor
-WHERE t715.steps < 20) SELECT survivor
-FROM t715
+UNION ALL SELECT t715.survivor_id, t714.steps + 1
+FROM t714 JOIN api.forward AS t715 ON t715.loser_id = t714.survivor
+WHERE t714.steps < 20) SELECT survivor
+FROM t714
 ORDER BY steps DESC LIMIT 1) END) WHEN 'invoice' THEN 
-(SELECT ('{"id":"' || (t717.id::text || '"}'))
+(SELECT ('{"id":"' || (t720.id::text || '"}'))
+FROM api.invoice AS t720
+WHERE t720.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.invoice AS t717
-WHERE t717.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.invoice AS t718
-WHERE t718.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t719 (survivor, steps) AS 
+WHERE t717.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t718 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t720.survivor_id, t719.steps + 1
-FROM t719 JOIN api.forward t720 ON t720.loser_id = t719.survivor
-WHERE t719.steps < 20) SELECT survivor
-FROM t719
+UNION ALL SELECT t719.survivor_id, t718.steps + 1
+FROM t718 JOIN api.forward AS t719 ON t719.loser_id = t718.survivor
+WHERE t718.steps < 20) SELECT survivor
+FROM t718
 ORDER BY steps DESC LIMIT 1) END) WHEN 'credit_memo' THEN 
-(SELECT ('{"id":"' || (t721.id::text || '"}'))
+(SELECT ('{"id":"' || (t724.id::text || '"}'))
+FROM api.credit_memo AS t724
+WHERE t724.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.credit_memo AS t721
-WHERE t721.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.credit_memo AS t722
-WHERE t722.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t723 (survivor, steps) AS 
+WHERE t721.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t722 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t724.survivor_id, t723.steps + 1
-FROM t723 JOIN api.forward t724 ON t724.loser_id = t723.survivor
-WHERE t723.steps < 20) SELECT survivor
-FROM t723
+UNION ALL SELECT t723.survivor_id, t722.steps + 1
+FROM t722 JOIN api.forward AS t723 ON t723.loser_id = t722.survivor
+WHERE t722.steps < 20) SELECT survivor
+FROM t722
 ORDER BY steps DESC LIMIT 1) END) WHEN 'invoice_line' THEN 
-(SELECT ('{"id":"' || (t725.id::text || '"}'))
+(SELECT ('{"id":"' || (t728.id::text || '"}'))
+FROM api.invoice_line AS t728
+WHERE t728.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.invoice_line AS t725
-WHERE t725.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.invoice_line AS t726
-WHERE t726.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t727 (survivor, steps) AS 
+WHERE t725.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t726 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t728.survivor_id, t727.steps + 1
-FROM t727 JOIN api.forward t728 ON t728.loser_id = t727.survivor
-WHERE t727.steps < 20) SELECT survivor
-FROM t727
+UNION ALL SELECT t727.survivor_id, t726.steps + 1
+FROM t726 JOIN api.forward AS t727 ON t727.loser_id = t726.survivor
+WHERE t726.steps < 20) SELECT survivor
+FROM t726
 ORDER BY steps DESC LIMIT 1) END) WHEN 'payment' THEN 
-(SELECT ('{"id":"' || (t729.id::text || '"}'))
+(SELECT ('{"id":"' || (t732.id::text || '"}'))
+FROM api.payment AS t732
+WHERE t732.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.payment AS t729
-WHERE t729.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.payment AS t730
-WHERE t730.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t731 (survivor, steps) AS 
+WHERE t729.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t730 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t732.survivor_id, t731.steps + 1
-FROM t731 JOIN api.forward t732 ON t732.loser_id = t731.survivor
-WHERE t731.steps < 20) SELECT survivor
-FROM t731
+UNION ALL SELECT t731.survivor_id, t730.steps + 1
+FROM t730 JOIN api.forward AS t731 ON t731.loser_id = t730.survivor
+WHERE t730.steps < 20) SELECT survivor
+FROM t730
 ORDER BY steps DESC LIMIT 1) END) WHEN 'payment_application' THEN 
-(SELECT ('{"id":"' || (t733.id::text || '"}'))
+(SELECT ('{"id":"' || (t736.id::text || '"}'))
+FROM api.payment_application AS t736
+WHERE t736.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.payment_application AS t733
-WHERE t733.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.payment_application AS t734
-WHERE t734.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t735 (survivor, steps) AS 
+WHERE t733.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t734 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t736.survivor_id, t735.steps + 1
-FROM t735 JOIN api.forward t736 ON t736.loser_id = t735.survivor
-WHERE t735.steps < 20) SELECT survivor
-FROM t735
+UNION ALL SELECT t735.survivor_id, t734.steps + 1
+FROM t734 JOIN api.forward AS t735 ON t735.loser_id = t734.survivor
+WHERE t734.steps < 20) SELECT survivor
+FROM t734
 ORDER BY steps DESC LIMIT 1) END) WHEN 'collection_case' THEN 
-(SELECT ('{"id":"' || (t737.id::text || '"}'))
+(SELECT ('{"id":"' || (t740.id::text || '"}'))
+FROM api.collection_case AS t740
+WHERE t740.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.collection_case AS t737
-WHERE t737.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.collection_case AS t738
-WHERE t738.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t739 (survivor, steps) AS 
+WHERE t737.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t738 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t740.survivor_id, t739.steps + 1
-FROM t739 JOIN api.forward t740 ON t740.loser_id = t739.survivor
-WHERE t739.steps < 20) SELECT survivor
-FROM t739
+UNION ALL SELECT t739.survivor_id, t738.steps + 1
+FROM t738 JOIN api.forward AS t739 ON t739.loser_id = t738.survivor
+WHERE t738.steps < 20) SELECT survivor
+FROM t738
 ORDER BY steps DESC LIMIT 1) END) WHEN 'posting' THEN 
-(SELECT ('{"id":"' || (t741.id::text || '"}'))
+(SELECT ('{"id":"' || (t744.id::text || '"}'))
+FROM api.posting AS t744
+WHERE t744.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.posting AS t741
-WHERE t741.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.posting AS t742
-WHERE t742.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t743 (survivor, steps) AS 
+WHERE t741.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t742 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t744.survivor_id, t743.steps + 1
-FROM t743 JOIN api.forward t744 ON t744.loser_id = t743.survivor
-WHERE t743.steps < 20) SELECT survivor
-FROM t743
+UNION ALL SELECT t743.survivor_id, t742.steps + 1
+FROM t742 JOIN api.forward AS t743 ON t743.loser_id = t742.survivor
+WHERE t742.steps < 20) SELECT survivor
+FROM t742
 ORDER BY steps DESC LIMIT 1) END) WHEN 'posting_line' THEN 
-(SELECT ('{"id":"' || (t745.id::text || '"}'))
+(SELECT ('{"id":"' || (t748.id::text || '"}'))
+FROM api.posting_line AS t748
+WHERE t748.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.posting_line AS t745
-WHERE t745.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.posting_line AS t746
-WHERE t746.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t747 (survivor, steps) AS 
+WHERE t745.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t746 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t748.survivor_id, t747.steps + 1
-FROM t747 JOIN api.forward t748 ON t748.loser_id = t747.survivor
-WHERE t747.steps < 20) SELECT survivor
-FROM t747
+UNION ALL SELECT t747.survivor_id, t746.steps + 1
+FROM t746 JOIN api.forward AS t747 ON t747.loser_id = t746.survivor
+WHERE t746.steps < 20) SELECT survivor
+FROM t746
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_schedule' THEN 
-(SELECT ('{"id":"' || (t749.id::text || '"}'))
+(SELECT ('{"id":"' || (t752.id::text || '"}'))
+FROM api.revenue_schedule AS t752
+WHERE t752.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_schedule AS t749
-WHERE t749.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_schedule AS t750
-WHERE t750.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t751 (survivor, steps) AS 
+WHERE t749.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t750 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t752.survivor_id, t751.steps + 1
-FROM t751 JOIN api.forward t752 ON t752.loser_id = t751.survivor
-WHERE t751.steps < 20) SELECT survivor
-FROM t751
+UNION ALL SELECT t751.survivor_id, t750.steps + 1
+FROM t750 JOIN api.forward AS t751 ON t751.loser_id = t750.survivor
+WHERE t750.steps < 20) SELECT survivor
+FROM t750
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_schedule_line' THEN 
-(SELECT ('{"id":"' || (t753.id::text || '"}'))
+(SELECT ('{"id":"' || (t756.id::text || '"}'))
+FROM api.revenue_schedule_line AS t756
+WHERE t756.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_schedule_line AS t753
-WHERE t753.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_schedule_line AS t754
-WHERE t754.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t755 (survivor, steps) AS 
+WHERE t753.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t754 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t756.survivor_id, t755.steps + 1
-FROM t755 JOIN api.forward t756 ON t756.loser_id = t755.survivor
-WHERE t755.steps < 20) SELECT survivor
-FROM t755
+UNION ALL SELECT t755.survivor_id, t754.steps + 1
+FROM t754 JOIN api.forward AS t755 ON t755.loser_id = t754.survivor
+WHERE t754.steps < 20) SELECT survivor
+FROM t754
 ORDER BY steps DESC LIMIT 1) END) WHEN 'revenue_event' THEN 
-(SELECT ('{"id":"' || (t757.id::text || '"}'))
+(SELECT ('{"id":"' || (t760.id::text || '"}'))
+FROM api.revenue_event AS t760
+WHERE t760.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.revenue_event AS t757
-WHERE t757.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.revenue_event AS t758
-WHERE t758.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t759 (survivor, steps) AS 
+WHERE t757.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t758 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t760.survivor_id, t759.steps + 1
-FROM t759 JOIN api.forward t760 ON t760.loser_id = t759.survivor
-WHERE t759.steps < 20) SELECT survivor
-FROM t759
+UNION ALL SELECT t759.survivor_id, t758.steps + 1
+FROM t758 JOIN api.forward AS t759 ON t759.loser_id = t758.survivor
+WHERE t758.steps < 20) SELECT survivor
+FROM t758
 ORDER BY steps DESC LIMIT 1) END) WHEN 'wip_balance' THEN 
-(SELECT ('{"id":"' || (t761.id::text || '"}'))
+(SELECT ('{"id":"' || (t764.id::text || '"}'))
+FROM api.wip_balance AS t764
+WHERE t764.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.wip_balance AS t761
-WHERE t761.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.wip_balance AS t762
-WHERE t762.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t763 (survivor, steps) AS 
+WHERE t761.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t762 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t764.survivor_id, t763.steps + 1
-FROM t763 JOIN api.forward t764 ON t764.loser_id = t763.survivor
-WHERE t763.steps < 20) SELECT survivor
-FROM t763
+UNION ALL SELECT t763.survivor_id, t762.steps + 1
+FROM t762 JOIN api.forward AS t763 ON t763.loser_id = t762.survivor
+WHERE t762.steps < 20) SELECT survivor
+FROM t762
 ORDER BY steps DESC LIMIT 1) END) WHEN 'forecast' THEN 
-(SELECT ('{"id":"' || (t765.id::text || '"}'))
+(SELECT ('{"id":"' || (t768.id::text || '"}'))
+FROM api.forecast AS t768
+WHERE t768.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.forecast AS t765
-WHERE t765.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.forecast AS t766
-WHERE t766.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t767 (survivor, steps) AS 
+WHERE t765.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t766 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t768.survivor_id, t767.steps + 1
-FROM t767 JOIN api.forward t768 ON t768.loser_id = t767.survivor
-WHERE t767.steps < 20) SELECT survivor
-FROM t767
+UNION ALL SELECT t767.survivor_id, t766.steps + 1
+FROM t766 JOIN api.forward AS t767 ON t767.loser_id = t766.survivor
+WHERE t766.steps < 20) SELECT survivor
+FROM t766
 ORDER BY steps DESC LIMIT 1) END) WHEN 'forecast_line' THEN 
-(SELECT ('{"id":"' || (t769.id::text || '"}'))
+(SELECT ('{"id":"' || (t772.id::text || '"}'))
+FROM api.forecast_line AS t772
+WHERE t772.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.forecast_line AS t769
-WHERE t769.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.forecast_line AS t770
-WHERE t770.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t771 (survivor, steps) AS 
+WHERE t769.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t770 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t772.survivor_id, t771.steps + 1
-FROM t771 JOIN api.forward t772 ON t772.loser_id = t771.survivor
-WHERE t771.steps < 20) SELECT survivor
-FROM t771
+UNION ALL SELECT t771.survivor_id, t770.steps + 1
+FROM t770 JOIN api.forward AS t771 ON t771.loser_id = t770.survivor
+WHERE t770.steps < 20) SELECT survivor
+FROM t770
 ORDER BY steps DESC LIMIT 1) END) WHEN 'project_actuals' THEN 
-(SELECT ('{"id":"' || (t773.id::text || '"}'))
+(SELECT ('{"id":"' || (t776.id::text || '"}'))
+FROM api.project_actuals AS t776
+WHERE t776.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.project_actuals AS t773
-WHERE t773.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.project_actuals AS t774
-WHERE t774.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t775 (survivor, steps) AS 
+WHERE t773.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t774 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t776.survivor_id, t775.steps + 1
-FROM t775 JOIN api.forward t776 ON t776.loser_id = t775.survivor
-WHERE t775.steps < 20) SELECT survivor
-FROM t775
+UNION ALL SELECT t775.survivor_id, t774.steps + 1
+FROM t774 JOIN api.forward AS t775 ON t775.loser_id = t774.survivor
+WHERE t774.steps < 20) SELECT survivor
+FROM t774
 ORDER BY steps DESC LIMIT 1) END) WHEN 'utilisation_snapshot' THEN 
-(SELECT ('{"id":"' || (t777.id::text || '"}'))
+(SELECT ('{"id":"' || (t780.id::text || '"}'))
+FROM api.utilisation_snapshot AS t780
+WHERE t780.id =
+CASE WHEN EXISTS 
+(SELECT
 FROM api.utilisation_snapshot AS t777
-WHERE t777.id =
-CASE WHEN EXISTS 
-(SELECT
-FROM api.utilisation_snapshot AS t778
-WHERE t778.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t779 (survivor, steps) AS 
+WHERE t777.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t778 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t780.survivor_id, t779.steps + 1
-FROM t779 JOIN api.forward t780 ON t780.loser_id = t779.survivor
-WHERE t779.steps < 20) SELECT survivor
-FROM t779
+UNION ALL SELECT t779.survivor_id, t778.steps + 1
+FROM t778 JOIN api.forward AS t779 ON t779.loser_id = t778.survivor
+WHERE t778.steps < 20) SELECT survivor
+FROM t778
 ORDER BY steps DESC LIMIT 1) END) WHEN 'profitability_snapshot' THEN 
-(SELECT ('{"id":"' || (t781.id::text || '"}'))
-FROM api.profitability_snapshot AS t781
-WHERE t781.id =
+(SELECT ('{"id":"' || (t784.id::text || '"}'))
+FROM api.profitability_snapshot AS t784
+WHERE t784.id =
 CASE WHEN EXISTS 
 (SELECT
-FROM api.profitability_snapshot AS t782
-WHERE t782.id = $3::uuid) THEN $3::uuid
-ELSE (WITH RECURSIVE t783 (survivor, steps) AS 
+FROM api.profitability_snapshot AS t781
+WHERE t781.id = $3::uuid) THEN $3::uuid
+ELSE (WITH RECURSIVE t782 (survivor, steps) AS 
 (SELECT survivor_id, 1
-FROM api.forward
+FROM api.forward AS f
 WHERE loser_id = $3::uuid
-UNION ALL SELECT t784.survivor_id, t783.steps + 1
-FROM t783 JOIN api.forward t784 ON t784.loser_id = t783.survivor
-WHERE t783.steps < 20) SELECT survivor
-FROM t783
+UNION ALL SELECT t783.survivor_id, t782.steps + 1
+FROM t782 JOIN api.forward AS t783 ON t783.loser_id = t782.survivor
+WHERE t782.steps < 20) SELECT survivor
+FROM t782
 ORDER BY steps DESC LIMIT 1) END) END, 'null'), 'UTF8')
