@@ -34,6 +34,7 @@ from graphql import (
     parse,
 )  # fmt: skip
 
+from hub.api.aggregates import DEFAULT_GROUPS, LARGEST_GROUPS
 from hub.api.errors import ApiError, Code
 from hub.api.lists import DEFAULT_PAGE
 from hub.settings import DEFAULT_LIMITS, Limits
@@ -234,7 +235,17 @@ class _Walk:
         """How many records a list may hold; None for what is no list of records."""
         if returned is not None and returned.name.endswith("Connection"):
             return self._page(node)
+        if returned is not None and returned.name.endswith("Group") and node.name.value.endswith("Aggregate"):
+            return self._groups(node)
         return self._listed(node) if node.name.value == "_entities" else None
+
+    def _groups(self, node: FieldNode) -> int:
+        """How many groups an aggregate may tell; without keys there is one."""
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if "groupBy" not in given:
+            return 1
+        size = self._size(given["first"], DEFAULT_GROUPS) if "first" in given else DEFAULT_GROUPS
+        return size if size is not None and 0 <= size <= LARGEST_GROUPS else LARGEST_GROUPS
 
     def _listed(self, node: FieldNode) -> int:
         """How many records another subgraph names."""
@@ -249,11 +260,11 @@ class _Walk:
                 return size if size is not None and 0 <= size <= largest else largest
         return DEFAULT_PAGE
 
-    def _size(self, value: ValueNode) -> int | None:
+    def _size(self, value: ValueNode, default: int = DEFAULT_PAGE) -> int | None:
         if isinstance(value, IntValueNode):
             return int(value.value) if len(value.value) < 10 else None
         given = self._sizes.get(value.name.value) if isinstance(value, VariableNode) else None
-        return given if isinstance(given, int) else DEFAULT_PAGE
+        return given if isinstance(given, int) else default
 
 
 def _sizes(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:

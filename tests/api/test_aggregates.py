@@ -488,3 +488,17 @@ def test_only_what_is_asked_is_computed_and_units_only_split_what_needs_them() -
     assert "sum(t" not in counted and "currency" not in counted and "parts" not in counted
     added = groups(grouping(ENTITIES["contract"], arguments, frozenset({(Function.SUM, "totalValue")}), Role.READER)).sql
     assert added.count("sum(t") == 1 and added.count("FROM api.") == 1
+
+
+COSTS = (
+    ("{ contractsAggregate { count } }", 2),
+    ("{ contractsAggregate(groupBy: [{field: KIND}]) { count key { kind } } }", 1 + 100 * 3),
+    ("{ contractsAggregate(groupBy: [{field: KIND}], first: 7) { count } }", 1 + 7),
+    ("query($first: Int) { contractsAggregate(groupBy: [{field: KIND}], first: $first) { count } }", 1 + 100),
+    ("{ clients(first: 3) { nodes { contractsAggregate(groupBy: [{field: KIND}], first: 7) { count } } } }", 1 + 3 * (1 + 1 + 7)),
+)
+
+
+@pytest.mark.parametrize(("document", "cost"), COSTS)
+async def test_an_aggregate_costs_as_many_values_as_its_groups_may_hold(firm: Firm, document: str, cost: int) -> None:
+    assert (await firm.ask(document))["extensions"]["cost"] == cost

@@ -16,8 +16,10 @@ import pytest
 
 from hub.api import statement
 from hub.api.access import Role
+from hub.api.aggregates import GroupArguments, grouping
 from hub.api.context import REVERSES
 from hub.api.filters import Filters, order_by
+from hub.api.grouping import Function, groups, groups_of_parents
 from hub.api.lineage import CHANGES
 from hub.api.plan import EVERYTHING, OrderBy, Page, Plan, golden_shape
 from hub.api.statement import Bound
@@ -92,6 +94,14 @@ def plan_of(entity: str, given: dict[str, Any], order: Any = None, page: Page = 
     return Plan(shape, tuple(shape.columns), where, order_by(meta, order, Role.READER), page)
 
 
+def totals(given: dict[str, Any], **of_parents: Any) -> Bound:
+    """Groups with sums and numbers of different values, of all contracts or of each parent."""
+    arguments = GroupArguments(given, [{"field": "start_date", "truncate": "month"}, {"client": {"field": "country"}}])
+    asked = frozenset({(Function.SUM, "totalValue"), (Function.DISTINCT, "client")})
+    made = grouping(ENTITIES["contract"], arguments, asked, Role.READER)
+    return groups_of_parents(made, **of_parents) if of_parents else groups(made)
+
+
 def children(entity: str, column: str) -> Bound:
     return statement.rows_of_parents(plan_of(entity, {}), column, [ID] * 20)
 
@@ -124,6 +134,9 @@ KNOWN_IN_ADVANCE = {
     "counts of children": (
         statement.count_of_parents(plan_of("contract", {}), "client_id", [ID]), "ix_contract_client_id",
     ),
+    "groups of a filter": (totals({"contractNo": {"eq": "C-5"}}), "ix_contract_contract_no"),
+    "groups of a filter over related records": (totals({"client": {"name": {"eq": "Client 777"}}}), "ix_contract_client_id"),
+    "groups of children": (totals({}, column="client_id", parents=[ID] * 20), "ix_contract_client_id"),
     "history": (
         statement.rows_of_parents(
             Plan(CHANGES, tuple(CHANGES.columns), EVERYTHING, (OrderBy("version", True),)), "golden_id", [ID]
