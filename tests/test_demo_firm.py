@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -10,10 +12,16 @@ from typing import Any
 
 import asyncpg
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from hub.demo.firm import Firm, bulk, catalogue, files
+from hub.demo.firm import Firm, bulk, catalogue, files, show
+from hub.demo.firm.__main__ import run
+from hub.demo.firm.queries import QUERIES
 from hub.demo.firm.shape import Record
+from hub.demo.narrator import Narrator
 from hub.embedded import Embedded
+from hub.errors import SetupError
 from hub.files import read_records
 from hub.flows import load, replay
 from hub.flows.load_plan import plan_of
@@ -22,9 +30,12 @@ from hub.settings import Settings
 from hub.store import configuration, golden
 from hub.store.pool import Pool, open_worker_pool
 from schema import ENTITIES
+from tests.api.conftest import running
 from tests.conftest import Database, _settings_for
 
 FIRM = Firm(seed=3, scale=0.001)
+command = typer.Typer()
+command.command()(run)
 
 
 def told(entity: str, firm: Firm = FIRM) -> list[Record]:
@@ -174,6 +185,65 @@ async def test_the_feed_stands_at_the_last_change_and_instants_rise_with_it(load
     )
     assert row["position"] == row["changes"] == row["last"]
     assert row["rises"]
+
+
+async def test_a_part_is_loaded_with_what_it_needs_and_every_client_gets_its_versions(database: Database) -> None:
+    pool = await open_worker_pool(database.worker_url, size=3)
+    async with pool.acquire() as connection, connection.transaction():
+        tenant = await ensure_tenant(connection, "part")
+    found = await bulk.load(database.owner_url, tenant, FIRM, only=("client", "project", "time_entry"), versions=4)
+    assert found.golden.keys() == catalogue.SMALL | {"client", "project", "time_entry"}
+    assert found.golden["client"] == 106
+    versions = await pool.fetch(
+        "SELECT c.version AS now, count(*) AS versions, bool_and(v.recorded_at > before) AS rises, max(v.recorded_at) = c.updated_at AS is_last "
+        "FROM golden.client c JOIN (SELECT *, lag(recorded_at, 1, '-infinity') OVER (PARTITION BY id ORDER BY version) AS before "
+        "FROM golden.client_version WHERE tenant_id = $1) v ON v.id = c.id WHERE c.tenant_id = $1 AND c.kind <> 'intercompany' GROUP BY c.id, c.version, c.updated_at",
+        tenant,
+    )
+    assert {tuple(row) for row in versions} == {(4, 4, True, True)}
+    changes = await pool.fetch(
+        "SELECT c.before ->> 'phone' = lag(v.phone) OVER w AS from_last, c.after ->> 'phone' = v.phone AS to_this, c.op FROM hub.change c "
+        "JOIN golden.client_version v ON v.tenant_id = c.tenant_id AND v.id = c.golden_id AND v.version = c.version "
+        "WHERE c.tenant_id = $1 AND v.kind <> 'intercompany' WINDOW w AS (PARTITION BY v.id ORDER BY v.version)",
+        tenant,
+    )
+    assert {tuple(row) for row in changes} == {(None, True, "create"), (True, True, "update")}
+    async with pool.acquire() as connection, connection.transaction():
+        verified = await replay.verify(connection, await configuration.read(connection, tenant, 0))
+    assert verified.differences == []
+    with pytest.raises(SetupError, match="holds records already"):
+        await bulk.load(database.owner_url, tenant, FIRM)
+    with pytest.raises(SetupError, match="by a superuser"):
+        await bulk.load(pool, tenant, FIRM)
+    await pool.close()
+
+
+async def test_the_demo_fills_a_hub_once_sums_it_up_and_its_queries_are_answered(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    demo = show.Show(FIRM, 1, True, Narrator(), time.monotonic())
+    first = await demo.prepare(database.settings)
+    pool = await open_worker_pool(database.worker_url, size=1)
+    loaded_at = await pool.fetchval("SELECT max(updated_at) FROM hub.source_record")
+    [tenant] = await demo.prepare(database.settings)
+    assert "holds this firm already" in capsys.readouterr().out
+    assert [first[0]["slug"], await pool.fetchval("SELECT max(updated_at) FROM hub.source_record")] == ["firm", loaded_at]
+    told = await demo.sum_up(pool)
+    assert told["golden_records"] == sum(told["golden"].values()) == told["changes"]
+    for currency, sums in told["sums"].items():
+        assert sums["net"] + sums["tax"] == sums["credited"] + sums["paid"] + sums["open"], currency
+    async with running(database) as api:
+        for query in QUERIES:
+            assert all((await api.ask(tenant["keys"]["reader"], query.document)).data.values()), query.title
+    await pool.close()
+
+
+def test_files_are_written_with_the_command_that_loads_each(tmp_path: Path) -> None:
+    told = CliRunner().invoke(command, ["--as", "files", "--out", str(tmp_path), "--scale", "0.001"])
+    *commands, last = told.stdout.splitlines()
+    files_named = [line.split()[2] for line in commands]
+    contacts = next(file for file in files_named if file.endswith("crm_us_contact.jsonl"))
+    assert f"hub load {contacts} --system crm_us --entity contact --kind crm" in commands
+    assert files_named == sorted(str(file) for file in tmp_path.iterdir())
+    assert json.loads(last)["files"] == len(commands)
 
 
 async def standing(pool: Pool, tenant: int, entity: str) -> dict[str, Any]:

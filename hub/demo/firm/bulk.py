@@ -1,8 +1,9 @@
 """A firm straight into Postgres, by COPY: as ingest would have stored it, but for the inbox, a hundred times sooner.
 
 Chunks are worked out in processes beside this one and written in their order, so that change ids rise with the instants
-of their versions. For an empty tenant only, and while nobody else writes to it. A superuser's address is quicker: foreign
-keys are then not checked row by row, and the tables are vacuumed and analysed afterwards.
+of their versions. For an empty tenant only, and while nobody else writes to it. It takes a superuser, as the embedded owner is
+one: row-level security forbids COPY to hub_worker, foreign keys are not checked row by row, and the tables are vacuumed and
+analysed afterwards.
 """
 
 from __future__ import annotations
@@ -63,11 +64,11 @@ async def load(
     processes: int | None = None,
     told: Told | None = None,
 ) -> Loaded:
-    """Fill an empty tenant. ``target`` is an address (a superuser's is quicker) or a pool of ``hub_worker``.
+    """Fill an empty tenant. ``target`` is a superuser's address (``HUB_DATABASE_URL``), or a pool of two such connections.
 
     ``only`` names entities; what they cannot be without is loaded too (:func:`hub.demo.firm.catalogue.wanted`).
     ``versions`` is how many versions each client gets. ``processes`` work beside this one; 0 none, None as many as pay.
-    Raises :class:`SetupError` when the tenant holds records already.
+    Raises :class:`SetupError` when the tenant holds records already, or the role may not do this.
     """
     began = time.monotonic()
     sources = wanted(only)
@@ -189,7 +190,7 @@ def _work(entity: str, first: int, last: int, version: int, slot: int, source_id
 
 @asynccontextmanager
 async def _connections(target: str | Pool) -> AsyncIterator[tuple[Connection, Connection]]:
-    """Two connections that do not wait for the disk; a superuser's do not check foreign keys either."""
+    """Two connections that neither wait for the disk nor check foreign keys."""
     async with AsyncExitStack() as stack:
         pair: list[Connection] = []
         for _ in range(2):
@@ -199,16 +200,12 @@ async def _connections(target: str | Pool) -> AsyncIterator[tuple[Connection, Co
                 await prepare(one)
             else:
                 one = await stack.enter_async_context(target.acquire())
-                stack.push_async_callback(one.execute, "RESET synchronous_commit; RESET statement_timeout")
-            await one.execute("SET synchronous_commit = off; SET statement_timeout = 0")
-            if await _is_superuser(one):
-                await one.execute("SET session_replication_role = replica")
+            if not await one.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+                raise SetupError("a firm is loaded by a superuser, since row-level security forbids COPY to others; give the owner's address")
+            await one.execute("SET synchronous_commit = off; SET statement_timeout = 0; SET session_replication_role = replica")
+            stack.push_async_callback(one.execute, "RESET synchronous_commit; RESET statement_timeout; RESET session_replication_role")
             pair.append(one)
         yield pair[0], pair[1]
-
-
-async def _is_superuser(connection: Connection) -> bool:
-    return bool(await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
 
 
 async def _copy_golden(connection: Connection, task: Task, chunk: Chunk, ground: Ground) -> None:
@@ -232,9 +229,7 @@ async def _copy(connection: Connection, schema: str, table: str, columns: Sequen
 
 
 async def _tidy(connection: Connection, sources: Sequence[Source]) -> None:
-    """Tell the planner what there is now; only the owner may."""
-    if not await _is_superuser(connection):
-        return
+    """Tell the planner what there is now."""
     tables = [f"golden.{one.entity}{suffix}" for one in sources for suffix in ("", "_version")]
     hub = ["hub.source_record", "hub.change", "hub.feed", "hub.match_key", "hub.decision", "hub.task"]
     await connection.execute(f"VACUUM (ANALYZE) {', '.join([*tables, *hub])}", timeout=1800)

@@ -70,8 +70,7 @@ class Show:
         try:
             filled = await pool.fetchval("SELECT settings -> 'firm' FROM hub.tenant WHERE slug = $1", TENANT)
             if filled is None or filled["mark"] != self.mark:
-                if live.database_url:
-                    await empty(live, TENANT)
+                await empty(live, TENANT)
                 await ensure_tenants(pool, (TENANT,))
                 await self._fill(pool, live)
             else:
@@ -83,7 +82,7 @@ class Show:
     async def _fill(self, pool: Pool, live: Settings) -> None:
         tenant_id = await pool.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", TENANT)
         with progress() as told:
-            loaded = await bulk.load(live.database_url or pool, tenant_id, self.firm, versions=self.versions, told=told)
+            loaded = await bulk.load(live.need("database_url"), tenant_id, self.firm, versions=self.versions, told=told)
         firm = {"mark": self.mark, "seconds": round(loaded.seconds, 1), "golden": loaded.golden, "changes": loaded.changes, "tasks": loaded.tasks}
         await pool.execute("UPDATE hub.tenant SET settings = settings || $2 WHERE id = $1", tenant_id, {"firm": firm})
         records = sum(loaded.golden.values())
@@ -93,7 +92,7 @@ class Show:
         """What the hub holds, what it answers; without ``once`` it goes on running."""
         pool = await open_worker_pool(addresses.settings.need("worker_url"), size=1, name="hub-firm")
         try:
-            told = await self._sum_up(pool)
+            told = await self.sum_up(pool)
         finally:
             await pool.close()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
@@ -109,7 +108,7 @@ class Show:
         self.tell.plain(line)
         await asyncio.Event().wait()
 
-    async def _sum_up(self, pool: Pool) -> dict[str, Any]:
+    async def sum_up(self, pool: Pool) -> dict[str, Any]:
         row = await pool.fetchrow("SELECT id, settings -> 'firm' AS firm FROM hub.tenant WHERE slug = $1", TENANT)
         told: dict[str, Any] = row["firm"]
         golden = {source.entity: told["golden"][source.entity] for source in CATALOGUE}
