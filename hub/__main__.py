@@ -238,6 +238,25 @@ def key(
         print(asyncio.run(run(live)))
 
 
+@cli.command()
+def export(
+    entities: Annotated[str, typer.Argument(help="What to export, as GraphQL names it: clients, timeEntries …")],
+    filter: Annotated[str, typer.Option(help='GraphQL\'s filter as JSON: {"country": {"eq": "DE"}}.')] = "",
+    columns: Annotated[str, typer.Option(help="Columns with commas between, such as name,legalName; without it: all.")] = "",
+    format: Annotated[str, typer.Option(help="ndjson, csv, arrow or parquet.")] = "ndjson",
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="The file; without it: standard output.")] = None,
+    tenant: Annotated[str, typer.Option(help="Whose records.")] = "north",
+    role: Annotated[str, typer.Option(help="With whose rights: reader sees no confidential fields, steward does.")] = "reader",
+    data: Data = None,
+) -> None:
+    """Write every record a filter leaves into a file; called again, it goes on with a file that broke off."""
+    from hub.exporting import Wish, main
+    from hub.up import running
+
+    with running(_settings("export", data)) as (live, _):
+        raise typer.Exit(asyncio.run(main(live, Wish(entities, filter, columns, format, out, tenant, role))))
+
+
 @cli.command("bi-login")
 def bi_login(
     name: Annotated[str, typer.Option(help="Whose login it is; an earlier one of this name ends.")],
