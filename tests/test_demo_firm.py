@@ -6,6 +6,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,14 @@ from hub.demo.narrator import Narrator
 from hub.embedded import Embedded
 from hub.errors import SetupError
 from hub.files import read_records
-from hub.flows import load, replay
+from hub.flows import load, receive, replay
+from hub.flows.ingest_loop import Ingester
 from hub.flows.load_plan import plan_of
+from hub.flows.receive import Origin
 from hub.flows.tenants import ensure_tenant
 from hub.settings import Settings
 from hub.store import configuration, golden
+from hub.store.inbox import NewMessage
 from hub.store.pool import Pool, open_worker_pool
 from schema import ENTITIES
 from tests.api.conftest import running
@@ -215,6 +219,30 @@ async def test_a_part_is_loaded_with_what_it_needs_and_every_client_gets_its_ver
         await bulk.load(database.owner_url, tenant, FIRM)
     with pytest.raises(SetupError, match="by a superuser"):
         await bulk.load(pool, tenant, FIRM)
+    await pool.close()
+
+
+async def test_what_was_loaded_directly_goes_on_through_ingest(database: Database) -> None:
+    """A CRM's update makes the next version of a client; a new record with a known LEI joins the client that has it, which stays."""
+    pool = await open_worker_pool(database.worker_url, size=3)
+    async with pool.acquire() as connection, connection.transaction():
+        tenant = await ensure_tenant(connection, "on")
+    await bulk.load(database.owner_url, tenant, FIRM, only=("client",), versions=2)
+    first, other = told("client")[0], told("client")[1]
+    update = NewMessage("crm_eu", "client", first.said[0].external_id, b'{"website": "https://new.example/"}', "k1", "test", False, "")
+    known = {name: other.said[0].values[name] for name in ("name", "legal_name", "kind", "lei")}
+    new = NewMessage("crm_us", "client", "a new one", json.dumps(known).encode(), "k2", "test", False, "")
+    async with pool.acquire() as connection, connection.transaction():
+        await receive.store(connection, Origin(tenant, "api", "test"), [update, new], datetime.now(UTC))
+    await Ingester(pool, "test").drain(tenant)
+    rows = await pool.fetch(
+        "SELECT s.external_id, c.version, c.website FROM hub.source_record s JOIN golden.client c ON c.tenant_id = $1 AND c.id = s.golden_id "
+        "WHERE s.tenant_id = $1 AND s.external_id IN ('a new one', $2)",
+        tenant, first.said[0].external_id,
+    )  # fmt: skip
+    assert {row["external_id"]: tuple(row)[1:] for row in rows} == {
+        first.said[0].external_id: (3, "https://new.example/"), "a new one": (2, other.said[0].values["website"]),
+    }  # fmt: skip
     await pool.close()
 
 
