@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Hub(settings.most_concurrent, routes=ROUTES, lifespan=lifespan, exception_handlers={HTTPException: _told})
     app.add_middleware(Watched, routes=lambda: ROUTES)
     if origins := origins_of(settings.cors_origins):
-        app.entry = Cors(app.serve, origins)
+        app.cors = Cors(app.serve, origins)
     return app
 
 
@@ -85,28 +85,26 @@ class Hub(Starlette):
     def __init__(self, most_concurrent: int, **given: Any) -> None:
         super().__init__(**given)
         self._most_concurrent, self._in_hand = most_concurrent, 0
-        self.entry: ASGIApp = self.serve
+        self.cors: Cors | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say 503 at once when too much is in hand; whoever asks for our health is always told."""
-        if scope["type"] == "websocket" and scope["path"] == "/graphql":
+        path = scope.get("path", "")
+        if scope["type"] == "websocket" and path == "/graphql":
             await self.state.subscriptions.sockets(scope, receive, send)
-            return
-        if scope["type"] == "http" and scope["path"] == "/graphql/stream":
-            await self.entry(carried(scope, send), receive, send)
-            return
-        if scope["type"] != "http" or scope["path"] in ALWAYS_TOLD:
+        elif scope["type"] != "http" or path in ALWAYS_TOLD:
             await super().__call__(scope, receive, send)
-            return
-        if self._in_hand >= self._most_concurrent:
+        elif path == "/graphql/stream":
+            await (self.cors or self.serve)(carried(scope, send), receive, send)
+        elif self._in_hand < self._most_concurrent:
+            self._in_hand += 1
+            try:
+                await (self.cors or (self.state.graphql if path == "/graphql" else self.serve))(scope, receive, send)
+            finally:
+                self._in_hand -= 1
+        else:
             busy = ApiError(Code.UNAVAILABLE, "too many requests are in hand", remedy="Try again shortly.")
             await refusal(busy, str(new_id()))(scope, receive, send)
-            return
-        self._in_hand += 1
-        try:
-            await self.entry(scope, receive, send)
-        finally:
-            self._in_hand -= 1
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GraphQL before any routing, which would cost as much as reading a record."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.types import Receive
 
@@ -33,21 +34,28 @@ async def read_whole(head: Mapping[bytes, bytes], receive: Receive, limit_bytes:
     """The whole body; raises ``TOO_LARGE`` as soon as the limit is passed, also when its length was not announced."""
     if head.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
         raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read", remedy="Send it uncompressed.")
-    announced = head.get(b"content-length", b"")
-    if announced.isdigit() and int(announced[:18]) > limit_bytes:
+    piece, more = await _piece(receive)
+    announced = head.get(b"content-length", b"") if more else b""
+    if len(piece) > limit_bytes or (announced.isdigit() and int(announced[:18]) > limit_bytes):
         raise _too_large(limit_bytes)
-    pieces: list[bytes] = []
-    size, more = 0, True
+    if not more:
+        return piece
+    pieces, size = [piece], len(piece)
     while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ApiError(Code.BAD_REQUEST, "the body ended early")
-        piece: bytes = message.get("body", b"")
-        size, more = size + len(piece), message.get("more_body", False)
+        piece, more = await _piece(receive)
+        size += len(piece)
         if size > limit_bytes:
             raise _too_large(limit_bytes)
         pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return b"".join(pieces)
+
+
+async def _piece(receive: Receive) -> tuple[bytes, bool]:
+    """The next part of a body, and whether more comes."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ApiError(Code.BAD_REQUEST, "the body ended early")
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def need_json(request: Request) -> None:
@@ -69,6 +77,45 @@ def need_json_type(content_type: str) -> None:
 
 def parse_json(raw: bytes, what: str = "the body") -> Any:
     """Read JSON exactly: decimals as Decimal, nothing that is not JSON, nothing nested beyond 64 levels."""
+    value = _quickly(raw)
+    return _exactly(raw, what) if value is _UNSURE else value
+
+
+_UNSURE: Any = object()
+
+
+def _quickly(raw: bytes) -> Any:
+    """The same for bodies without fractions, doubled keys or escapes by number; else ``_UNSURE``.
+
+    orjson takes a tenth of the time, but keeps the last of doubled keys in silence. Every key comes with a colon: when
+    there are as many as keys and colons in texts, no key was doubled. (An escape could hide a colon, hence none of them.)
+    """
+    if b"\\u" in raw:
+        return _UNSURE
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _UNSURE
+    colons, level = 0, [value]
+    for _ in range(MOST_LEVELS):
+        inner: list[Any] = []
+        for each in level:
+            if type(each) is str:
+                colons += each.count(":")
+            elif type(each) is dict:
+                colons += len(each) + "".join(each).count(":")
+                inner += each.values()
+            elif type(each) is list:
+                inner += each
+            elif type(each) is float:
+                return _UNSURE
+        level = inner
+        if not level:
+            return value if raw.count(b":") == colons else _UNSURE
+    return _UNSURE
+
+
+def _exactly(raw: bytes, what: str) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
+from secrets import token_hex
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -58,8 +59,7 @@ CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (GRAPHQL_RE
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What is sent back."""
 
     status: int
@@ -67,8 +67,7 @@ class Reply:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request as it came: its head, and what is told back whatever becomes of it."""
 
     method: str
@@ -117,7 +116,7 @@ class GraphQLEndpoint:
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         """Answer one request; never raises."""
         head = head_of(scope)
-        call = Call(scope["method"], head, scope, correlation_of_head(head) or str(self._services.new_id()))
+        call = Call(scope["method"], head, scope, correlation_of_head(head) or new_correlation_id())
         if call.method == "OPTIONS":
             return Reply(204, [(b"allow", METHODS)])
         try:
@@ -216,6 +215,7 @@ def parameters(query_string: bytes) -> dict[str, Any]:
     for name in ("variables", "extensions"):
         if name in found:
             found[name] = parse_json(found[name].encode(), name) if found[name] else None
+    check_text(found.get("query", ""), "query")
     return {name: value for name, value in found.items() if value != ""}
 
 
@@ -225,23 +225,20 @@ def as_wanted(given: Any) -> Wanted:
         raise ApiError(Code.BAD_REQUEST, "several requests at once are not taken", remedy="Send one object.")
     if not isinstance(given, dict):
         raise ApiError(Code.BAD_REQUEST, "the body must be a JSON object with query", remedy='Send {"query": "…"}.')
-    for name, kind, words in _PARTS:
-        value = given.get(name)
-        if value is not None and not isinstance(value, kind):
-            raise ApiError(Code.BAD_REQUEST, f"{name} must be {words}", name)
-    query, hash_ = given.get("query"), persisted_hash(given.get("extensions"))
-    wanted = Wanted(query, given.get("documentId"), hash_)
-    if wanted.document_id is None and hash_ is None and (query is None or not query.strip()):
+    for name, value in given.items():
+        if value is not None and name in _PARTS and not isinstance(value, _PARTS[name][0]):
+            raise ApiError(Code.BAD_REQUEST, f"{name} must be {_PARTS[name][1]}", name)
+    query, extensions, document_id = given.get("query"), given.get("extensions"), given.get("documentId")
+    hash_ = persisted_hash(extensions) if extensions else None
+    if document_id is None and hash_ is None and (not query or query.isspace()):
         raise ApiError(Code.BAD_REQUEST, "query must be text", "query", 'Send {"query": "…"}.')
-    if query is not None:
-        check_text(query, "query")
-    return wanted
+    return Wanted(query, document_id, hash_)
 
 
-_PARTS: tuple[tuple[str, type, str], ...] = (
-    ("query", str, "text"), ("variables", dict, "an object"), ("operationName", str, "text"), ("extensions", dict, "an object"),
-    ("documentId", str, "text"),
-)  # fmt: skip
+_PARTS: Mapping[str, tuple[type, str]] = {
+    "query": (str, "text"), "operationName": (str, "text"), "documentId": (str, "text"),
+    "variables": (dict, "an object"), "extensions": (dict, "an object"),
+}  # fmt: skip
 
 
 def is_known(given: bytes | None, tag: bytes) -> bool:
@@ -293,9 +290,19 @@ def refusal(error: Exception, correlation_id: str) -> Response:
     return response
 
 
+def new_correlation_id() -> str:
+    """An id nobody else has, cheaper than a UUID: this process's own random part and a number."""
+    return f"{_PROCESS}-{next(_NUMBERS):x}"
+
+
+_PROCESS, _NUMBERS = token_hex(8), count(1)
+
+
 def correlation_of_head(head: Mapping[bytes, bytes]) -> str:
     """The caller's id for what belongs together, when it is a plain one; else empty."""
-    given = head.get(b"x-correlation-id", b"").decode("latin-1")
+    if b"x-correlation-id" not in head:
+        return ""
+    given = head[b"x-correlation-id"].decode("latin-1")
     return given if len(given) <= 64 and _PLAIN.issuperset(given) else ""
 
 

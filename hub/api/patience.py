@@ -1,15 +1,16 @@
 """How long a request may go on: until its time is up or, when it only reads, until its caller is gone.
 
 Both end what runs, so Postgres stops too: asyncpg cancels a statement whose waiter is cancelled. Watching costs a task,
-so it begins only when a request has already taken a while.
+so it begins only when a request has already taken a while; which ones have is looked at ten times a second, since a timer
+for each would cost as much as finding out who asks.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import ContextVar
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -18,8 +19,41 @@ from starlette.types import Receive
 LOOK_AFTER_S = 0.1
 """A request that takes longer is watched."""
 
-READING: ContextVar[set[asyncio.Task[Any]] | None] = ContextVar("reading", default=None)
-"""Tasks that read for the request of this context and that nobody who is cancelled with it waits for."""
+PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
+"""The patience of the request whose context this is."""
+
+
+class _Lookout:
+    """The requests that run and are not watched yet, oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Patience, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def add(self, one: Patience) -> None:
+        self._waiting[one] = None
+        if self._timer is None or self._loop is not asyncio.get_running_loop():
+            self._set()
+
+    def discard(self, one: Patience) -> None:
+        self._waiting.pop(one, None)
+
+    def _set(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(LOOK_AFTER_S, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        since = monotonic() - LOOK_AFTER_S * 0.9
+        for one in [each for each in self._waiting if each.began <= since]:
+            del self._waiting[one]
+            one.watch()
+        if self._waiting:
+            self._set()
+
+
+_LOOKOUT = _Lookout()
 
 
 class GoneError(Exception):
@@ -29,37 +63,41 @@ class GoneError(Exception):
 class Patience:
     """``with Patience(receive, timeout_s, only_reads): …``; raises TimeoutError or :class:`GoneError` in the block."""
 
+    __slots__ = ("_only_reads", "_receive", "_task", "_timeout_s", "_watcher", "_why", "began", "reading")
+
     def __init__(self, receive: Receive, timeout_s: float, only_reads: Callable[[], bool]) -> None:
         self._receive, self._timeout_s, self._only_reads = receive, timeout_s, only_reads
         self._watcher: asyncio.Task[None] | None = None
         self._why: Exception | None = None
+        self.reading: set[asyncio.Task[Any]] = set()
+        """Tasks that read for this request and that nobody who is cancelled with it waits for."""
 
     def __enter__(self) -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        task = asyncio.current_task()
         assert task is not None
-        self._loop, self._task = loop, task
-        self._tasks: set[asyncio.Task[Any]] = set()
-        READING.set(self._tasks)
-        self._timer = loop.call_later(min(LOOK_AFTER_S, self._timeout_s), self._look)
+        self._task, self.began = task, monotonic()
+        PATIENCE.set(self)
+        _LOOKOUT.add(self)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._timer.cancel()
+        _LOOKOUT.discard(self)
         if self._watcher is not None:
             self._watcher.cancel()
         if kind is not asyncio.CancelledError:
             return
-        for task in self._tasks:
+        for task in self.reading:
             task.cancel()
         if self._why is not None and self._task.uncancel() == 0:
             raise self._why from error
 
-    def _look(self) -> None:
-        self._watcher = self._loop.create_task(self._watch())
+    def watch(self) -> None:
+        """From now on it may be ended."""
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
     async def _watch(self) -> None:
         """Wait for whichever comes first. A mutation goes on when its caller is gone: it may be half done elsewhere."""
         try:
-            async with asyncio.timeout(self._timeout_s - min(LOOK_AFTER_S, self._timeout_s)):
+            async with asyncio.timeout(max(self._timeout_s - (monotonic() - self.began), 0)):
                 if self._only_reads():
                     message = await self._receive()
                     if message["type"] == "http.disconnect":
@@ -77,11 +115,11 @@ class Registered:
     """While a task reads for a request, the request can end it."""
 
     def __enter__(self) -> None:
-        self._tasks, self._task = READING.get(), asyncio.current_task()
-        if self._tasks is not None and self._task is not None:
-            self._tasks.add(self._task)
+        self._patience, task = PATIENCE.get(), asyncio.current_task()
+        if self._patience is not None and task is not None:
+            self._patience.reading.add(task)
 
     def __exit__(self, *_: object) -> None:
-        with suppress(KeyError):
-            if self._tasks is not None and self._task is not None:
-                self._tasks.remove(self._task)
+        task = asyncio.current_task()
+        if self._patience is not None and task is not None:
+            self._patience.reading.discard(task)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.api.errors import ApiError, Code
 from hub.errors import SettingError
@@ -22,8 +21,7 @@ MOST_REGISTERED_BYTES = 8_000_000
 PREFIX = "sha256:"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """How a request names its document; ``hash`` is that of ``extensions.persistedQuery``."""
 
     query: str | None
