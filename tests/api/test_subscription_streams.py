@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import socket as socketlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+import uvicorn
 
 from hub.api.subscribe import access, streams
 from tests.api.conftest import Tenant
 from tests.api.served import Server
-from tests.api.subscribing import CHANGES, named, version
+from tests.api.subscribing import CHANGES, follow, named, socket, version
 
 ALL = CHANGES.replace("after: $after", "after: $after, progress: true")
 
@@ -165,3 +167,43 @@ async def test_comments_keep_a_silent_stream_open(server: Server, acme: Tenant, 
     monkeypatch.setattr(streams, "LOOK_S", 0.05)
     async with stream(server, acme.keys["reader"], CHANGES) as one:
         assert [await one.event(with_comments=True) for _ in range(3)] == [(None, None, ": the hub"), (None, None, ":"), (None, None, ":")]
+
+
+async def test_a_server_that_shuts_down_waits_for_no_stream(server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "LOOK_S", 0.05)
+    async with serving(server.api.app) as (url, stop):
+        short = replace(server, url=url)
+        async with stream(short, acme.keys["reader"]) as one, socket(short, acme.keys["reader"]) as other:
+            await one.change()
+            await follow(other)
+            stopped = asyncio.create_task(stop())
+            assert await one.rest() == b""
+            assert (await other.close_code())[0] == 1012
+            async with asyncio.timeout(5):
+                await stopped
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
+    """The application once more, on a port of its own."""
+    listening = socketlib.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, http="httptools", lifespan="off", log_config=None, timeout_graceful_shutdown=30)
+    running = Quiet(config)
+    task = asyncio.create_task(running.serve([listening]))
+    while not running.started:
+        await asyncio.sleep(0.01)
+
+    async def stop() -> None:
+        running.should_exit = True
+        await task
+
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}", stop
+    await stop()
+
+
+class Quiet(uvicorn.Server):
+    """Leaves signals to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

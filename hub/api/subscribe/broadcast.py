@@ -52,11 +52,12 @@ class Broadcasts:
             return
         SUBSCRIBERS.dec()
         group.leave(member)
-        if not group.members and self._groups.get(key) is group:
-            del self._groups[key]
-            GROUPS.dec()
+        if not group.members:
             group.stop()
             self._feeds.leave(group.feed, group)
+            if self._groups.get(key) is group:
+                del self._groups[key]
+                GROUPS.set(len(self._groups))
 
     async def _subscribe_changes(self, opened: Opened, sink: Sink, last_event_id: str) -> Member:
         arguments: dict[str, Any] = dict(opened.arguments)
@@ -67,7 +68,7 @@ class Broadcasts:
         wanted = wanted_changes(arguments, operation.principal)
         after = decode_cursor(wanted.after, tenant_id, self._services.feed_key) if wanted.after else None
         end = await self._feeds.end(tenant_id)
-        group = self._groups.get(operation.key)
+        group = self._group(operation.key)
         if group is None:
             self._make_room(tenant_id)
             group = ChangesGroup(self.executor, operation, self._feeds.of(end), wanted, self._services.worker_pool)
@@ -83,7 +84,7 @@ class Broadcasts:
         tenant_id = operation.principal.tenant_id
         meta, record_id = await self._visible(opened)
         end = await self._feeds.end(tenant_id)
-        group = self._groups.get(operation.key)
+        group = self._group(operation.key)
         if group is None:
             self._make_room(tenant_id)
             group = RecordGroup(self.executor, operation, self._feeds.of(end), meta, record_id)
@@ -106,6 +107,10 @@ class Broadcasts:
             raise ApiError(Code.NOT_FOUND, "there is no such record", "id")
         return meta, wanted
 
+    def _group(self, key: bytes) -> Group | None:
+        found = self._groups.get(key)
+        return None if found is None or found.is_over else found
+
     def _make_room(self, tenant_id: int) -> None:
         mine = sum(group.feed.tenant_id == tenant_id for group in self._groups.values())
         if mine >= MOST_GROUPS:
@@ -116,7 +121,7 @@ class Broadcasts:
 
     def _add(self, key: bytes, group: Group) -> None:
         self._groups[key] = group
-        GROUPS.inc()
+        GROUPS.set(len(self._groups))
 
     def _enter(self, member: Member, key: bytes, group: Group) -> None:
         self._group_of[member] = (key, group)

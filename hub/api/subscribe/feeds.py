@@ -48,6 +48,7 @@ class Feed:
         self.followers: set[Follower] = set()
         self._tail: deque[FeedChange] = deque()
         self._tail_after = start.position
+        self.is_over = False
         self._wake = asyncio.Event()
         self._task = asyncio.create_task(self._follow())
 
@@ -88,6 +89,7 @@ class Feed:
                 await self._advance()
             except RequestError as error:
                 log.warning("feed_ended", tenant_id=self.tenant_id, error=error.code)
+                self.is_over = True
                 for one in tuple(self.followers):
                     one.fail(problem_of(error) or Problem(error.code.upper(), str(error)))
                 return
@@ -133,16 +135,17 @@ class Feeds:
     def of(self, start: Cursor) -> Feed:
         """The tenant's feed; begins to be followed at ``start`` if it is not yet."""
         found = self._feeds.get(start.tenant_id)
-        if found is None:
+        if found is None or found.is_over:
             found = self._feeds[start.tenant_id] = Feed(self._services, start)
         return found
 
     def leave(self, feed: Feed, follower: Follower) -> None:
         """A follower less; with the last one the feed is forgotten."""
         feed.followers.discard(follower)
-        if not feed.followers and self._feeds.get(feed.tenant_id) is feed:
-            del self._feeds[feed.tenant_id]
+        if not feed.followers:
             feed.stop()
+            if self._feeds.get(feed.tenant_id) is feed:
+                del self._feeds[feed.tenant_id]
 
     def _rung(self, _: object, __: int, ___: str, payload: str) -> None:
         tenant, _, position = payload.partition(":")

@@ -78,6 +78,7 @@ class Group:
         self.position = feed.at.position
         self.members: set[Member] = set()
         self.live: set[Member] = set()
+        self.is_over = False
         self._wake = asyncio.Event()
         feed.followers.add(self)
         self._task = asyncio.create_task(self._run())
@@ -86,7 +87,8 @@ class Group:
         self._wake.set()
 
     def fail(self, problem: Problem) -> None:
-        """End every subscription of the group."""
+        """End every subscription of the group; nobody joins it any more."""
+        self.is_over = True
         for member in tuple(self.members):
             member.sink.end(problem)
 

@@ -140,11 +140,7 @@ def socket_of(scope: Any) -> WebSocketsSansIOProtocol | None:
     return carrier if isinstance(carrier, WebSocketsSansIOProtocol) else None
 
 
-def is_ending(scope: Any) -> bool:
-    """Whether the server is shutting down and waits for this response: it then clears the cycle's ``keep_alive``."""
+def keeps_alive(scope: Any) -> bool:
+    """Whether the server means to go on after this response; uvicorn takes that back when it shuts down and waits for it."""
     carrier = scope.get(_CARRIER)
-    return isinstance(carrier, RequestResponseCycle) and not carrier.keep_alive and b"close" not in _connection(scope)
-
-
-def _connection(scope: Any) -> bytes:
-    return next((value.lower() for name, value in scope["headers"] if name == b"connection"), b"")
+    return not isinstance(carrier, RequestResponseCycle) or carrier.keep_alive

@@ -41,6 +41,9 @@ INIT_S = 10.0
 HEARTBEAT_S = 20.0
 """A connection that says nothing for so long is pinged, and ended when it stays silent as long again."""
 MOST_OPERATIONS = 100
+MOST_QUERIES = 8
+"""Queries of one connection that run at a time; more wait."""
+MOST_SOCKETS = 10_000
 MOST_ID = 200
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, BAD_PROTOCOL, INIT_TIMEOUT = 4400, 4401, 4403, 4406, 4408
 SUBSCRIBER_EXISTS, TOO_MANY_INITS, STALLED = 4409, 4429, 4290
@@ -66,8 +69,8 @@ class Sockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         await receive()
-        if not is_welcome(headers, self._origins):
-            await send({"type": "websocket.close", "code": 1008, "reason": "this origin may not connect"})
+        if len(self._open) >= MOST_SOCKETS or not is_welcome(headers, self._origins):
+            await send({"type": "websocket.close", "code": 1008, "reason": "this origin may not connect, or too many are connected"})
             return
         is_spoken = PROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if is_spoken else None})
@@ -106,8 +109,10 @@ class Socket:
         self._principal: Principal | None = None
         self._is_initialised = False
         self._operations: dict[str, Operation] = {}
+        self.queries = asyncio.Semaphore(MOST_QUERIES)
         self._opened_at = self._heard_at = time.monotonic()
-        self._is_pinged = self._is_ending = False
+        self._pinged_at = 0.0
+        self._is_ending = False
         self._closing: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
@@ -131,7 +136,7 @@ class Socket:
             self.outlet.close()
 
     async def _take(self, message: Any) -> None:
-        self._heard_at, self._is_pinged = time.monotonic(), False
+        self._heard_at, self._pinged_at = time.monotonic(), 0.0
         said = _read(message)
         match said.get("type"):
             case "connection_init":
@@ -204,10 +209,11 @@ class Socket:
         if not self._is_initialised:
             if now - self._opened_at >= INIT_S:
                 self.close(INIT_TIMEOUT, "Connection initialisation timeout")
-        elif now - self._heard_at >= 2 * HEARTBEAT_S:
-            self.abort()
-        elif now - self._heard_at >= HEARTBEAT_S and not self._is_pinged:
-            self._is_pinged = True
+        elif self._pinged_at:
+            if now - self._pinged_at >= HEARTBEAT_S:
+                self.abort()
+        elif now - self._heard_at >= HEARTBEAT_S:
+            self._pinged_at = now
             if self.outlet.has_room():
                 self.say({"type": "ping"})
 
@@ -267,7 +273,7 @@ class Operation:
             self._fail([_told(_problem(error, correlation_id), correlation_id)])
 
     async def _answer(self, asked: Asked, principal: Principal, allowance: Allowance | None, correlation_id: str) -> None:
-        async with asyncio.timeout(self._socket.all.services.settings.request_timeout_s):
+        async with self._socket.queries, asyncio.timeout(self._socket.all.services.settings.request_timeout_s):
             answer = await self._socket.all.requests.run(principal, asked, allowance, correlation_id)
         if answer.status != 200 and "data" not in (said := orjson.loads(answer.body)):
             self._fail(said["errors"])

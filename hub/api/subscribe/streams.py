@@ -27,7 +27,7 @@ from hub.api.subscribe.broadcast import Broadcasts
 from hub.api.subscribe.execute import InvalidError
 from hub.api.subscribe.groups import Member
 from hub.api.subscribe.metrics import CONNECTIONS
-from hub.api.subscribe.outlets import QueueOutlet, is_ending
+from hub.api.subscribe.outlets import QueueOutlet, keeps_alive
 from hub.api.subscribe.requests import Requests
 from hub.telemetry import logger
 
@@ -36,6 +36,7 @@ log = logger("api.subscribe")
 MEDIA_TYPE = "text/event-stream"
 HEARTBEAT_S = 15.0
 LOOK_S = 1.0
+MOST_STREAMS = 10_000
 HEADERS = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
 """Proxies neither keep nor gather the stream."""
 
@@ -45,6 +46,7 @@ class Streams:
 
     def __init__(self, requests: Requests, broadcasts: Broadcasts, services: Services, visits: Visits) -> None:
         self.requests, self.broadcasts, self.services, self.visits = requests, broadcasts, services, visits
+        self.open = 0
 
     async def __call__(self, request: Request) -> Response:
         """A stream, or an ordinary refusal before it begins; never raises."""
@@ -53,6 +55,8 @@ class Streams:
         try:
             if MEDIA_TYPE not in request.headers.get("accept", ""):
                 raise ApiError(Code.NOT_ACCEPTABLE, "this address answers with a stream", remedy=f"Send Accept: {MEDIA_TYPE}.")
+            if self.open >= MOST_STREAMS:
+                raise ApiError(Code.UNAVAILABLE, "too many streams are open", remedy="Try again shortly.")
             credentials = presented(request.headers.get("authorization", ""), request.scope)
             principal = await self.visits.admit(credentials, stream)
             given = await _read(request)
@@ -91,24 +95,28 @@ class Stream(Response):
         async def carry(frame: bytes) -> None:
             await send({"type": "http.response.body", "body": frame, "more_body": True})
 
-        with CONNECTIONS.labels("stream").track_inprogress():
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            self._outlet = outlet = QueueOutlet(carry)
-            tasks = [asyncio.create_task(one) for one in (self._run(), self._until_gone(receive), self._beat(scope))]
-            try:
+        self._streams.open += 1
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            with CONNECTIONS.labels("stream").track_inprogress():
+                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+                self._outlet = outlet = QueueOutlet(carry)
+                tasks += [asyncio.create_task(one) for one in (self._run(), self._until_gone(receive), self._beat(scope))]
                 outlet.write(b": the hub\n\n")  # headers leave now, also through proxies
                 await self._ended.wait()
                 async with asyncio.timeout(5):
                     await outlet.drained()
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
-            except (OSError, RuntimeError, TimeoutError):
-                pass  # the other side has gone
-            finally:
-                self._leave()
-                outlet.close()
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+        except (OSError, RuntimeError, TimeoutError):
+            pass  # the other side has gone
+        finally:
+            self._streams.open -= 1
+            self._leave()
+            if self._outlet is not None:
+                self._outlet.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         assert self._principal is not None
@@ -144,10 +152,10 @@ class Stream(Response):
 
     async def _beat(self, scope: Scope) -> None:
         """Comments keep the way open, and find out when nobody is there; a server that shuts down ends streams at once."""
-        silent_s = 0.0
+        silent_s, kept_alive = 0.0, keeps_alive(scope)
         while True:
             await asyncio.sleep(LOOK_S)
-            if is_ending(scope):
+            if kept_alive and not keeps_alive(scope):
                 self._ended.set()
             silent_s += LOOK_S
             if silent_s >= HEARTBEAT_S and self._outlet is not None and self._outlet.has_room():

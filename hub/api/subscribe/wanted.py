@@ -50,9 +50,9 @@ class Wanted:
         return self.may_fit(change) and fits(self.filter, change, values)
 
     def holds_now(self, record: FeedChange) -> bool:
-        """Whether a record of a snapshot belongs to it; which fields changed and how does not matter there."""
+        """Whether a record of a snapshot belongs to it; how it came about (fields, ops, backfill) does not matter there."""
         standing = {name: value for name, value in self.filter.items() if name not in ("fields", "ops")}
-        return (self.with_backfill or not record.is_backfill) and fits(standing, record, record.after)
+        return fits(standing, record, record.after)
 
 
 def wanted_changes(given: Mapping[str, Any], principal: Principal) -> Wanted:
