@@ -36,7 +36,7 @@ from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
-from hub.watched import Watched
+from hub.watched import Watched, metrics_of
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -103,6 +103,7 @@ class Hub(Starlette):
             finally:
                 self._in_hand -= 1
         else:
+            metrics_of("busy")(503, 0.0)
             busy = ApiError(Code.UNAVAILABLE, "too many requests are in hand", remedy="Try again shortly.")
             await refusal(busy, str(new_id()))(scope, receive, send)
 

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import typer
 
+from hub.__main__ import _scope
 from hub.api.plan import AnyOf, Compare, Op, Quantifier, Related, golden_shape
 from hub.api.rows import EVERYTHING, NOTHING, confine, rule, way_to
 from hub.errors import RequestError
@@ -164,6 +166,12 @@ async def test_the_work_around_the_records_and_mutations_are_closed(api: Api, ac
         lines = await api.send("POST", "/ingest/crm", b"{}", {"authorization": f"Bearer {key}"})
         assert (lines.status, lines.codes) == (403, ["FORBIDDEN"])
         assert (await api.ask(key, "{ me { role } systems { name } }")).data["me"] == {"role": role}
+
+
+def test_the_command_line_names_records_by_entity() -> None:
+    assert _scope(["client=a", "legal_entity=b", "client = c"]) == {"client": ["a", "c"], "legal_entity": ["b"]}
+    with pytest.raises(typer.BadParameter):
+        _scope(["client"])
 
 
 async def test_a_key_confined_to_nothing_we_hold_is_not_given(api: Api, acme: Tenant) -> None:
