@@ -30,7 +30,7 @@ from hub.flows.load_plan import plan_of
 from hub.flows.receive import Origin
 from hub.flows.tenants import ensure_tenant
 from hub.settings import Settings
-from hub.store import configuration, golden
+from hub.store import configuration, former, golden
 from hub.store.inbox import NewMessage
 from hub.store.pool import Pool, open_worker_pool
 from schema import ENTITIES
@@ -212,6 +212,13 @@ async def test_a_part_is_loaded_with_what_it_needs_and_every_client_gets_its_ver
         tenant,
     )
     assert {tuple(row) for row in changes} == {(None, True, "create"), (True, True, "update")}
+    kept = "SELECT field, value, golden_id, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY 1, 2, 3"
+    left = await pool.fetch(kept, tenant)
+    assert {row["field"] for row in left} == {"account_manager_id", "name"}
+    async with pool.acquire() as connection:
+        await connection.execute("DELETE FROM hub.former_value WHERE tenant_id = $1", tenant)
+        await former.fill(connection, tenant, ENTITIES["client"], None, 1000)
+    assert await pool.fetch(kept, tenant) == left
     async with pool.acquire() as connection, connection.transaction():
         verified = await replay.verify(connection, await configuration.read(connection, tenant, 0))
     assert verified.differences == []

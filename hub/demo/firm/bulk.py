@@ -29,7 +29,7 @@ from hub.demo.firm.rows import Chunk, Ground, Task
 from hub.demo.firm.shape import SYSTEMS
 from hub.demo.firm.work import MOST_A_MONTH
 from hub.errors import SetupError
-from hub.store import configuration, feed, tasks
+from hub.store import configuration, feed, former, tasks
 from hub.store.pool import Pool, prepare
 from hub.store.statements import Connection
 from schema import ENTITIES
@@ -81,6 +81,7 @@ async def load(
             loaded.golden[task.source.entity] = loaded.golden.get(task.source.entity, 0) + chunk.golden
             if chunk.tasks:
                 loaded.tasks += len(await tasks.open_tasks(first, tenant_id, chunk.tasks))
+            await former.keep(first, tenant_id, chunk.left)
             done += task.last - task.first
             if told:
                 told(task.source.entity, done, steps)
@@ -231,7 +232,7 @@ async def _copy(connection: Connection, schema: str, table: str, columns: Sequen
 async def _tidy(connection: Connection, sources: Sequence[Source]) -> None:
     """Tell the planner what there is now."""
     tables = [f"golden.{one.entity}{suffix}" for one in sources for suffix in ("", "_version")]
-    hub = ["hub.source_record", "hub.change", "hub.feed", "hub.match_key", "hub.decision", "hub.task"]
+    hub = ["hub.source_record", "hub.change", "hub.feed", "hub.match_key", "hub.decision", "hub.task", "hub.former_value"]
     await connection.execute(f"VACUUM (ANALYZE) {', '.join([*tables, *hub])}", timeout=1800)
 
 

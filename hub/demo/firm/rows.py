@@ -20,7 +20,7 @@ from hub.core.fold import fold, order_of
 from hub.core.matching import Candidate, match, match_keys
 from hub.core.normalize import instant_text
 from hub.core.policy import Policy
-from hub.core.records import Contribution, Golden, Reading, SourceKey, Values
+from hub.core.records import Change, Contribution, Golden, Reading, SourceKey, Values
 from hub.core.survivorship import survive
 from hub.demo.firm.catalogue import Source, records
 from hub.demo.firm.model import Firm
@@ -28,6 +28,7 @@ from hub.demo.firm.shape import LOADED_AT, Record, golden_id, number_of
 from hub.demo.firm.versions import FIELDS, final_instant, speaker, version_instant, versioned
 from hub.flows import conflicts
 from hub.flows.linked import by_link, by_rule
+from hub.store import former
 from hub.store.change_log import key_hash
 from hub.store.golden import version_row
 from hub.store.tables import golden_columns
@@ -77,11 +78,13 @@ class Task(NamedTuple):
 
 @dataclass
 class Chunk:
-    """What a task comes to: lines by table, how many golden records, and the tasks people get."""
+    """What a task comes to: lines by table, how many golden records, the tasks people get, the values that were left."""
 
     lines: dict[str, bytes] = field(default_factory=dict)
     golden: int = 0
     tasks: list[NewTask] = field(default_factory=list)
+    left: list[former.Left] = field(default_factory=list)
+    """Values that records can still be found by as of an instant."""
 
 
 def work(ground: Ground, task: Task) -> Chunk:
@@ -127,11 +130,11 @@ class _Work:
             self._store(first, at, at)
         else:
             ended = final_instant(self.ground.versions, record.number)
-            last = self._contributions(versioned(record, self.last_version), at)
+            last = self._contributions(versioned(record, self.last_version, self.ground.firm.resources), at)
             golden = self._survive(last, ended)
             golden.version = self.last_version
             self._stand(golden, at, ended, is_version=False)
-            self._store(last, at, ended, telling)
+            self._store(last, at, ended, telling, first[telling].values)
         self._keys(golden)
         self.chunk.tasks += [conflicts.task_of(golden, one, _source(first, one.source_id), is_restated=True) for one in golden.conflicts]
         self.source_id += len(first)
@@ -145,14 +148,27 @@ class _Work:
             return
         at = version_instant(self.ground.versions, version, record.number)
         opened = LOADED_AT + timedelta(seconds=self.task.slot, microseconds=place)
-        now = self._contributions(versioned(record, version), at)
+        resources = self.ground.firm.resources
+        now = self._contributions(versioned(record, version, resources), at)
         golden = self._survive(now, at)
         golden.version = version
-        before = versioned(record, version - 1).said[telling].values
-        changed = [name for name in FIELDS if golden.values.get(name) != before[name] and golden.lineage[name].source_id == now[telling].id]
+        before = self._before(golden, now[telling], versioned(record, version - 1, resources).said[telling].values)
         self._stand(golden, opened, at, is_last=False)
-        self._change(golden, {name: before[name] for name in changed}, {name: golden.values[name] for name in changed}, "update", at)
+        after = {name: golden.values.get(name) for name in before}
+        self._change(golden, before, after, "update", at)
+        step = Change(golden.id, golden.entity, version, "update", before, after, "source", ACTOR, "", at)
+        self.chunk.left += former.left([step])
         self.source_id += len(now)
+
+    def _before(self, golden: Golden, telling: Contribution, said: Values) -> Values:
+        """What the record held of the fields that this step changed, as its speaker had said it."""
+        before: Values = {}
+        for name in FIELDS:
+            was = said.get(name)
+            was = self._resolve(was, "resource") if isinstance(was, dict) else was
+            if name in golden.lineage and golden.lineage[name].source_id == telling.id and golden.values.get(name) != was:
+                before[name] = was
+        return before
 
     # what is decided
 
@@ -199,14 +215,16 @@ class _Work:
             f"{self.prefix}{golden.id}\t{golden.version}\t{op}\t{json(before)}\t{json(after)}\tsource\t{ACTOR}\t\tf\t{at.isoformat()}\n"
         )
 
-    def _store(self, held: Sequence[Contribution], first_seen_at: datetime, at: datetime, telling: int | None = None) -> None:
-        """The contributions as they stand; ``telling`` has spoken again since."""
+    def _store(
+        self, held: Sequence[Contribution], first_seen_at: datetime, at: datetime, telling: int | None = None, said: Values | None = None
+    ) -> None:
+        """The contributions as they stand; ``telling`` has spoken again since it had ``said`` something else at first."""
         tenant, first = self.ground.tenant_id, first_seen_at.isoformat()
         for place, one in enumerate(held):
             stated, since, last = one.stated, one.since, first
             if place == telling:
                 stated, last = {"*": order_of("", at, 0)}, at.isoformat()
-                since = since | dict.fromkeys(FIELDS, instant_text(at))
+                since = since | {name: instant_text(at) for name in FIELDS if said and said.get(name) != one.values.get(name)}
             links = json([list(link) for link in one.links]) if one.links else NULL
             key = one.key
             self.tables["source_record"].append(
