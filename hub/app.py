@@ -13,10 +13,11 @@ import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.api import landing
 from hub.api.auth import Keys
 from hub.api.context import Services
 from hub.api.cors import Cors, origins_of
@@ -26,6 +27,7 @@ from hub.api.export.door import Exports
 from hub.api.export.stream import MOST_AT_ONCE, Exporter
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint, refusal
+from hub.api.pages import asset
 from hub.api.run import Runner
 from hub.api.schema import build
 from hub.api.subscribe.doors import SubscriptionDoors
@@ -129,17 +131,14 @@ def _served_by(name: str) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-async def _home(request: Request) -> Response:
-    return RedirectResponse("/graphql", 307)
-
-
 async def _graphql(request: Request) -> Response:
     """Never reached: :class:`Hub` serves the address itself. It stands among the routes to be found there."""
     raise NotImplementedError
 
 
 ROUTES = (
-    Route("/", _home),
+    Route("/", landing.home),
+    Route("/assets/{name}", asset),
     Route("/graphql", _graphql),
     Route("/graphql/stream", _served_by("subscriptions.streams"), methods=["GET", "POST"]),
     Route("/hooks/{system}", _served_by("doors.hook"), methods=["POST"]),

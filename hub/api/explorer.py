@@ -1,39 +1,23 @@
-"""The page a browser gets at ``/graphql``: one file, nothing loaded from elsewhere, its own script and style and no other."""
+"""The page a browser gets at ``/graphql``: GraphiQL with example queries, the docs pane and a field for the key.
+
+GraphiQL and React are files of this package (``assets``), so the page works without any other host. GraphiQL's dialogs
+write style elements of their own; they carry a nonce that is new in every answer.
+"""
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
+from secrets import token_urlsafe
 
-_PAGE = Path(__file__).parent / "explorer.html"
+from hub.api.pages import HERE, policy
+
+
+def page() -> tuple[str, dict[str, str]]:
+    """The page and its headers."""
+    nonce = token_urlsafe(16)
+    return _template().replace("{nonce}", nonce), policy(styles=f"'nonce-{nonce}'")
 
 
 @lru_cache(maxsize=1)
-def page() -> str:
-    """The explorer: a query editor, variables, the key, the schema's documentation and the answer."""
-    return _PAGE.read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def headers() -> dict[str, str]:
-    """What the browser may do with the page: run this script, use this style, ask this server, and nothing else."""
-    policy = (
-        f"default-src 'none'; script-src {_digest('script')}; style-src {_digest('style')}; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "content-security-policy": policy,
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-    }
-
-
-def _digest(element: str) -> str:
-    """The CSP source of the page's only element of this name."""
-    [text] = re.findall(f"<{element}>(.*?)</{element}>", page(), re.DOTALL)
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+def _template() -> str:
+    return (HERE / "explorer.html").read_text(encoding="utf-8")

@@ -250,8 +250,8 @@ def is_known(given: bytes | None, tag: bytes) -> bool:
 
 def page_reply() -> Reply:
     """The page for people."""
-    body = explorer.page().encode()
-    headers = [(name.encode(), value.encode()) for name, value in explorer.headers().items()]
+    page, policy = explorer.page()
+    body, headers = page.encode(), [(name.encode(), value.encode()) for name, value in policy.items()]
     return Reply(200, [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers], body)
 
 

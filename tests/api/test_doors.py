@@ -157,15 +157,6 @@ async def test_metrics_name_routes_and_are_not_for_strangers(api: Api, acme: Ten
     assert (await api.send("GET", "/metrics", headers=proxied | {"authorization": f"Bearer {acme.keys['admin']}"})).status == 200
 
 
-async def test_a_browser_gets_a_page_that_loads_nothing_from_elsewhere(api: Api) -> None:
-    answer = await api.send("GET", "/graphql", headers={"accept": "text/html,application/xhtml+xml"})
-    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy and "unsafe" not in policy and policy.count("'sha256-") == 2
-    text = answer.body.decode()
-    assert "src=" not in text and "https://" not in text and " style=" not in text and "<link" not in text
-
-
 async def test_an_unknown_address_and_method_are_told_in_json(api: Api) -> None:
     assert [(one.status, one.json["errors"][0]["extensions"]["code"]) for one in (
         await api.send("GET", "/nothing"), await api.send("DELETE", "/graphql"), await api.send("GET", "/hooks/a/b"),
