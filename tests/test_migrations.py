@@ -233,3 +233,13 @@ async def _shape(connection: asyncpg.Connection) -> list[tuple[Any, ...]]:
         "WHERE table_schema IN ('hub', 'golden', 'api') ORDER BY 1, 2, 3, 4"
     )
     return [tuple(row) for row in rows]
+
+
+async def test_every_view_of_the_api_reads_the_tenant_once_and_not_per_row(database: Database) -> None:
+    connection = await owner(database)
+    try:
+        views = await connection.fetch("SELECT viewname, definition FROM pg_views WHERE schemaname = 'api'")
+        assert len(views) > 2 * len(ENTITIES)
+        assert [one["viewname"] for one in views if "( SELECT (current_setting('hub.tenant'::text))::integer" not in one["definition"]] == []
+    finally:
+        await connection.close()

@@ -160,8 +160,10 @@ def too_large(largest_bytes: int) -> ApiError:
     return ApiError(Code.TOO_LARGE, message, remedy="Ask for smaller pages.")
 
 
-def _joined(statement: Statement, row: asyncpg.Record) -> bytes:
+def _joined(statement: Statement, row: asyncpg.Record | None) -> bytes:
     """The columns between their keys, untouched."""
+    if row is None:
+        return b"".join((statement.around[0], b"null", statement.end))
     if len(row) == 1:
         return b"".join((statement.around[0], row[0], statement.end))
     pieces: list[bytes] = []

@@ -13,7 +13,7 @@ from graphql import DocumentNode
 from hub.api.access import Role
 from hub.api.as_of import root_instants, stated
 from hub.api.compile.build import Build
-from hub.api.compile.roots import roots
+from hub.api.compile.roots import roots, single_rows
 from hub.api.compile.selection import Asked, Reader
 from hub.api.compile.text import joined, or_null
 from hub.api.compile.variables import Given, Variables, variable_types
@@ -24,7 +24,7 @@ from hub.settings import DEFAULT_LIMITS
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement that answers an operation's canonical reads, a column each.
+    """A statement that answers an operation's canonical reads, a column each; no row at all is null.
 
     ``keys`` are the answer's keys in the order of the columns, ``order`` all keys in the order of the answer, ``rest`` what
     the other way must answer.
@@ -74,12 +74,17 @@ def compile_operation(
     instants = root_instants(reader, query, asked)
     if told := [value for _, _, value in instants if value is not None]:
         build.writer.as_of = AsOf(Slot(lambda given: datetime.fromisoformat(filled(told[0], given))))
-    columns = [f"convert_to({column(build, one)}, 'UTF8')" for one in mine]
     return Compiled(
-        "SELECT " + ", ".join(columns), tuple(build.writer.values), tuple(one.key for one in mine),
+        _statement(build, asked, mine), tuple(build.writer.values), tuple(one.key for one in mine),
         tuple(one.key for one in asked), tuple(one for one in asked if one.name not in roots()),
         tuple(instants) if told else (),
     )  # fmt: skip
+
+
+def _statement(build: Build, asked: Sequence[Asked], mine: Sequence[Asked]) -> str:
+    if len(asked) == 1 and (row := single_rows().get(asked[0].name)):
+        return f"SELECT convert_to(r.o, 'UTF8') FROM ({row(build, asked[0])}) AS r"
+    return "SELECT " + ", ".join(f"convert_to({column(build, one)}, 'UTF8')" for one in mine)
 
 
 def column(build: Build, asked: Asked) -> str:

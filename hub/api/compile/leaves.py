@@ -67,6 +67,19 @@ LEAVES: Mapping[FieldKind, Leaf] = {
 }  # fmt: skip
 """Kinds that live in one column. References, amounts and listings have members of their own."""
 
+CELLS: Mapping[FieldKind, Callable[[str], str]] = {
+    **dict.fromkeys(
+        (
+            FieldKind.TEXT, FieldKind.IDENTIFIER, FieldKind.EMAIL, FieldKind.PHONE, FieldKind.DOMAIN, FieldKind.COUNTRY,
+            FieldKind.LANGUAGE, FieldKind.TIMEZONE, FieldKind.CODE, FieldKind.BOOLEAN, FieldKind.INTEGER, FieldKind.DATE,
+        ),
+        str,
+    ),
+    FieldKind.INSTANT: lambda cell: instant(cell),
+    FieldKind.PERCENT: lambda cell: f"trim_scale({cell})::text",
+}  # fmt: skip
+"""The same kinds as a column whose JSON, made by PostgreSQL, is the field's."""
+
 Column = Callable[[str], str]
 """From a suffix to the column it names."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from hub.api.compile import aggregate, pages
 from hub.api.compile.build import Build
 from hub.api.compile.leaves import constant
-from hub.api.compile.record import one, record, survivor
+from hub.api.compile.record import one, one_row, record, survivor
 from hub.api.compile.selection import Asked
 from hub.api.compile.text import Sql, Value
 from hub.api.errors import ApiError, Code
@@ -33,18 +33,32 @@ def roots() -> Mapping[str, Root]:
     return found
 
 
+@cache
+def single_rows() -> Mapping[str, Callable[[Build, Asked], str]]:
+    """Root fields that are at most one row: as a statement of it, for requests that ask for nothing else."""
+    return {camel(meta.name): _row(meta) for meta in ENTITIES.values()}
+
+
 def _one(meta: EntityMeta) -> Root:
     """``client(id, source)``."""
 
     def root(build: Build, asked: Asked) -> Value:
-        given = build.arguments("Query", asked)
-        golden, source = given.get("id"), given.get("source")
-        if (golden is None) == (source is None):
-            raise ApiError(Code.BAD_INPUT, "give either id or source", "id")
-        wanted = _id(build, golden) if source is None else _by_source(build, meta, source)
-        return _of_id(build, meta, asked, wanted)
+        return one(build, meta, asked, _wanted(build, meta, asked))
 
     return root
+
+
+def _row(meta: EntityMeta) -> Callable[[Build, Asked], str]:
+    return lambda build, asked: one_row(build, meta, asked, _wanted(build, meta, asked), is_single=True)
+
+
+def _wanted(build: Build, meta: EntityMeta, asked: Asked) -> str:
+    """The id a root field asks for, or that of the record it was merged into."""
+    given = build.arguments("Query", asked)
+    golden, source = given.get("id"), given.get("source")
+    if (golden is None) == (source is None):
+        raise ApiError(Code.BAD_INPUT, "give either id or source", "id")
+    return survivor(build, meta, _id(build, golden) if source is None else _by_source(build, meta, source))
 
 
 def _many(meta: EntityMeta) -> Root:
@@ -63,16 +77,11 @@ def _node(build: Build, asked: Asked) -> Value:
     entity = f"(SELECT {first}.entity FROM api.change {first} WHERE {first}.golden_id = {wanted} ORDER BY {first}.version LIMIT 1)"
     branches = []
     for meta in ENTITIES.values():
-        found = _of_id(build, meta, asked, wanted).plain[0]
+        found = one(build, meta, asked, survivor(build, meta, wanted)).plain[0]
         assert isinstance(found, Sql)
         branches.append(f"WHEN '{meta.name}' THEN {found.sql}")
     text = Sql(f"CASE {entity} {' '.join(branches)} END")
     return Value((text,), (text,))
-
-
-def _of_id(build: Build, meta: EntityMeta, asked: Asked, wanted: str) -> Value:
-    """The record with an id, or the one it was merged into."""
-    return one(build, meta, asked, survivor(build, meta, wanted))
 
 
 def _id(build: Build, value: Any) -> str:

@@ -19,7 +19,7 @@ WHERE t3."total1" > $2::numeric
 ORDER BY t3.key1 NULLS LAST LIMIT $3::bigint OFFSET $4::bigint) AS t1), 'UTF8'), convert_to(
 (SELECT coalesce('[' || string_agg(((('{"key":' || (coalesce(('{"project":' || 
 (SELECT (CASE WHEN t7.plain_version = t7.version THEN coalesce(('{"name":"' || (t7."name" || '"')), '{"name":null')
-ELSE coalesce(('{"name":' || to_json(t7."name")::text), '{"name":null') END || '}')
+ELSE coalesce(('{"name":' || to_json(t7."name")::text), '{"name":null') END || '}') AS o
 FROM api.project AS t7
 WHERE t7.id = t6.key1)), '{"project":null') || coalesce((',"workDate":"' || (t6.key2::text || '"')), ',"workDate":null'))) || (('},"count":' || t6.count::text) || (',"countDistinct":{"resource":' || 
 (SELECT count(DISTINCT seen.value)
@@ -60,7 +60,7 @@ WHERE t15.client_id = t12.id AND true) AS part) AS t14
 WHERE true LIMIT $9::bigint OFFSET $10::bigint) AS t13))) || (',"projectsAggregate":' || (
 (SELECT coalesce('[' || string_agg((('{"key":' || (coalesce(('{"managerId":"' || (t16.key1::text || '"')), '{"managerId":null') || coalesce((',"manager":' || 
 (SELECT (CASE WHEN t17.plain_version = t17.version THEN coalesce(('{"familyName":"' || (t17."family_name" || '"')), '{"familyName":null')
-ELSE coalesce(('{"familyName":' || to_json(t17."family_name")::text), '{"familyName":null') END || '}')
+ELSE coalesce(('{"familyName":' || to_json(t17."family_name")::text), '{"familyName":null') END || '}') AS o
 FROM api.resource AS t17
 WHERE t17.id = t16.key1)), ',"manager":null'))) || ('},"count":' || (t16.count::text || '}'))), ',') || ']', '[]')
 FROM 

@@ -11,7 +11,7 @@ FROM api.time_entry AS t4
 WHERE t4.project_id = t2.id AND t4."work_date" >= $2::date))::text) || (',"nodes":' || (coalesce('[' || string_agg((CASE WHEN t1.plain_version = t1.version THEN coalesce(('{"name":"' || (t1."name" || '"')), '{"name":null')
 ELSE coalesce(('{"name":' || to_json(t1."name")::text), '{"name":null') END || (coalesce((',"client":' || 
 (SELECT (CASE WHEN t5.plain_version = t5.version THEN coalesce(('{"name":"' || (t5."name" || '"')), '{"name":null')
-ELSE coalesce(('{"name":' || to_json(t5."name")::text), '{"name":null') END || '}')
+ELSE coalesce(('{"name":' || to_json(t5."name")::text), '{"name":null') END || '}') AS o
 FROM api.client AS t5
 WHERE t5.id = t1.client_id)), ',"client":null') || '}')), ',') || ']', '[]') || '}')))
 FROM 
