@@ -18,12 +18,15 @@ from uuid import UUID
 import pytest
 
 from hub.api.access import Principal, Role
-from hub.api.aggregates import KEYS, MEASURES, GroupArguments, grouping
+from hub.api.aggregates import KEYS, MEASURES, GroupArguments, groupables, grouping, measurables
 from hub.api.grouping import Function, groups
+from hub.api.names import camel
 from hub.api.run import Asked, Runner
 from hub.api.schema import build
 from schema import ENTITIES
 from schema.kinds import FieldKind
+from schema.language import EntityMeta
+from tests.api.arbitrary import World, populate
 from tests.api.conftest import Api, Tenant
 
 Record = dict[str, Any]
@@ -476,6 +479,47 @@ async def test_a_confined_key_counts_only_what_it_sees(firm: Firm) -> None:
     name = next(row["name"] for row in firm.rows["client"] if row["id"] == mine)
     count = sum(row["client"] == mine for row in firm.rows["contract"])
     assert [json.loads(one.body)["data"]["contractsAggregate"] for one in bodies] == [[{"key": {"clientKey": {"name": name}}, "count": count}]] * 2
+
+
+@pytest.fixture(scope="module")
+async def world(shared: Api) -> World:
+    return await populate(shared, await shared.tenant("all"), seed=9, per_entity=5)
+
+
+AMOUNT = {FieldKind.MONEY: "{ amount currency }", FieldKind.PRICE: "{ amount currency per }", FieldKind.QUANTITY: "{ value unit stated }"}
+
+
+def everything(meta: EntityMeta) -> str:
+    """A document that groups by what its variables say and asks for every key and every measure of an entity."""
+    keys = " ".join(camel(column) for column in groupables(meta))
+    records = " ".join(f"{camel(one.name)} {{ __typename id }} {camel(one.name)}Key {{ recordState createdAt }}" for one in meta.references)
+    told = " ".join(
+        f"{function} {{ __typename {' '.join(camel(name) + ('' if function is Function.DISTINCT else AMOUNT.get(one.kind, '')) for name, one in offered.items())} }}"
+        for function, offered in measurables(meta).items()
+        if offered
+    )
+    of = meta.type_name
+    return f"""query($by: [{of}GroupBy!], $having: {of}Having, $order: [{of}GroupOrder!], $first: Int) {{
+        {camel(meta.plural)}Aggregate(groupBy: $by, having: $having, orderBy: $order, first: $first) {{ __typename masked count key {{ __typename {keys} {records} }} {told} }} }}"""
+
+
+def variables(meta: EntityMeta, dice: random.Random) -> dict[str, Any]:
+    """Keys of the record and of related ones, an order and a condition over sums."""
+    columns = [(one.field if one.kind is FieldKind.REFERENCE else column).upper() for column, one in groupables(meta).items()]
+    by: list[dict[str, Any]] = [{"field": name} for name in dice.sample(columns, 2)]
+    by += [{camel(one.name): {"field": "CREATED_AT", "truncate": "QUARTER"}} for one in meta.references[:2]]
+    units = {FieldKind.MONEY: {"currency": "EUR"}, FieldKind.QUANTITY: {"unit": "hour"}}
+    summed = {name: units.get(one.kind, {}) for name, one in measurables(meta)[Function.SUM].items()}
+    order = [{"sum": {"field": name.upper(), **unit}, "direction": "DESC"} for name, unit in summed.items()][:3]
+    having = {"count": {"gte": 1}} | ({"sum": {camel(name): unit | {"ne": "0.123"} for name, unit in summed.items()}} if summed else {})
+    return {"by": by, "having": having, "order": [*order, {"by": "COUNT"}], "first": 50}
+
+
+@pytest.mark.parametrize("meta", ENTITIES.values(), ids=lambda meta: meta.name)
+async def test_every_key_and_measure_of_every_entity_answers_alike_both_ways(world: World, shared: Api, meta: EntityMeta) -> None:
+    firm = Firm(shared, world.tenant)
+    found = await firm.data(everything(meta), Role.STEWARD, **variables(meta, random.Random(meta.name)))
+    assert sum(group["count"] for group in found) == len(world.ids[meta.name])
 
 
 def test_every_kind_of_field_is_grouped_and_measured_or_not() -> None:
