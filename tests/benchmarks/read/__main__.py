@@ -49,34 +49,34 @@ def main() -> None:
 def compare_reads(owner: embedded.Embedded, names: Sequence[str], questions: Sequence[Question], given: argparse.Namespace) -> dict[str, object]:
     """Fill, start, compare, measure, tell."""
     settings = Settings().on(owner)
-    firm = asyncio.run(data.prepare(settings, given.scale))
-    values = asyncio.run(data.variables(owner, firm))
+    tenant = asyncio.run(data.prepare(settings, given.scale))
+    variables = asyncio.run(data.variables(settings, tenant, questions))
     postgres_s = postgres_cpu(given.data)
     found: report.Moments = {}
     levels = [int(one) for one in given.concurrency.split(",")]
-    with running(names, owner, settings, firm, given.data) as servers:
-        asked = [(question, able) for question in questions if (able := askable(servers, question, values))]
+    with running(names, settings, tenant, given.data) as servers:
+        asked = [(question, able) for question in questions if (able := askable(servers, question, variables))]
         for question, able in asked:
-            print(f"{question.name}: {check_same(able, question, values)} rows, the same from {', '.join(one.name for one in able)}", flush=True)
+            print(f"{question.name}: {check_same(able, question, variables)} rows, the same from {', '.join(one.name for one in able)}", flush=True)
         for question, able in asked:
             for server in able:
-                measure(server, question, values, postgres_s, WARM_S, levels[0 if server.name in SLOW else -1])
+                measure(server, question, variables, postgres_s, WARM_S, levels[0 if server.name in SLOW else -1])
         for round_ in range(given.rounds):
             for question, able in asked:
                 for level in levels:
                     turn = [server for server in able if server.name not in SLOW or level == levels[0]]
                     for server in turn[round_ % len(turn) :] + turn[: round_ % len(turn)]:
-                        one: Measured = measure(server, question, values, postgres_s, given.seconds, level)
+                        one: Measured = measure(server, question, variables, postgres_s, given.seconds, level)
                         found.setdefault((question.name, level, server.name), []).append(one)
             print(f"round {round_ + 1} of {given.rounds}", flush=True)
     report.show(found, questions, levels)
     return report.ratios(found, levels)
 
 
-def askable(servers: Sequence[Server], question: Question, values: dict[str, list[str]]) -> list[Server]:
+def askable(servers: Sequence[Server], question: Question, variables: data.Variables) -> list[Server]:
     """Who can be asked a question, the hub first; nobody, when this build of the hub cannot, which is said."""
     able = [server for server in servers if server.asks(question)]
-    if (reason := report.why_not(able[0].ask(*able[0].requests(question, values)[0]))) is not None:
+    if (reason := report.why_not(able[0].ask(*able[0].requests(question, variables)[0]))) is not None:
         print(f"{question.name}: left out, since the hub does not answer it: {reason}")
         return []
     return able

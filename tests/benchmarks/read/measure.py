@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from tests.benchmarks.read import compare
+from tests.benchmarks.read.data import Variables
 from tests.benchmarks.read.load import Order
 from tests.benchmarks.read.questions import Question
 from tests.benchmarks.read.servers import NAMES, Server
 
 COMPARED = 5
-"""Values of the variable for which all servers must give the same rows before anything is measured."""
+"""Turns of the variables for which all servers must give the same rows before anything is measured."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class Measured:
 
 
 def measure(
-    server: Server, question: Question, values: Mapping[str, list[str]], postgres_s: Callable[[], float], seconds: float, concurrency: int
+    server: Server, question: Question, variables: Variables, postgres_s: Callable[[], float], seconds: float, concurrency: int
 ) -> Measured:
     """Let the load process ask for some seconds. Raises SystemExit when an answer is wrong."""
-    requests = [server.raw(path, body) for path, body in server.requests(question, values)]
+    requests = [server.raw(path, body) for path, body in server.requests(question, variables)]
     order = json.dumps(asdict(Order(server.port, requests, seconds, concurrency)))
     before = server.cpu_s(), postgres_s()
     ran = subprocess.run([sys.executable, "-m", "tests.benchmarks.read.load"], check=False, input=order, capture_output=True, text=True)
@@ -48,11 +49,11 @@ def measure(
     return Measured(outcome["answers"] / outcome["seconds"], outcome["p50_ms"], outcome["p99_ms"], server_us, postgres_us)
 
 
-def check_same(servers: Sequence[Server], question: Question, values: Mapping[str, list[str]]) -> int:
-    """Rows in the first answer; refuses to go on when two servers tell different rows for the same value."""
-    asked = {server.name: server.requests(question, values) for server in servers if server.asks(question)}
+def check_same(servers: Sequence[Server], question: Question, variables: Variables) -> int:
+    """Rows in the first answer; refuses to go on when two servers tell different rows for the same variables."""
+    asked = {server.name: server.requests(question, variables) for server in servers if server.asks(question)}
     first = None
-    for at in range(min(COMPARED, len(values[question.values]))):
+    for at in range(min(COMPARED, len(variables[question.name]))):
         answers = {server.name: compare.rows(server.ask(*asked[server.name][at])) for server in servers if server.name in asked}
         reference = next(iter(answers))
         for name, rows in answers.items():

@@ -252,25 +252,26 @@ class Query:
         return client_of(rows[0]) if rows else None
 
     @strawberry.field
-    async def clients(self, info: Info, manager_id: strawberry.ID, first: int) -> list[Client]:
-        mine = ClientRow.tenant_id == TENANT, ClientRow.account_manager_id == UUID(manager_id)
+    async def clients(self, info: Info, manager_ids: list[strawberry.ID], first: int, state: str | None = None) -> list[Client]:
+        mine = [ClientRow.tenant_id == TENANT, ClientRow.account_manager_id.in_(map(UUID, manager_ids))]
+        mine += [] if state is None else [ClientRow.state == state]
         rows = await loaders(info).all(select(ClientRow).where(*mine).order_by(ClientRow.name, ClientRow.id).limit(first))
         return [client_of(row) for row in rows]
 
     @strawberry.field
-    async def clients_with_project(self, info: Info, state: str, first: int) -> list[Client]:
+    async def clients_with_project(self, info: Info, tier: str, state: str, first: int) -> list[Client]:
         of_it = select(ProjectRow.id).where(ProjectRow.tenant_id == TENANT, ProjectRow.client_id == ClientRow.id, ProjectRow.state == state)
-        found = select(ClientRow).where(ClientRow.tenant_id == TENANT, of_it.exists()).order_by(ClientRow.id).limit(first)
+        found = select(ClientRow).where(ClientRow.tenant_id == TENANT, ClientRow.tier == tier, of_it.exists()).order_by(ClientRow.id).limit(first)
         return [client_of(row) for row in await loaders(info).all(found)]
 
     @strawberry.field
-    async def projects(self, info: Info, state_not: str, first: int) -> list[Project]:
-        wanted = ProjectRow.tenant_id == TENANT, ProjectRow.state.is_distinct_from(state_not)
+    async def projects(self, info: Info, currency_not: str, first: int) -> list[Project]:
+        wanted = ProjectRow.tenant_id == TENANT, ProjectRow.currency.is_distinct_from(currency_not)
         return [project_of(row) for row in await loaders(info).all(select(ProjectRow).where(*wanted).order_by(ProjectRow.id).limit(first))]
 
     @strawberry.field
-    async def projects_by_state(self, info: Info, manager_id: strawberry.ID) -> list[StateCount]:
-        mine = ProjectRow.tenant_id == TENANT, ProjectRow.manager_id == UUID(manager_id)
+    async def projects_by_state(self, info: Info, manager_ids: list[strawberry.ID]) -> list[StateCount]:
+        mine = ProjectRow.tenant_id == TENANT, ProjectRow.manager_id.in_(map(UUID, manager_ids))
         counted = select(ProjectRow.state, cast(func.count(), Integer)).where(*mine).group_by(ProjectRow.state).order_by(ProjectRow.state)
         return [StateCount(state=state, count=count) for state, count in await loaders(info).rows(counted)]
 

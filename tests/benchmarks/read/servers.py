@@ -17,13 +17,12 @@ from typing import Any
 
 import psutil
 
-from hub.embedded import Embedded
 from hub.embedded_process import free_port
 from hub.embedded_servers import Folder, Postgres
 from hub.settings import Settings
 from tests import node_tools
-from tests.benchmarks.read.data import Firm
-from tests.benchmarks.read.questions import QUERIES, Question, bodies, document
+from tests.benchmarks.read.data import Tenant, Variables
+from tests.benchmarks.read.questions import QUERIES, Question, document
 
 HERE = Path(__file__).parent
 NAMES = {
@@ -54,12 +53,13 @@ class Server:
         dialect = DIALECTS[self.name]
         return (self.name, question.name) not in NOT_ASKED and (dialect is None or document(dialect, question) is not None)
 
-    def requests(self, question: Question, values: Mapping[str, list[str]]) -> list[tuple[str, bytes]]:
-        """(path, compact JSON body) for every value of the question's variable."""
+    def requests(self, question: Question, variables: Variables) -> list[tuple[str, bytes]]:
+        """(path, compact JSON body) for each turn of the question's variables."""
         dialect = DIALECTS[self.name]
-        query = None if dialect is None else " ".join((document(dialect, question) or "").split())
+        query = {} if dialect is None else {"query": " ".join((document(dialect, question) or "").split())}
         path = f"/{question.name}" if dialect is None else "/graphql"
-        return [(path, json.dumps(body, separators=(",", ":")).encode()) for body in bodies(question, query, values)]
+        bodies = ({**query, "variables": turn} for turn in variables[question.name])
+        return [(path, json.dumps(body, separators=(",", ":")).encode()) for body in bodies]
 
     def raw(self, path: str, body: bytes) -> str:
         """The whole request as it goes over the wire."""
@@ -103,17 +103,17 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 @contextmanager
-def running(names: Sequence[str], owner: Embedded, settings: Settings, firm: Firm, logs: Path) -> Iterator[list[Server]]:
+def running(names: Sequence[str], settings: Settings, tenant: Tenant, logs: Path) -> Iterator[list[Server]]:
     """These servers, started and answering, each with its log in ``logs``; all are ended afterwards."""
     children: list[subprocess.Popen[bytes]] = []
     try:
         servers = []
         for name in names:
             port = free_port()
-            command, environment = _command(name, port, owner, settings, firm)
+            command, environment = _command(name, port, settings, tenant)
             with (logs / f"{name}.log").open("wb") as log:
                 children.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=node_tools.ROOT))
-            headers = {"authorization": f"Bearer {firm.reader_key}"} if name == "hub" else {}
+            headers = {"authorization": f"Bearer {tenant.reader_key}"} if name == "hub" else {}
             servers.append(Server(name, port, psutil.Process(children[-1].pid), headers))
         for server, child in zip(servers, children, strict=True):
             _wait_for(server, child, logs)
@@ -125,13 +125,13 @@ def running(names: Sequence[str], owner: Embedded, settings: Settings, firm: Fir
             child.wait(20)
 
 
-def _command(name: str, port: int, owner: Embedded, settings: Settings, firm: Firm) -> tuple[list[str], dict[str, str]]:
+def _command(name: str, port: int, settings: Settings, tenant: Tenant) -> tuple[list[str], dict[str, str]]:
     """What to run, and its environment: the hub as a user runs it, the others as the owner of the tables."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HUB_")}
     if name == "hub":
         return [sys.executable, "-m", "hub", "serve", "--port", str(port)], environment | settings.for_child() | _largest_page()
     environment |= {
-        "BENCH_DATABASE_URL": owner.postgres_url, "BENCH_TENANT": str(firm.tenant_id), "BENCH_PORT": str(port),
+        "BENCH_DATABASE_URL": settings.need("database_url"), "BENCH_TENANT": str(tenant.id), "BENCH_PORT": str(port),
         "BENCH_SCHEMA": str(QUERIES / "plain" / "schema.graphql"), "NODE_ENV": "production", "GRAPHILE_ENV": "production",
     }  # fmt: skip
     if name in ("sql", "orm"):

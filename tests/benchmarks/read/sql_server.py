@@ -9,7 +9,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import orjson
@@ -29,7 +28,7 @@ class _Connection(asyncpg.Connection):
 
 
 def application(url: str) -> Starlette:
-    """``POST /Q1`` … with ``{"variables": {…}}``; each question has one variable."""
+    """``POST /Q1`` … with ``{"variables": {…}}``; $2 and on are the variables in their order."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -37,10 +36,10 @@ def application(url: str) -> Starlette:
             yield
 
     async def answer(request: Request) -> Response:
-        ((name, value),) = orjson.loads(await request.body())["variables"].items()
+        variables = orjson.loads(await request.body())["variables"]
         statement = STATEMENTS[request.path_params["question"]]
         async with request.app.state.pool.acquire() as connection:
-            body = await connection.fetchval(statement, TENANT, value if name == "state" else UUID(value))
+            body = await connection.fetchval(statement, TENANT, *variables.values())
         return Response(body, media_type="application/json")
 
     return Starlette(routes=[Route("/{question}", answer, methods=["POST"])], lifespan=lifespan)

@@ -42,26 +42,27 @@ const resolvers = {
     async client(_, { id }, __, info) {
       return (await rows(`SELECT ${columns(info)} FROM golden.client t WHERE tenant_id = $1 AND id = $2`, [tenant, id]))[0];
     },
-    clients: (_, { managerId, first }, __, info) =>
+    clients: (_, { managerIds, state, first }, __, info) =>
       rows(
-        `SELECT ${columns(info)} FROM golden.client t WHERE tenant_id = $1 AND account_manager_id = $2 ORDER BY name, id LIMIT $3`,
-        [tenant, managerId, first],
+        `SELECT ${columns(info)} FROM golden.client t WHERE tenant_id = $1 AND account_manager_id = ANY ($2::uuid[])
+           ${state ? "AND state = $4" : ""} ORDER BY name, id LIMIT $3`,
+        state ? [tenant, managerIds, first, state] : [tenant, managerIds, first],
       ),
-    clientsWithProject: (_, { state, first }, __, info) =>
+    clientsWithProject: (_, { tier, state, first }, __, info) =>
       rows(
-        `SELECT ${columns(info)} FROM golden.client t WHERE tenant_id = $1 AND EXISTS (
+        `SELECT ${columns(info)} FROM golden.client t WHERE tenant_id = $1 AND tier = $4 AND EXISTS (
            SELECT FROM golden.project p WHERE p.tenant_id = $1 AND p.client_id = t.id AND p.state = $2) ORDER BY id LIMIT $3`,
-        [tenant, state, first],
+        [tenant, state, first, tier],
       ),
-    projects: (_, { stateNot, first }, __, info) =>
+    projects: (_, { currencyNot, first }, __, info) =>
       rows(
-        `SELECT ${columns(info)} FROM golden.project t WHERE tenant_id = $1 AND state IS DISTINCT FROM $2 ORDER BY id LIMIT $3`,
-        [tenant, stateNot, first],
+        `SELECT ${columns(info)} FROM golden.project t WHERE tenant_id = $1 AND currency IS DISTINCT FROM $2 ORDER BY id LIMIT $3`,
+        [tenant, currencyNot, first],
       ),
-    projectsByState: (_, { managerId }) =>
+    projectsByState: (_, { managerIds }) =>
       rows(
-        "SELECT state, count(*) AS count FROM golden.project WHERE tenant_id = $1 AND manager_id = $2 GROUP BY state ORDER BY state",
-        [tenant, managerId],
+        "SELECT state, count(*) AS count FROM golden.project WHERE tenant_id = $1 AND manager_id = ANY ($2::uuid[]) GROUP BY state ORDER BY state",
+        [tenant, managerIds],
       ),
   },
 };

@@ -12,6 +12,6 @@ COMMENT ON VIEW bench.contract IS E'@primaryKey id';
 COMMENT ON VIEW bench.project IS E'@primaryKey id\n@foreignKey (client_id) references bench.client (id)\n@foreignKey (contract_id) references bench.contract (id)';
 COMMENT ON VIEW bench.client IS E'@primaryKey id';
 CREATE TYPE bench.state_count AS (state text, count bigint);
-CREATE FUNCTION bench.projects_by_state(manager uuid) RETURNS SETOF bench.state_count STABLE LANGUAGE sql AS $$
-    SELECT state, count(*) FROM golden.project WHERE tenant_id = {tenant} AND manager_id = manager GROUP BY state ORDER BY state
+CREATE FUNCTION bench.projects_by_state(managers uuid[]) RETURNS SETOF bench.state_count STABLE LANGUAGE sql AS $$
+    SELECT state, count(*) FROM golden.project WHERE tenant_id = {tenant} AND manager_id = ANY (managers) GROUP BY state ORDER BY state
 $$;

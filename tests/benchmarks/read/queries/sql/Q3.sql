@@ -1,10 +1,10 @@
--- The same hundred clients, each with five projects, each with its contract.
+-- A hundred of their active clients, each with up to five projects, each with its contract.
 SELECT json_build_object('data', json_build_object('clients', json_build_object('nodes', coalesce(json_agg(json_build_object(
            'id', client.id, 'name', client.name, 'country', client.country, 'state', client.state,
            'projects', json_build_object('nodes', children.projects)) ORDER BY client.name, client.id), '[]'))))::text
   FROM (SELECT id, name, country, state
           FROM golden.client
-         WHERE tenant_id = $1 AND account_manager_id = $2
+         WHERE tenant_id = $1 AND account_manager_id = ANY ($2::uuid[]) AND state = 'active'
          ORDER BY name, id
          LIMIT 100) AS client
  CROSS JOIN LATERAL (

@@ -13,7 +13,7 @@ SELECT json_build_object('data', json_build_object('clients', json_build_object(
                coalesce(version.lineage -> 'country', CASE WHEN page.country IS NOT NULL THEN version.lineage -> '*' END) AS of_country
           FROM (SELECT id, version, name, country, state
                   FROM golden.client
-                 WHERE tenant_id = $1 AND account_manager_id = $2
+                 WHERE tenant_id = $1 AND account_manager_id = ANY ($2::uuid[]) AND state = 'active'
                  ORDER BY name, id
                  LIMIT 100) AS page
           JOIN golden.client_version AS version ON version.tenant_id = $1 AND version.id = page.id AND version.version = page.version) AS client
