@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-read lint clean
+.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read lint clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,9 @@ test-connectors: $(READY)  ## every connector against the conformance suite
 
 bench-ingest: $(READY)  ## ingest against its floor; the last line is JSON
 	$(PY) -m tests.benchmarks.ingest
+
+bench-export: $(READY)  ## a million rows exported, beside rows encoded in Python; the last line is JSON
+	$(PY) -m tests.benchmarks.export
 
 bench-read: $(READY)  ## reads beside hand-written SQL, an ORM, PostGraphile and mercurius; the last line is JSON
 	$(PY) -m tests.benchmarks.read
