@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from hub.api.subscribe import groups, metrics, outlets
+from hub.api.subscribe import feeds, groups, metrics, outlets
 from hub.flows.sequence import drop_feed_below, sequence
 from hub.store.ids import new_id
 from tests.api.conftest import Api, Tenant
@@ -113,8 +113,11 @@ async def test_who_comes_back_with_a_cursor_misses_nothing_and_hears_nothing_twi
         await one.silence()
 
 
-async def test_readers_that_come_while_changes_do_all_hear_each_once(server: Server, acme: Tenant) -> None:
-    """Readers join at random moments and are cut off at random; each goes on from its last cursor."""
+async def test_readers_that_come_while_changes_do_all_hear_each_once(
+    server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers join at random moments and are cut off at random; each goes on from its last cursor, in small pages."""
+    monkeypatch.setattr(feeds, "PAGE", 3)
     key, total, chance = acme.keys["reader"], 120, random.Random(7)
     await version(server.api, acme, name="0")
     start = await _cursor(server, acme)
