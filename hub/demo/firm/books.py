@@ -1,6 +1,6 @@
 """What is billed and what was paid, in outline: which hours are on which invoice, which payment settles which.
 
-The outline holds a line for each consultant, month and project (50,000 a year at full size); amounts are worked out from the
+The outline holds a line for each consultant, month and project (63,000 a year at full size); amounts are worked out from the
 hours when they are asked for, and so an invoice always says what was worked.
 """
 

@@ -23,7 +23,7 @@ from itertools import islice
 import asyncpg
 
 from hub.demo.firm import rows
-from hub.demo.firm.catalogue import SMALL, Source, wanted
+from hub.demo.firm.catalogue import Source, wanted
 from hub.demo.firm.model import Firm
 from hub.demo.firm.rows import Chunk, Ground, Task
 from hub.demo.firm.shape import SYSTEMS
@@ -234,6 +234,3 @@ async def _tidy(connection: Connection, sources: Sequence[Source]) -> None:
     tables = [f"golden.{one.entity}{suffix}" for one in sources for suffix in ("", "_version")]
     hub = ["hub.source_record", "hub.change", "hub.feed", "hub.match_key", "hub.decision", "hub.task", "hub.former_value"]
     await connection.execute(f"VACUUM (ANALYZE) {', '.join([*tables, *hub])}", timeout=1800)
-
-
-__all__ = ["SMALL", "Loaded", "connect", "load", "tasks_of"]

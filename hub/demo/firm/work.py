@@ -16,8 +16,8 @@ from hub.demo.firm.model import HOUSES, YEAR, Firm
 from hub.demo.firm.shape import Record, Said, hours, reference, said
 from hub.demo.firm.words import NOTES
 
-MOST_A_MONTH = 64
-"""Numbers kept for the entries of one consultant in one month: two on each working day."""
+MOST_A_MONTH = 72
+"""Numbers kept for the entries of one consultant in one month: at most three on each of 23 working days."""
 
 
 class Entry(NamedTuple):
@@ -66,6 +66,8 @@ def month_of(firm: Firm, resource: int, month: int) -> tuple[Entry, ...]:
             first = dice.between(8, 24)
             entries.append(Entry(when, 0, first, "work"))
             entries.append(Entry(when, 1, dice.between(30, 34) - first, "travel" if dice.below(100) < 3 else "work"))
+            if dice.below(100) < 12:
+                entries.append(Entry(when, -1, dice.between(1, 4), "work"))
     return tuple(entries)
 
 
