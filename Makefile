@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read lint clean
+.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout lint clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -37,6 +37,9 @@ bench-export: $(READY)  ## a million rows exported, beside rows encoded in Pytho
 
 bench-read: $(READY)  ## reads beside hand-written SQL, an ORM, PostGraphile and mercurius; the last line is JSON
 	$(PY) -m tests.benchmarks.read
+
+bench-fanout: $(READY)  ## one change to 1,000 websockets beside a raw broadcast; the last line is JSON
+	$(PY) -m tests.benchmarks.fanout
 
 lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .

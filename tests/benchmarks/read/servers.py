@@ -116,7 +116,7 @@ def running(names: Sequence[str], settings: Settings, tenant: Tenant, logs: Path
             headers = {"authorization": f"Bearer {tenant.reader_key}"} if name == "hub" else {}
             servers.append(Server(name, port, psutil.Process(children[-1].pid), headers))
         for server, child in zip(servers, children, strict=True):
-            _wait_for(server, child, logs)
+            wait_for(server, child, logs)
         yield servers
     finally:
         for child in children:
@@ -145,7 +145,7 @@ def _largest_page() -> dict[str, str]:
     return {"HUB_LARGEST_PAGE": "2000"} if any(one.name == "largest_page" for one in fields(Settings)) else {}
 
 
-def _wait_for(server: Server, child: subprocess.Popen[bytes], logs: Path, patience_s: float = 90) -> None:
+def wait_for(server: Server, child: subprocess.Popen[bytes], logs: Path, patience_s: float = 90) -> None:
     """Until the port answers anything at all."""
     give_up_at = time.monotonic() + patience_s
     while time.monotonic() < give_up_at and child.poll() is None:
@@ -156,4 +156,4 @@ def _wait_for(server: Server, child: subprocess.Popen[bytes], logs: Path, patien
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise SystemExit(f"{NAMES[server.name]} does not start:\n{(logs / f'{server.name}.log').read_text()[-3000:]}")
+    raise SystemExit(f"{server.name} does not start:\n{(logs / f'{server.name}.log').read_text()[-3000:]}")
