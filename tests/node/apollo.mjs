@@ -28,7 +28,7 @@ const client = new ApolloClient({
 const query = gql`
   query Clients($first: Int!, $after: String) {
     clients(first: $first, after: $after, orderBy: [{ field: NAME }]) {
-      edges { cursor node { id name contacts { nodes { id familyName } } } }
+      edges { cursor node { id name contacts(orderBy: [{ field: FAMILY_NAME }]) { nodes { id familyName } } } }
       pageInfo { hasNextPage endCursor }
     }
   }
