@@ -40,21 +40,17 @@ SETTLED = Counter("hub_settled", "Messages settled, by outcome.", ("system", "ou
 CHANGES = Counter("hub_changes", "Versions made.", ("entity", "cause"), registry=REGISTRY)
 DELIVERIES = Counter("hub_deliveries", "Tries to deliver, by result.", ("system", "state"), registry=REGISTRY)
 TASKS_OPENED = Counter("hub_tasks_opened", "Tasks opened for a person.", ("cause", "team"), registry=REGISTRY)
-REQUESTS = Counter("hub_requests", "HTTP requests answered.", ("route", "status"), registry=REGISTRY)
 
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 BATCH_SECONDS = Histogram(
-    "hub_batch_seconds", "Time of one batch.", ("stage",), buckets=_SECONDS, registry=REGISTRY
+    "hub_batch_seconds", "Time of one batch.", ("stage",), buckets=SECONDS, registry=REGISTRY
 )
 DELIVERY_LAG = Histogram(
     "hub_delivery_lag_seconds",
     "From change to its delivery.",
     ("system",),
-    buckets=_SECONDS,
+    buckets=SECONDS,
     registry=REGISTRY,
-)
-REQUEST_SECONDS = Histogram(
-    "hub_request_seconds", "Time of one HTTP request.", ("route",), buckets=_SECONDS, registry=REGISTRY
 )
 
 COMPILED_READS = Counter(
@@ -62,7 +58,7 @@ COMPILED_READS = Counter(
     ("result",), registry=REGISTRY,
 )  # fmt: skip
 COMPILE_SECONDS = Histogram(
-    "hub_compile_seconds", "Time to write the statement of one operation.", buckets=_SECONDS, registry=REGISTRY
+    "hub_compile_seconds", "Time to write the statement of one operation.", buckets=SECONDS, registry=REGISTRY
 )
 
 UNSETTLED_AGE = Gauge("hub_unsettled_age_seconds", "Age of the oldest unsettled message.", registry=REGISTRY)

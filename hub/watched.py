@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.telemetry import REQUEST_SECONDS, REQUESTS, is_debugging, logger
+from hub.telemetry import REGISTRY, SECONDS, is_debugging, logger
 
 log = logger("hub.app")
 
 
 class RequestMetrics:
-    """Notes the requests of one route; its counters are looked up once."""
+    """Counts the requests of one route in plain numbers: prometheus' own locks cost as much as finding out who asks."""
 
     def __init__(self, route: str) -> None:
-        self._seconds = REQUEST_SECONDS.labels(route)
-        self._counts: dict[int, Any] = {}
-        self._route = route
+        self.route, self.seconds = route, 0.0
+        self.statuses: dict[int, int] = {}
+        self.buckets = [0] * (len(SECONDS) + 1)
 
     def __call__(self, status: int, seconds: float) -> None:
-        count = self._counts.get(status)
-        if count is None:
-            count = self._counts[status] = REQUESTS.labels(self._route, str(status))
-        count.inc()
-        self._seconds.observe(seconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.buckets[bisect_left(SECONDS, seconds)] += 1
+        self.seconds += seconds
         if is_debugging():
-            log.debug("request", route=self._route, status=status, duration_ms=round(seconds * 1000, 1))
+            log.debug("request", route=self.route, status=status, duration_ms=round(seconds * 1000, 1))
 
 
-@lru_cache(maxsize=256)
+class _Requests(Collector):
+    """Hands the counts of every route to whoever asks for metrics."""
+
+    def __init__(self) -> None:
+        self.routes: dict[str, RequestMetrics] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        counted = CounterMetricFamily("hub_requests", "HTTP requests answered.", labels=("route", "status"))
+        timed = HistogramMetricFamily("hub_request_seconds", "Time of one HTTP request.", labels=("route",))
+        for one in self.routes.values():
+            for status, count in one.statuses.items():
+                counted.add_metric((one.route, str(status)), count)
+            names = (*(str(float(bound)) for bound in SECONDS), "+Inf")
+            timed.add_metric((one.route,), list(zip(names, accumulate(one.buckets), strict=True)), one.seconds)
+        yield counted
+        yield timed
+
+
+_REQUESTS = _Requests()
+REGISTRY.register(_REQUESTS)
+
+
 def metrics_of(route: str) -> RequestMetrics:
-    return RequestMetrics(route)
+    """The counts of a route, one for the whole process."""
+    found = _REQUESTS.routes.get(route)
+    if found is None:
+        found = _REQUESTS.routes[route] = RequestMetrics(route)
+    return found
 
 
 class Watched:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -96,23 +96,29 @@ def _quickly(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _UNSURE
-    colons, level = 0, [value]
-    for _ in range(MOST_LEVELS):
-        inner: list[Any] = []
-        for each in level:
-            if type(each) is str:
-                colons += each.count(":")
-            elif type(each) is dict:
-                colons += len(each) + "".join(each).count(":")
-                inner += each.values()
-            elif type(each) is list:
-                inner += each
-            elif type(each) is float:
-                return _UNSURE
-        level = inner
-        if not level:
-            return value if raw.count(b":") == colons else _UNSURE
-    return _UNSURE
+    return value if _colons((value,), MOST_LEVELS) == raw.count(b":") else _UNSURE
+
+
+def _colons(values: Iterable[Any], levels: int) -> int:
+    """How many colons the text of these values has, without any doubled key; -1 or less where that cannot be said."""
+    found = 0
+    for each in values:
+        kind = type(each)
+        if kind is str:
+            found += each.count(":")
+        elif kind is dict:
+            inner = _colons(each.values(), levels - 1) if levels else -1
+            if inner < 0:
+                return -1
+            found += len(each) + inner + "".join(each).count(":")
+        elif kind is list:
+            inner = _colons(each, levels - 1) if levels else -1
+            if inner < 0:
+                return -1
+            found += inner
+        elif kind is float:
+            return -1
+    return found
 
 
 def _exactly(raw: bytes, what: str) -> Any:

@@ -34,11 +34,11 @@ from hub.api.context import Services
 from hub.api.errors import ApiError, Code, Problem, problem_of
 from hub.api.limits import operation_of
 from hub.api.negotiate import GRAPHQL_RESPONSE, JSON, media_type, wants_page
-from hub.api.patience import GoneError, Patience
+from hub.api.patience import GoneError, Lookout, Patience
 from hub.api.persisted import Documents, Wanted, persisted_hash, read_trusted
 from hub.api.rates import Allowance, Rates
 from hub.api.run import Answer, Asked, Runner
-from hub.watched import RequestMetrics
+from hub.watched import metrics_of
 
 log = telemetry.logger("api")
 
@@ -93,7 +93,8 @@ class GraphQLEndpoint:
         self._rates = Rates(settings, monotonic)
         self._documents = Documents(read_trusted(settings.persisted_documents), only_trusted=settings.only_persisted)
         self._caching = b"private, max-age=%d" % settings.get_max_age_s if settings.get_max_age_s else b"private, no-cache"
-        self._noted = RequestMetrics("/graphql")
+        self._lookout = Lookout()
+        self._noted = metrics_of("/graphql")
 
     def prepare(self) -> None:
         """Check and plan the trusted documents, so that their first caller does not wait for it."""
@@ -137,7 +138,7 @@ class GraphQLEndpoint:
             return self._over_rate(call, allowance)
         kind = media_type(call.text(b"accept"))
         asked, wanted = await self._read(call, principal, receive)
-        with Patience(receive, self._timeout_s, lambda: self._only_reads(asked)):
+        with Patience(self._lookout, receive, self._timeout_s, lambda: self._only_reads(asked)):
             answer = await self._runner.run(principal, asked, call.correlation_id, only_queries=not call.is_post)
         if wanted.hash is not None and answer.status == 200:
             self._documents.register(wanted)
@@ -226,7 +227,7 @@ def as_wanted(given: Any) -> Wanted:
     if not isinstance(given, dict):
         raise ApiError(Code.BAD_REQUEST, "the body must be a JSON object with query", remedy='Send {"query": "…"}.')
     for name, value in given.items():
-        if value is not None and name in _PARTS and not isinstance(value, _PARTS[name][0]):
+        if value is not None and name in _PARTS and type(value) is not _PARTS[name][0]:
             raise ApiError(Code.BAD_REQUEST, f"{name} must be {_PARTS[name][1]}", name)
     query, extensions, document_id = given.get("query"), given.get("extensions"), given.get("documentId")
     hash_ = persisted_hash(extensions) if extensions else None

@@ -23,37 +23,25 @@ PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
 """The patience of the request whose context this is."""
 
 
-class _Lookout:
-    """The requests that run and are not watched yet, oldest first."""
+class Lookout:
+    """The requests of one event loop that run and are not watched yet."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Patience, None] = {}
-        self._timer: asyncio.TimerHandle | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.waiting: dict[Patience, None] = {}
+        self.timer: asyncio.TimerHandle | None = None
 
-    def add(self, one: Patience) -> None:
-        self._waiting[one] = None
-        if self._timer is None or self._loop is not asyncio.get_running_loop():
-            self._set()
-
-    def discard(self, one: Patience) -> None:
-        self._waiting.pop(one, None)
-
-    def _set(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(LOOK_AFTER_S, self._look)
+    def set(self) -> None:
+        """Look after a while."""
+        self.timer = asyncio.get_running_loop().call_later(LOOK_AFTER_S, self._look)
 
     def _look(self) -> None:
-        self._timer = None
+        self.timer = None
         since = monotonic() - LOOK_AFTER_S * 0.9
-        for one in [each for each in self._waiting if each.began <= since]:
-            del self._waiting[one]
+        for one in [each for each in self.waiting if each.began <= since]:
+            del self.waiting[one]
             one.watch()
-        if self._waiting:
-            self._set()
-
-
-_LOOKOUT = _Lookout()
+        if self.waiting:
+            self.set()
 
 
 class GoneError(Exception):
@@ -61,12 +49,12 @@ class GoneError(Exception):
 
 
 class Patience:
-    """``with Patience(receive, timeout_s, only_reads): …``; raises TimeoutError or :class:`GoneError` in the block."""
+    """``with Patience(lookout, receive, timeout_s, only_reads): …``; raises TimeoutError or :class:`GoneError` in the block."""
 
-    __slots__ = ("_only_reads", "_receive", "_task", "_timeout_s", "_watcher", "_why", "began", "reading")
+    __slots__ = ("_lookout", "_only_reads", "_receive", "_task", "_timeout_s", "_watcher", "_why", "began", "reading")
 
-    def __init__(self, receive: Receive, timeout_s: float, only_reads: Callable[[], bool]) -> None:
-        self._receive, self._timeout_s, self._only_reads = receive, timeout_s, only_reads
+    def __init__(self, lookout: Lookout, receive: Receive, timeout_s: float, only_reads: Callable[[], bool]) -> None:
+        self._lookout, self._receive, self._timeout_s, self._only_reads = lookout, receive, timeout_s, only_reads
         self._watcher: asyncio.Task[None] | None = None
         self._why: Exception | None = None
         self.reading: set[asyncio.Task[Any]] = set()
@@ -77,10 +65,12 @@ class Patience:
         assert task is not None
         self._task, self.began = task, monotonic()
         PATIENCE.set(self)
-        _LOOKOUT.add(self)
+        self._lookout.waiting[self] = None
+        if self._lookout.timer is None:
+            self._lookout.set()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        _LOOKOUT.discard(self)
+        self._lookout.waiting.pop(self, None)
         if self._watcher is not None:
             self._watcher.cancel()
         if kind is not asyncio.CancelledError:

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from hub.api import patience
-from hub.api.patience import GoneError, Patience
+from hub.api.patience import GoneError, Lookout, Patience
 from hub.serving import patient
 from tests.api.served import _Quiet
 
@@ -41,23 +41,23 @@ async def test_a_reader_that_is_gone_ends_its_request_and_nothing_else() -> None
             raise
 
     with pytest.raises(GoneError):
-        with Patience(gone, 5, lambda: True):
+        with Patience(Lookout(), gone, 5, lambda: True):
             await reads()
     assert ended.is_set()
     await asyncio.sleep(0)  # the task that asked goes on
 
 
 async def test_a_mutation_goes_on_without_its_caller_until_its_time_is_up() -> None:
-    with Patience(gone, 5, lambda: False):
+    with Patience(Lookout(), gone, 5, lambda: False):
         await asyncio.sleep(0.05)
     with pytest.raises(TimeoutError):
-        with Patience(gone, 0.05, lambda: False):
+        with Patience(Lookout(), gone, 0.05, lambda: False):
             await asyncio.sleep(5)
 
 
 async def test_who_is_cancelled_from_outside_is_not_told_it_was_slow() -> None:
     async def asks() -> None:
-        with Patience(there, 5, lambda: True):
+        with Patience(Lookout(), there, 5, lambda: True):
             await asyncio.sleep(5)
 
     task = asyncio.create_task(asks())
