@@ -1,7 +1,8 @@
 """Up to which instant the past stands still: nothing that says it happened before it can still appear.
 
 A version is stated to have been recorded when its transaction had its id already (``recompute``). So an instant is settled
-once every transaction that ran and wrote then has ended, and what they committed is sequenced.
+once every transaction that ran and wrote then has ended: whatever is recorded up to it can be read by now, and can be
+sequenced without waiting for anybody.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.store import feed, former
+from hub.store import former
 from hub.store.pool import Pool
 
 PATIENCE_S = 1.0
@@ -37,6 +38,10 @@ class Instants:
         self._pool = pool
         self._known: dict[int, Settled] = {}
 
+    def forget(self) -> None:
+        """Ask the database again."""
+        self._known.clear()
+
     async def settled(self, tenant_id: int, at: datetime) -> Settled:
         """How far the tenant is settled: at least to ``at`` where that can be had within a second."""
         known = self._known.get(tenant_id)
@@ -53,11 +58,9 @@ class Instants:
             await asyncio.sleep(PAUSE_S)
 
     async def _look(self, tenant_id: int) -> tuple[Settled, datetime]:
-        """Who writes first, what they wrote afterwards: what was committed in between is sequenced too."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._pool.acquire() as connection:
             running = await former.SQL["running"].row(connection)
-            assert running is not None
-            await feed.sequence(connection, tenant_id)
             knows_former = await former.is_filled(connection, tenant_id)
+        assert running is not None
         upto: datetime = min(running["now"], running["oldest"] or running["now"]) - MOMENT
         return Settled(upto, knows_former, time.monotonic()), running["now"]
