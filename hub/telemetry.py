@@ -53,6 +53,10 @@ DELIVERY_LAG = Histogram(
     registry=REGISTRY,
 )
 
+DEPRECATED_USES = Counter(
+    "hub_deprecated_uses", "Requests that use a field or argument the schema is to lose, by API key.", ("field", "tenant", "key"),
+    registry=REGISTRY,
+)  # fmt: skip
 COMPILED_READS = Counter(
     "hub_compiled_reads", "GraphQL reads by compiled statement: hit, miss (written first), other (answered field by field).",
     ("result",), registry=REGISTRY,

@@ -14,6 +14,7 @@ from typing import Any
 from graphql import (
     DocumentNode,
     FieldNode,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     TypeInfo,
@@ -165,8 +166,15 @@ def _reachable(schema: GraphQLSchema) -> frozenset[str]:
     return frozenset(GraphQLSchema(**roots, types=members, assume_valid=True).type_map)  # type: ignore[arg-type]
 
 
+def has_deprecated(schema: GraphQLSchema) -> bool:
+    """Whether any field or argument is to go; if none is, no document needs to be looked through."""
+    types = (one for one in schema.type_map.values() if isinstance(one, (GraphQLObjectType, GraphQLInterfaceType)))
+    fields = [field for one in types for field in one.fields.values()]
+    return any(one.deprecation_reason for field in fields for one in (field, *field.args.values()))
+
+
 def deprecated_uses(schema: GraphQLSchema, document: DocumentNode) -> tuple[str, ...]:
-    """The deprecated fields and enum values a document uses, as ``Type.field``, each once."""
+    """The deprecated fields and arguments a document uses, as ``Type.field`` or ``Type.field(argument:)``, each once."""
     visitor = _Uses(TypeInfo(schema))
     visit(document, TypeInfoVisitor(visitor.info, visitor))
     return tuple(sorted(visitor.found))

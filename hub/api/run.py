@@ -33,6 +33,7 @@ from hub.api.compile.selection import Asked as Field
 from hub.api.compiled import CompiledReads, Operation, too_large
 from hub.api.context import Context, Services
 from hub.api.errors import ApiError, Code, Problem, problem_of
+from hub.api.evolution import deprecated_uses, has_deprecated
 from hub.api.limits import asks_for_schema, is_introspection, measure, operation_of, read_document
 
 log = telemetry.logger("api")
@@ -77,9 +78,12 @@ class Runner:
         self._reads = CompiledReads(self._schema, services)
         self._checked: OrderedDict[bytes, Checked] = OrderedDict()
         self._introspected: OrderedDict[bytes, bytes] = OrderedDict()
+        self._has_deprecated = has_deprecated(self._schema)
+        self._deprecated: OrderedDict[bytes, tuple[str, ...]] = OrderedDict()
 
     async def run(self, principal: Principal, asked: Asked, correlation_id: str, *, only_queries: bool = False) -> Answer:
         """The answer; raises :class:`ApiError` for what must not run at all."""
+        is_noted = self._note_deprecated(principal, asked.query)
         known = self._reads.find(asked.query, asked.operation_name)
         if known and (answer := await self._read(known, principal, asked, correlation_id)) is not None:
             return answer
@@ -87,6 +91,8 @@ class Runner:
             checked = self.check(asked.query)
         except GraphQLError as error:
             return failed([error], correlation_id)
+        if not is_noted:
+            self._note_deprecated(principal, asked.query)
         if asks_for_schema(checked.document) and not may_read_schema(self._services.settings.introspection, principal.role):
             raise ApiError(Code.FORBIDDEN, "this key may not read the schema")
         operation = operation_of(checked.document, asked.operation_name)
@@ -168,7 +174,16 @@ class Runner:
         errors = validate(self._schema, document, RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
         checked = Checked(document, tuple(errors[:MOST_ERRORS]))
         remember(self._checked, name, checked, REMEMBERED_DOCUMENTS)
+        if self._has_deprecated and (uses := deprecated_uses(self._schema, document)):
+            remember(self._deprecated, name, uses, REMEMBERED_DOCUMENTS)
         return checked
+
+    def _note_deprecated(self, principal: Principal, text: str) -> bool:
+        """Count who still uses what is to go; False for a document that uses nothing of it, or was not looked through yet."""
+        uses = self._deprecated.get(sha256(text.encode()).digest(), ()) if self._deprecated else ()
+        for use in uses:
+            telemetry.DEPRECATED_USES.labels(use, principal.tenant, principal.name).inc()
+        return bool(uses)
 
 
 def only(document: DocumentNode, operation: OperationDefinitionNode, fields: Sequence[Field]) -> DocumentNode:

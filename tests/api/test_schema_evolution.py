@@ -9,7 +9,10 @@ from graphql import build_schema, parse
 
 from hub import publish
 from hub.api.evolution import bare, breaking, changelog, changes_page, deprecated_uses, invalid, released_page
+from hub.api.http import GraphQLEndpoint
+from hub.api.run import Runner
 from hub.api.schema import build, sdl
+from tests.api.conftest import Api, Tenant
 
 OPERATIONS = sorted((Path(__file__).parent / "operations").glob("*.graphql"))
 RELEASED = """
@@ -94,6 +97,17 @@ def test_releasing_writes_what_clients_rely_on_and_refuses_to_break_them(tmp_pat
 
 def test_a_schema_without_descriptions_is_the_same_contract() -> None:
     assert changelog(bare(sdl()), sdl()) == changelog(sdl(), bare(sdl())) == "Nothing.\n\n"
+
+
+async def test_who_uses_what_is_deprecated_is_counted_by_key(api: Api, acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build()._schema.query_type.fields["clients"], "deprecation_reason", "Use parties.")  # type: ignore[union-attr]
+    monkeypatch.setattr(api.app.state, "graphql", GraphQLEndpoint(Runner(build(), api.app.state.services), api.app.state.services, api.app.state.keys))
+    for _ in range(3):
+        assert (await api.ask(acme.keys["reader"], "{ parties: clients { totalCount } }")).data == {"parties": {"totalCount": 0}}
+    await api.ask(acme.keys["admin"], "{ me { name } }")
+    text = (await api.send("GET", "/metrics")).body.decode()
+    told = [line for line in text.splitlines() if line.startswith("hub_deprecated_uses_total") and acme.slug in line]
+    assert told == [f'hub_deprecated_uses_total{{field="Query.clients",key="reader",tenant="{acme.slug}"}} 3.0']
 
 
 def test_the_use_of_what_is_deprecated_is_found() -> None:
