@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout lint clean
+.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof lint clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,6 +40,9 @@ bench-read: $(READY)  ## reads beside hand-written SQL, an ORM, PostGraphile and
 
 bench-fanout: $(READY)  ## one change to 1,000 websockets beside a raw broadcast; the last line is JSON
 	$(PY) -m tests.benchmarks.fanout
+
+bench-asof: $(READY)  ## reads as of an instant beside the same reads of now; the last line is JSON
+	$(PY) -m tests.benchmarks.asof
 
 lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .

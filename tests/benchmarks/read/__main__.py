@@ -13,6 +13,7 @@ import structlog
 
 from hub import embedded
 from hub.settings import Settings
+from tests.benchmarks import asof, fanout
 from tests.benchmarks.read import data, report
 from tests.benchmarks.read.measure import Measured, check_same, measure
 from tests.benchmarks.read.questions import QUESTIONS, Question
@@ -30,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="questions, such as Q1,Q2")
     parser.add_argument("--peers", default="d,b,postgraphile,mercurius", help="whom to measure beside the hub")
     parser.add_argument("--concurrency", default="1,32", help="connections, each with one request out; the first counts for the ORM, the last for the rest")
+    parser.add_argument("--alone", action="store_true", help="leave out the short runs of fan-out and asOf")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the embedded PostgreSQL, kept for the next run")
     return parser.parse_args()
 
@@ -43,7 +45,16 @@ def main() -> None:
     questions = [one for one in QUESTIONS if not given.only or one.name in given.only.upper().split(",")]
     with embedded.start(given.data) as owner:
         result = compare_reads(owner, ["hub", *(name for name in peers if name != "hub")], questions, given)
+    if not given.alone:
+        result |= short_runs()
     print(json.dumps(result))
+
+
+def short_runs() -> dict[str, object]:
+    """The figures of the other two benchmarks, from less data and time than their own targets take."""
+    told = fanout.run(changes=10, rounds=2)
+    past = asof.run(scale=0.02, rounds=2, seconds=1.0)
+    return {"fanout_cpu_vs_raw": told["fanout_cpu_vs_raw"], "asof_vs_now": past["asof_vs_now"]}
 
 
 def compare_reads(owner: embedded.Embedded, names: Sequence[str], questions: Sequence[Question], given: argparse.Namespace) -> dict[str, object]:
@@ -60,13 +71,13 @@ def compare_reads(owner: embedded.Embedded, names: Sequence[str], questions: Seq
             print(f"{question.name}: {check_same(able, question, variables)} rows, the same from {', '.join(one.name for one in able)}", flush=True)
         for question, able in asked:
             for server in able:
-                measure(server, question, variables, postgres_s, WARM_S, levels[0 if server.name in SLOW else -1])
+                measure(server, server.requests(question, variables), postgres_s, WARM_S, levels[0 if server.name in SLOW else -1])
         for round_ in range(given.rounds):
             for question, able in asked:
                 for level in levels:
                     turn = [server for server in able if server.name not in SLOW or level == levels[0]]
                     for server in turn[round_ % len(turn) :] + turn[: round_ % len(turn)]:
-                        one: Measured = measure(server, question, variables, postgres_s, given.seconds, level)
+                        one: Measured = measure(server, server.requests(question, variables), postgres_s, given.seconds, level)
                         found.setdefault((question.name, level, server.name), []).append(one)
             print(f"round {round_ + 1} of {given.rounds}", flush=True)
     report.show(found, questions, levels)

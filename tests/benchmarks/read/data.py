@@ -33,17 +33,17 @@ class Tenant:
     reader_key: str
 
 
-async def prepare(settings: Settings, scale: float) -> Tenant:
-    """The firm of this size, loaded when the data folder does not hold it yet, and the views PostGraphile is shown."""
+async def prepare(settings: Settings, scale: float, versions: int = 1) -> Tenant:
+    """The firm of this size with so many versions of each client, loaded when the data folder does not hold it yet, and the views PostGraphile is shown."""
     await migrate(settings)
     owner = settings.need("database_url")
     connection = await asyncpg.connect(owner, server_settings={"statement_timeout": "0"})
     await pool.prepare(connection)
     try:
-        slug = f"firm-{scale:g}".replace(".", "-")
+        slug = f"firm-{scale:g}-{versions}".replace(".", "-")
         tenant_id = await ensure_tenant(connection, slug)
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM hub.source_record WHERE tenant_id = $1)", tenant_id):
-            loaded = await bulk.load(owner, tenant_id, Firm(seed=SEED, scale=scale), only=ENTITIES)
+            loaded = await bulk.load(owner, tenant_id, Firm(seed=SEED, scale=scale), only=ENTITIES, versions=versions)
             counts = ", ".join(f"{loaded.golden[entity]:,} {entity}s" for entity in ENTITIES)
             print(f"{counts} loaded in {loaded.seconds:.0f} s", flush=True)
             await connection.execute("CHECKPOINT")

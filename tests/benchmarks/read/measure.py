@@ -34,16 +34,15 @@ class Measured:
 
 
 def measure(
-    server: Server, question: Question, variables: Variables, postgres_s: Callable[[], float], seconds: float, concurrency: int
+    server: Server, requests: Sequence[tuple[str, bytes]], postgres_s: Callable[[], float], seconds: float, concurrency: int
 ) -> Measured:
-    """Let the load process ask for some seconds. Raises SystemExit when an answer is wrong."""
-    requests = [server.raw(path, body) for path, body in server.requests(question, variables)]
-    order = json.dumps(asdict(Order(server.port, requests, seconds, concurrency)))
+    """Let the load process send these (path, body) in turn for some seconds. Raises SystemExit when an answer is wrong."""
+    order = json.dumps(asdict(Order(server.port, [server.raw(*one) for one in requests], seconds, concurrency)))
     before = server.cpu_s(), postgres_s()
     ran = subprocess.run([sys.executable, "-m", "tests.benchmarks.read.load"], check=False, input=order, capture_output=True, text=True)
     after = server.cpu_s(), postgres_s()
     if ran.returncode:
-        raise SystemExit(f"{NAMES[server.name]} fails under {question.name}: {ran.stderr.splitlines()[-1][:2000]}")
+        raise SystemExit(f"{NAMES[server.name]} fails under {requests[0][1][:200]!r}: {ran.stderr.splitlines()[-1][:2000]}")
     outcome = json.loads(ran.stdout)
     server_us, postgres_us = ((b - a) * 1e6 / outcome["answers"] for a, b in zip(before, after, strict=True))
     return Measured(outcome["answers"] / outcome["seconds"], outcome["p50_ms"], outcome["p99_ms"], server_us, postgres_us)
