@@ -32,6 +32,7 @@ from hub.api.lineage import (
     source_record,
 )
 from hub.api.lists import Arguments, Connection, read_children
+from hub.api.interfaces import bases, interface_types, mention
 from hub.api.names import Reverse, camel, pascal
 from hub.api.scalars import Date, DateTime, Decimals, Json
 from hub.api.shells import Annotation, Shells, input_field, plain_field, resolved_field
@@ -88,8 +89,14 @@ def object_type(shells: Shells, meta: EntityMeta) -> type:
     )
     fields["record_key"] = record_key_field()
     fields["history"] = _history_field()
-    shells.of(meta.type_name, GoldenRecord)
     return shells.output(meta.type_name, fields, meta.doc)
+
+
+def _shared_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField]:
+    """The fields a shape of the model gives an entity."""
+    shapes = [shape for shape in meta.cls.__mro__ if shape.__name__ in bases(meta)]
+    names = [name for shape in shapes for name in vars(shape) if name in meta.fields]
+    return {made: field for name in names for made, field in _output_fields(shells, meta, meta.fields[name]).items()}
 
 
 def describe(field: Field[Any]) -> str:
@@ -364,6 +371,8 @@ def shared_inputs(shells: Shells) -> None:
 def all_types(shells: Shells) -> Sequence[type]:
     """Every type of every entity."""
     shared_inputs(shells)
+    mention(shells)
+    interface_types(shells, lambda meta: _shared_fields(shells, meta))
     for meta in ENTITIES.values():
         for derive in (object_type, connection_type, provenance_type, filter_type, list_filter_type, order_type, input_type):
             derive(shells, meta)

@@ -33,17 +33,18 @@ class Shells:
 
     def output(self, name: str, fields: Mapping[str, StrawberryField], doc: str = "") -> type:
         """Fill a shell as an object type. Any Python object may stand for it."""
-        cls = self._fill(name, fields)
+        cls = self.fill(name, fields)
         cls.is_type_of = staticmethod(_anything)  # type: ignore[attr-defined]
         return strawberry.type(cls, name=name, description=doc or None)
 
     def input(self, name: str, fields: Mapping[str, StrawberryField], doc: str = "") -> type:
         """Fill a shell as an input type; its values arrive as they were sent, by GraphQL names."""
-        cls = strawberry.input(self._fill(name, fields), name=name, description=doc or None)
+        cls = strawberry.input(self.fill(name, fields), name=name, description=doc or None)
         cls.__strawberry_definition__.from_input = lambda _, value, __: dict(value)  # type: ignore[attr-defined]
         return cls
 
-    def _fill(self, name: str, fields: Mapping[str, StrawberryField]) -> type:
+    def fill(self, name: str, fields: Mapping[str, StrawberryField]) -> type:
+        """Give a shell its fields, once."""
         cls = self.of(name)
         if name in self._filled:
             raise ValueError(f"type {name} is declared twice")
