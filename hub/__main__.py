@@ -129,6 +129,24 @@ def migrate(data: Data = None) -> None:
 
 
 @cli.command()
+def fill(data: Data = None) -> None:
+    """After an upgrade, when no older build runs any more: fill in what it did not keep."""
+    from hub.flows.fill import fill as run
+    from hub.store.pool import open_worker_pool
+    from hub.up import running
+
+    async def all_tenants(settings: Settings) -> int:
+        pool = await open_worker_pool(settings.need("worker_url"), size=1, name="hub-fill")
+        try:
+            return await run(pool)
+        finally:
+            await pool.close()
+
+    with running(_settings("fill", data)) as (live, _):
+        print(f"{asyncio.run(all_tenants(live))} tenants filled.")
+
+
+@cli.command()
 def doctor(data: Data = None) -> None:
     """Say in words what is wrong, and how to mend it."""
     from hub.doctor import examine, is_healthy
