@@ -66,7 +66,7 @@ class Settings:
     head_timeout_s: float = setting(10.0, "seconds a client may take to send the head of a request")
     body_timeout_s: float = setting(30.0, "seconds a client may take to send the body of a request")
     introspection: str = setting("roles", "who may read the GraphQL schema: on (every key), roles (not role system) or off")
-    persisted_documents: Path | None = setting(None, "folder of *.graphql files or manifest (Apollo, Relay) of documents trusted at the start")
+    persisted_documents: Path | None = setting(None, "folder of *.graphql files or manifest (Apollo, Relay) of documents trusted at the start")  # noqa: RUF009
     only_persisted: bool = setting(False, "keys other than an admin's may run trusted documents only: true or false")
     get_max_age_s: int = setting(0, "seconds a client may reuse the answer to a GET without asking again")
     cors_origins: str = setting("", "web origins whose pages may call GraphQL, separated by commas, such as https://portal.example; empty: none")

@@ -119,7 +119,7 @@ def _of_manifest(given: Any) -> Iterator[tuple[str, str]]:
     pairs = ((one["id"], one["body"]) for one in given["operations"]) if "operations" in given else given.items()
     for name, text in pairs:
         if not isinstance(name, str) or not isinstance(text, str):
-            raise ValueError("not a manifest")
+            raise TypeError("not a manifest")
         yield name, text
 
 

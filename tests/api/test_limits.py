@@ -7,7 +7,7 @@ import time
 import pytest
 from graphql import OperationDefinitionNode
 
-from hub.api.access import Principal, Rate, Role
+from hub.api.access import UNSET_RATE, Principal, Rate, Role
 from hub.api.errors import ApiError
 from hub.api.limits import Measure, Meter, read_document
 from hub.api.rates import Rates
@@ -113,7 +113,7 @@ class Clock:
         return self.now
 
 
-def principal(rate: Rate = Rate()) -> Principal:
+def principal(rate: Rate = UNSET_RATE) -> Principal:
     return Principal(1, "t", new_id(), Role.READER, "r", rate=rate)
 
 

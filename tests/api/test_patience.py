@@ -40,9 +40,8 @@ async def test_a_reader_that_is_gone_ends_its_request_and_nothing_else() -> None
             ended.set()
             raise
 
-    with pytest.raises(GoneError):
-        with Patience(Lookout(), gone, 5, lambda: True):
-            await reads()
+    with pytest.raises(GoneError), Patience(Lookout(), gone, 5, lambda: True):
+        await reads()
     assert ended.is_set()
     await asyncio.sleep(0)  # the task that asked goes on
 
@@ -50,9 +49,8 @@ async def test_a_reader_that_is_gone_ends_its_request_and_nothing_else() -> None
 async def test_a_mutation_goes_on_without_its_caller_until_its_time_is_up() -> None:
     with Patience(Lookout(), gone, 5, lambda: False):
         await asyncio.sleep(0.05)
-    with pytest.raises(TimeoutError):
-        with Patience(Lookout(), gone, 0.05, lambda: False):
-            await asyncio.sleep(5)
+    with pytest.raises(TimeoutError), Patience(Lookout(), gone, 0.05, lambda: False):
+        await asyncio.sleep(5)
 
 
 async def test_who_is_cancelled_from_outside_is_not_told_it_was_slow() -> None:
