@@ -10,7 +10,7 @@ A confidential field reads as null in sums and the like; grouping, choosing or o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from strawberry.types.nodes import SelectedField
 from hub.api.access import Role, masked_fields
 from hub.api.context import REVERSES, Context, plan_key
 from hub.api.errors import ApiError, Code
-from hub.api.filters import UNITS, Filters, compare, followed, forbidden, plain
+from hub.api.filters import UNITS, Filters, compare, followed, forbidden, in_force, plain
 from hub.api.grouping import (
     Function, Grouping, Key, Measure, Total, Truncation, group_shape, groups, groups_of_parents, key_name, total_name,
 )  # fmt: skip
@@ -125,10 +125,12 @@ class GroupArguments:
     order_by: Sequence[Mapping[str, Any]] | None = None
     first: Any = DEFAULT_GROUPS
     offset: Any = 0
+    on: Any = None
+    """The day on which rows must be in force."""
 
     @cached_property
     def key(self) -> str:
-        return plan_key({name: getattr(self, name) for name in ("filter", "group_by", "having", "order_by", "first", "offset")})
+        return plan_key({one.name: getattr(self, one.name) for one in fields(self)})
 
 
 Asked = frozenset[tuple[Function, str]]
@@ -138,7 +140,10 @@ Asked = frozenset[tuple[Function, str]]
 def grouping(meta: EntityMeta, arguments: GroupArguments, asked: Asked, role: Role, scope: Scope = EVERYBODY) -> Grouping:
     """The groups a field's arguments ask for. Pure; every value to compare with may be a slot, and so may the page."""
     shape = golden_shape(meta)
-    where = confine(meta, Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter), scope)
+    chosen_rows = Filters(ENTITIES, REVERSES, role).condition(meta, arguments.filter)
+    if arguments.on is not None:
+        chosen_rows = All((chosen_rows, in_force(meta, arguments.on)))
+    where = confine(meta, chosen_rows, scope)
     keys = _keys(meta, arguments.group_by or (), role, scope)
     totals = _Totals(meta, role)
     wanted = _wanted(totals, arguments.having or {})

@@ -101,10 +101,10 @@ def aggregate_field(shells: Shells, meta: EntityMeta) -> StrawberryField:
 
     async def resolve(
         root: Any, info: Any, filter: Any = None, group_by: Any = None, having: Any = None, order_by: Any = None,
-        first: Any = DEFAULT_GROUPS, offset: Any = 0, as_of: Any = None,
+        first: Any = DEFAULT_GROUPS, offset: Any = 0, as_of: Any = None, **given: Any,
     ) -> Any:  # fmt: skip
         await enter(info)
-        return await read_groups(info, meta, GroupArguments(filter, group_by, having, order_by, first, offset))
+        return await read_groups(info, meta, GroupArguments(filter, group_by, having, order_by, first, offset, **given))
 
     doc = f"{_many(meta).capitalize()} counted and totalled by group; without groupBy, all as one."
     return _aggregate(shells, meta, f"{camel(meta.plural)}Aggregate", resolve, doc, as_of=DateTime | None)
@@ -115,9 +115,10 @@ def reverse_aggregate_field(shells: Shells, back: Reverse) -> StrawberryField:
 
     async def resolve(
         root: Row, info: Any, filter: Any = None, group_by: Any = None, having: Any = None, order_by: Any = None,
-        first: Any = DEFAULT_GROUPS, offset: Any = 0,
+        first: Any = DEFAULT_GROUPS, offset: Any = 0, **given: Any,
     ) -> Any:  # fmt: skip
-        return await read_child_groups(info, root, back, GroupArguments(filter, group_by, having, order_by, first, offset))
+        arguments = GroupArguments(filter, group_by, having, order_by, first, offset, **given)
+        return await read_child_groups(info, root, back, arguments)
 
     doc = f"{_many(back.meta).capitalize()} whose {camel(back.field.name)} is this one, counted and totalled by group."
     return _aggregate(shells, back.meta, f"{back.name}Aggregate", resolve, doc)
@@ -125,7 +126,8 @@ def reverse_aggregate_field(shells: Shells, back: Reverse) -> StrawberryField:
 
 def _aggregate(shells: Shells, meta: EntityMeta, name: str, resolve: Any, doc: str, **more: Annotation) -> StrawberryField:
     group = shells.of(f"{meta.type_name}Group")
-    return resolved_field(name, list[group], resolve, doc, **_arguments(shells, meta), **more)  # type: ignore[valid-type]
+    on = {"on": Date | None} if meta.valid else {}
+    return resolved_field(name, list[group], resolve, doc, extra=on, **_arguments(shells, meta), **more)  # type: ignore[valid-type]
 
 
 @lru_cache(maxsize=256)

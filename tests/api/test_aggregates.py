@@ -442,6 +442,20 @@ async def test_a_confidential_field_is_null_in_sums_and_named(firm: Firm) -> Non
     assert (seen["masked"], seen["sum"]["cost"]) == ([], money(rows, "cost", total))
 
 
+async def test_rows_are_counted_as_in_force_on_a_day(firm: Firm) -> None:
+    """Contract lines have a first day and no last one here; an empty first day is always in force."""
+    day = "2025-06-01"
+    found = await firm.data(
+        """query($day: Date) { contracts(first: 100) { nodes { id contractLinesAggregate(on: $day) { count } listed: contractLines(on: $day) { totalCount } } } }""",
+        day=day,
+    )
+    for node in found["nodes"]:
+        count = sum(row["contract"] == node["id"] and (row["valid_from"] or "") <= day for row in firm.rows["contract_line"])
+        assert (node["contractLinesAggregate"], node["listed"]) == ([{"count": count}], {"totalCount": count})
+    [whole] = await firm.data(f'{{ contractLinesAggregate(on: "{day}") {{ count }} }}')
+    assert whole == {"count": sum((row["valid_from"] or "") <= day for row in firm.rows["contract_line"])}
+
+
 REFUSED = (
     ("timeEntriesAggregate(groupBy: [{field: COST_CURRENCY}]) { count }", "FORBIDDEN_FIELD", "groupBy.0.costCurrency is a confidential field"),
     ('timeEntriesAggregate(having: {sum: {cost: {currency: "EUR", gt: "1"}}}) { count }', "FORBIDDEN_FIELD", "having.sum.cost is a confidential field"),

@@ -50,7 +50,7 @@ def _groups(build: Build, meta: EntityMeta, given: Mapping[str, Any], asked: Ask
 def _arguments(given: Mapping[str, Any]) -> GroupArguments:
     return GroupArguments(
         given.get("filter"), given.get("groupBy"), given.get("having"), given.get("orderBy"),
-        given.get("first", DEFAULT_GROUPS), given.get("offset", 0),
+        given.get("first", DEFAULT_GROUPS), given.get("offset", 0), given.get("on"),
     )  # fmt: skip
 
 
