@@ -188,12 +188,16 @@ async def test_what_was_loaded_directly_is_what_f_says(loaded: Ways) -> None:
 
 
 async def test_the_feed_stands_at_the_last_change_and_instants_rise_with_it(loaded: Ways) -> None:
-    row = await loaded.pool.fetchrow(
+    await feed_is_in_order(loaded.pool, loaded.quick)
+
+
+async def feed_is_in_order(pool: Pool, tenant: int) -> None:
+    row = await pool.fetchrow(
         "SELECT h.position, count(*) AS changes, max(f.position) AS last, bool_and(rises) AS rises FROM hub.feed_head h "
         "JOIN (SELECT f.*, c.at >= lag(c.at, 1, c.at) OVER (ORDER BY f.position) AS rises FROM hub.feed f "
         "JOIN hub.change c ON c.tenant_id = f.tenant_id AND c.id = f.change_id WHERE f.tenant_id = $1) f ON f.tenant_id = h.tenant_id "
         "WHERE h.tenant_id = $1 GROUP BY 1",
-        loaded.quick,
+        tenant,
     )
     assert row["position"] == row["changes"] == row["last"]
     assert row["rises"]
@@ -220,6 +224,7 @@ async def test_a_part_is_loaded_with_what_it_needs_and_every_client_gets_its_ver
         tenant,
     )
     assert {tuple(row) for row in changes} == {(None, True, "create"), (True, True, "update")}
+    await feed_is_in_order(pool, tenant)
     kept = "SELECT field, value, golden_id, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY 1, 2, 3"
     left = await pool.fetch(kept, tenant)
     assert {row["field"] for row in left} == {"account_manager_id", "name"}

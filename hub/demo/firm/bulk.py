@@ -19,6 +19,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO
 
 import asyncpg
 
@@ -72,9 +74,10 @@ async def load(
     """
     began = time.monotonic()
     sources = wanted(only)
+    later: dict[int, IO[bytes]] = {}  # changes to each version, kept on disk until all records have the one before
     async with _connections(target) as (first, second):
         ground = await _ground(first, tenant_id, firm, sources, versions)
-        work = list(tasks_of(sources, firm, versions, await _first_source_id(first, sources, firm)))
+        work = list(tasks_of(sources, firm, await _first_source_id(first, sources, firm)))
         loaded, steps, done = Loaded(), sum(task.last - task.first for task in work), 0
         async for task, chunk in _chunks(ground, work, _processes(firm, processes)):
             await asyncio.gather(_copy_golden(first, task, chunk, ground), _copy_hub(second, chunk))
@@ -82,9 +85,16 @@ async def load(
             if chunk.tasks:
                 loaded.tasks += len(await tasks.open_tasks(first, tenant_id, chunk.tasks))
             await former.keep(first, tenant_id, chunk.left)
+            for version, lines in chunk.later.items():
+                if version not in later:
+                    later[version] = TemporaryFile()  # noqa: SIM115 - closed when nobody holds it
+                later[version].write(lines)
             done += task.last - task.first
             if told:
                 told(task.source.entity, done, steps)
+        for _, file in sorted(later.items()):
+            file.seek(0)
+            await _copy(second, "hub", "change", rows.CHANGE_COLUMNS, file)
         async with first.transaction():
             loaded.changes = (await feed.sequence(first, tenant_id)).position
         await _tidy(first, sources)
@@ -92,20 +102,16 @@ async def load(
     return loaded
 
 
-def tasks_of(sources: Sequence[Source], firm: Firm, versions: int, source_id: int) -> Iterator[Task]:
-    """The work in its order: every record's first version, then the clients' further ones, all of one before the next."""
-    opened: list[Task] = []
+def tasks_of(sources: Sequence[Source], firm: Firm, source_id: int) -> Iterator[Task]:
+    """The work in its order."""
     slot = 0
     for source in sources:
         step = max(1, STEPS // (MOST_A_MONTH // 2)) if source.most == MOST_A_MONTH else STEPS
         for first in range(0, source.steps(firm), step):
             last = min(first + step, source.steps(firm))
-            opened.append(Task(source, first, last, 1, slot, source_id))
+            yield Task(source, first, last, slot, source_id)
             source_id += (last - first) * source.most
             slot += 1
-    yield from opened
-    for version in range(2, versions + 1):
-        yield from (task._replace(version=version) for task in opened if task.source.entity == "client")
 
 
 async def _ground(tx: Connection, tenant_id: int, firm: Firm, sources: Sequence[Source], versions: int) -> Ground:
@@ -181,9 +187,9 @@ def _remember(ground: Ground) -> None:
     _GROUND[:] = [ground]
 
 
-def _work(entity: str, first: int, last: int, version: int, slot: int, source_id: int) -> Chunk:
+def _work(entity: str, first: int, last: int, slot: int, source_id: int) -> Chunk:
     source = next(one for one in wanted() if one.entity == entity)
-    return rows.work(_GROUND[0], Task(source, first, last, version, slot, source_id))
+    return rows.work(_GROUND[0], Task(source, first, last, slot, source_id))
 
 
 # ------------------------------------------------------------------------------------------------------------- Postgres
@@ -224,9 +230,10 @@ async def _copy_hub(connection: Connection, chunk: Chunk) -> None:
         await _copy(connection, "hub", table, columns, chunk.lines.get(table))
 
 
-async def _copy(connection: Connection, schema: str, table: str, columns: Sequence[str], lines: bytes | None) -> None:
+async def _copy(connection: Connection, schema: str, table: str, columns: Sequence[str], lines: bytes | IO[bytes] | None) -> None:
     if lines:
-        await connection.copy_to_table(table, source=io.BytesIO(lines), schema_name=schema, columns=columns, format="text", timeout=600)
+        source = io.BytesIO(lines) if isinstance(lines, bytes) else lines
+        await connection.copy_to_table(table, source=source, schema_name=schema, columns=columns, format="text", timeout=600)
 
 
 async def _tidy(connection: Connection, sources: Sequence[Source]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,7 +25,7 @@ from hub.core.survivorship import survive
 from hub.demo.firm.catalogue import Source, records
 from hub.demo.firm.model import Firm
 from hub.demo.firm.shape import LOADED_AT, Record, golden_id, number_of
-from hub.demo.firm.versions import FIELDS, final_instant, speaker, version_instant, versioned
+from hub.demo.firm.versions import FIELDS, speaker, version_instant, versioned
 from hub.flows import conflicts
 from hub.flows.linked import by_link, by_rule
 from hub.store import former
@@ -65,12 +65,11 @@ class Ground(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A part of the work: steps of a source at one version. ``slot`` is its second, so that instants rise with the order."""
+    """A part of the work: steps of a source. ``slot`` is its second, so that instants rise with the order."""
 
     source: Source
     first: int
     last: int
-    version: int
     slot: int
     source_id: int
     """The first id of the contributions it makes."""
@@ -81,6 +80,8 @@ class Chunk:
     """What a task comes to: lines by table, how many golden records, the tasks people get, the values that were left."""
 
     lines: dict[str, bytes] = field(default_factory=dict)
+    later: dict[int, bytes] = field(default_factory=dict)
+    """Changes to a version from the second on: they follow when all records have the version before."""
     golden: int = 0
     tasks: list[NewTask] = field(default_factory=list)
     left: list[former.Left] = field(default_factory=list)
@@ -99,6 +100,7 @@ class _Work:
         self.ground, self.task, self.meta = ground, task, ENTITIES[task.source.entity]
         self.golden_columns, self.version_columns = ground.columns[self.meta.name]
         self.tables: dict[str, list[str]] = {name: [] for name in ("golden", "version", "source_record", "change", "match_key", "decision")}
+        self.later: dict[int, list[str]] = {}
         self.chunk = Chunk()
         self.source_id = task.source_id
         self.prefix = f"{ground.tenant_id}\t{self.meta.name}\t"
@@ -108,15 +110,13 @@ class _Work:
     def done(self) -> Chunk:
         task = self.task
         for at, record in enumerate(records(self.ground.firm, task.source, task.first, task.last)):
-            if task.version == 1:
-                self._open(record, LOADED_AT + timedelta(seconds=task.slot, microseconds=at))
-            else:
-                self._go_on(record, at)
+            self._open(record, LOADED_AT + timedelta(seconds=task.slot, microseconds=at))
         self.chunk.lines = {name: "".join(lines).encode() for name, lines in self.tables.items() if lines}
+        self.chunk.later = {version: "".join(lines).encode() for version, lines in self.later.items()}
         return self.chunk
 
     def _open(self, record: Record, at: datetime) -> None:
-        """The first version, with everything that stands beside it; the golden row shows the last one."""
+        """A record's first version with everything that stands beside it, and its further ones."""
         first = self._contributions(record, at)
         golden = self._survive(first, at)
         change = diff(None, golden, Cause("source", ACTOR, ""), at)
@@ -124,51 +124,36 @@ class _Work:
         golden.version = 1
         telling = speaker(record) if self.last_version > 1 else None
         self._stand(golden, at, at, is_last=telling is None)
-        self._change(golden, change.before, change.after, "create", at)
+        self.tables["change"].append(self._change(golden, change.before, change.after, "create", at))
         self._decide(first, golden, at)
         if telling is None:
             self._store(first, at, at)
         else:
-            ended = final_instant(self.ground.versions, record.number)
             last = self._contributions(versioned(record, self.last_version, self.ground.firm.resources), at)
-            golden = self._survive(last, ended)
-            golden.version = self.last_version
-            self._stand(golden, at, ended, is_version=False)
-            self._store(last, at, ended, telling, first[telling].values)
+            for version in range(2, self.last_version + 1):
+                golden = self._go_on(golden, record, version, telling, at)
+            self._store(last, at, version_instant(self.ground.versions, self.last_version, record.number), telling, first[telling].values)
         self._keys(golden)
         self.chunk.tasks += [conflicts.task_of(golden, one, _source(first, one.source_id), is_restated=True) for one in golden.conflicts]
         self.source_id += len(first)
         self.chunk.golden += 1
 
-    def _go_on(self, record: Record, place: int) -> None:
-        """One more version of a client: what changed, and the whole record again."""
-        version, telling = self.task.version, speaker(record)
-        if telling is None:
-            self.source_id += len(record.said)
-            return
-        at = version_instant(self.ground.versions, version, record.number)
-        opened = LOADED_AT + timedelta(seconds=self.task.slot, microseconds=place)
-        resources = self.ground.firm.resources
-        now = self._contributions(versioned(record, version, resources), at)
-        golden = self._survive(now, at)
-        golden.version = version
-        before = self._before(golden, now[telling], versioned(record, version - 1, resources).said[telling].values)
-        self._stand(golden, opened, at, is_last=False)
-        after = {name: golden.values.get(name) for name in before}
-        self._change(golden, before, after, "update", at)
-        step = Change(golden.id, golden.entity, version, "update", before, after, "source", ACTOR, "", at)
-        self.chunk.left += former.left([step])
-        self.source_id += len(now)
-
-    def _before(self, golden: Golden, telling: Contribution, said: Values) -> Values:
-        """What the record held of the fields that this step changed, as its speaker had said it."""
-        before: Values = {}
+    def _go_on(self, golden: Golden, record: Record, version: int, telling: int, opened_at: datetime) -> Golden:
+        """The record's next version: whoever tells its changes has said something else, where that one decides."""
+        at, told = version_instant(self.ground.versions, version, record.number), self.source_id + telling
+        said = versioned(record, version, self.ground.firm.resources).said[telling].values
+        before, after = Values(), Values()
         for name in FIELDS:
-            was = said.get(name)
-            was = self._resolve(was, "resource") if isinstance(was, dict) else was
-            if name in golden.lineage and golden.lineage[name].source_id == telling.id and golden.values.get(name) != was:
-                before[name] = was
-        return before
+            value = said.get(name)
+            value = self._resolve(value, "resource") if isinstance(value, dict) else value
+            if name in golden.lineage and golden.lineage[name].source_id == told and golden.values.get(name) != value:
+                before[name], after[name] = golden.values.get(name), value
+        filled = {name: value for name, value in (golden.values | after).items() if value is not None}
+        now = replace(golden, values=filled, version=version)
+        self._stand(now, opened_at, at, is_last=version == self.last_version)
+        self.later.setdefault(version, []).append(self._change(now, before, after, "update", at))
+        self.chunk.left += former.left([Change(now.id, now.entity, version, "update", before, after, "source", ACTOR, "", at)])
+        return now
 
     # what is decided
 
@@ -210,10 +195,8 @@ class _Work:
         if is_last:
             self.tables["golden"].append("\t".join([cells.get(name, NULL) for name in self.golden_columns]) + "\n")
 
-    def _change(self, golden: Golden, before: Values, after: Values, op: str, at: datetime) -> None:
-        self.tables["change"].append(
-            f"{self.prefix}{golden.id}\t{golden.version}\t{op}\t{json(before)}\t{json(after)}\tsource\t{ACTOR}\t\tf\t{at.isoformat()}\n"
-        )
+    def _change(self, golden: Golden, before: Values, after: Values, op: str, at: datetime) -> str:
+        return f"{self.prefix}{golden.id}\t{golden.version}\t{op}\t{json(before)}\t{json(after)}\tsource\t{ACTOR}\t\tf\t{at.isoformat()}\n"
 
     def _store(
         self, held: Sequence[Contribution], first_seen_at: datetime, at: datetime, telling: int | None = None, said: Values | None = None

@@ -21,10 +21,6 @@ def version_instant(versions: int, version: int, number: int) -> datetime:
     return LOADED_AT + _SETTLED + (version - 2) * step + timedelta(milliseconds=number)
 
 
-def final_instant(versions: int, number: int) -> datetime:
-    return version_instant(versions, versions, number)
-
-
 def speaker(record: Record) -> int | None:
     """Which of those who speak of a client tells its changes; None for our own houses, which do not change."""
     return next((at for at, one in enumerate(record.said) if "phone" in one.values), None)
