@@ -209,3 +209,21 @@ async def test_the_queries_of_the_published_page_run(database: Database, firms: 
         await tool.execute(query)
     await tool.close()
     assert len(queries) == 1 and queries[0].count(";") == 2
+
+
+async def test_ids_and_days_are_found_by_index_behind_the_barrier_and_unused_ways_are_not_walked(firms: tuple[Firm, Firm]) -> None:
+    """What is leakproof (uuid, date, text equality) may be an index condition; small tables need a push to use it."""
+    tool = await asyncpg.connect(firms[0].url)
+    await tool.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    plans = {
+        asked: "\n".join(row[0] for row in await tool.fetch(f"EXPLAIN (COSTS OFF) SELECT {asked}"))
+        for asked in (
+            "name FROM dim_client WHERE client_id = '01900000-0000-7000-8000-000000000000'",
+            "quantity_value FROM fact_time_entry WHERE work_date = '2026-03-03'",
+        )
+    }
+    await tool.close()
+    by_id, by_day = plans.values()
+    assert "Index Scan using client_pkey" in by_id
+    assert "Index Cond: ((tenant_id = (InitPlan 1).col1) AND (work_date = '2026-03-03'::date))" in by_day
+    assert "project" not in by_day, "a key nobody asked for costs no join"
