@@ -101,7 +101,8 @@ def test_a_schema_without_descriptions_is_the_same_contract() -> None:
 
 async def test_who_uses_what_is_deprecated_is_counted_by_key(api: Api, acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build()._schema.query_type.fields["clients"], "deprecation_reason", "Use parties.")  # type: ignore[union-attr]
-    monkeypatch.setattr(api.app.state, "graphql", GraphQLEndpoint(Runner(build(), api.app.state.services), api.app.state.services, api.app.state.keys))
+    state = api.app.state
+    monkeypatch.setitem(state._state, "graphql", GraphQLEndpoint(Runner(build(), state.services), state.services, state.keys))
     for _ in range(3):
         assert (await api.ask(acme.keys["reader"], "{ parties: clients { totalCount } }")).data == {"parties": {"totalCount": 0}}
     await api.ask(acme.keys["admin"], "{ me { name } }")
