@@ -25,6 +25,7 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         "log_config": None,
         "server_header": False,
         "timeout_graceful_shutdown": 8,
+        "ws_ping_interval": None,  # subscriptions have a heartbeat of their own (hub.api.subscribe.sockets)
         "ws_max_size": 1_100_000,  # as much as a body over HTTP; a longer message ends the connection
         "ws_per_message_deflate": False,  # a window a connection; what is written straight to transports is plain anyway
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import orjson
 
@@ -33,7 +34,7 @@ class Answer:
         >>> Answer(b'{"data":1}').frame(next_prefix("a"))
         b'\\x81-{"id":"a","type":"next","payload":{"data":1}}'
         """
-        if prefix != self._prefix:
+        if prefix is not self._prefix:
             body = self.payload
             self._frame = b"".join((frame_head(len(prefix) + len(body) + 1), prefix, body, b"}"))
             self._prefix = prefix
@@ -51,8 +52,9 @@ class Answer:
         return self._event
 
 
+@lru_cache(maxsize=1024)
 def next_prefix(operation_id: str) -> bytes:
-    """The beginning of every ``next`` message of an operation, up to its payload."""
+    """The beginning of every ``next`` message of an operation, up to its payload; the same object for the same id."""
     return b'{"id":' + orjson.dumps(operation_id) + b',"type":"next","payload":'
 
 

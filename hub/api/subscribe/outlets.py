@@ -49,9 +49,16 @@ class DirectOutlet:
         return waiting < MOST_BYTES and self._frames < MOST_FRAMES
 
     def write(self, frame: bytes) -> None:
+        self._frames += 1
+        self.write_now(frame)
+
+    def write_now(self, frame: bytes) -> None:
         if not self._transport.is_closing():
-            self._frames += 1
             self._transport.write(frame)
+
+    @property
+    def waiting_bytes(self) -> Callable[[], int]:
+        return self._transport.get_write_buffer_size
 
     async def room(self) -> None:
         await self._carrier.writable.wait()

@@ -28,7 +28,7 @@ from hub.api.subscribe.access import Visits, is_welcome, presented
 from hub.api.subscribe.answers import Answer, next_prefix, text_frame
 from hub.api.subscribe.broadcast import Broadcasts
 from hub.api.subscribe.execute import InvalidError
-from hub.api.subscribe.groups import Member
+from hub.api.subscribe.groups import Direct, Member
 from hub.api.subscribe.metrics import CONNECTIONS
 from hub.api.subscribe.outlets import DirectOutlet, QueueOutlet, carried, socket_of
 from hub.api.subscribe.requests import Requests
@@ -38,8 +38,9 @@ log = logger("api.subscribe")
 
 PROTOCOL = "graphql-transport-ws"
 INIT_S = 10.0
-HEARTBEAT_S = 20.0
-"""A connection that says nothing for so long is pinged, and ended when it stays silent as long again."""
+HEARTBEAT_S = 45.0
+"""A connection that says nothing for so long is pinged, and ended when it stays silent as long again. Proxies often give
+up after 60 s."""
 MOST_OPERATIONS = 100
 MOST_QUERIES = 8
 """Queries of one connection that run at a time; more wait."""
@@ -221,6 +222,8 @@ class Socket:
         """End the connection; told once, and cut off when the other side does not take even that."""
         if not self._is_ending:
             self._is_ending = True
+            for operation in tuple(self._operations.values()):
+                operation.cancel()  # nothing is written behind the closing frame
             self._closing = asyncio.create_task(self._close(code, reason.encode()[:123].decode("utf-8", "ignore")))
 
     def abort(self) -> None:
@@ -308,6 +311,11 @@ class Operation:
 
     async def room(self) -> None:
         await self._outlet.room()
+
+    @property
+    def direct(self) -> Direct | None:
+        outlet = self._outlet
+        return Direct(outlet.write_now, outlet.waiting_bytes, self._prefix) if isinstance(outlet, DirectOutlet) else None
 
     @property
     def is_closed(self) -> bool:

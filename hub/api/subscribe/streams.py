@@ -183,6 +183,11 @@ class Stream(Response):
         if self._outlet is not None and not self._ended.is_set():
             self._outlet.write(answer.event())
 
+    @property
+    def direct(self) -> None:
+        """An event stream has its own task."""
+        return None
+
     async def room(self) -> None:
         assert self._outlet is not None
         await self._outlet.room()
