@@ -93,13 +93,13 @@ def entity_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField
 
 
 def node_field() -> StrawberryField:
-    async def node(root: Any, info: Any, id: str, as_of: Any = None) -> Row | None:
+    async def node(root: Any, info: Any, id: str) -> Row | None:
         context = await enter(info)
         wanted = golden_id(id)
         meta = await context.entity_of(wanted) if wanted else None
         return await context.row(meta, wanted) if meta and wanted else None
 
-    return resolved_field("node", Node | None, node, "Any golden record by its id.", id=strawberry.ID, as_of=DateTime | None)
+    return resolved_field("node", Node | None, node, "Any golden record by its id.", id=strawberry.ID)  # Relay's compiler wants no other argument
 
 
 @lru_cache(maxsize=1)

@@ -127,7 +127,7 @@ QUESTIONS = {
     "grouped": "projectsAggregate(groupBy: [{{client: {{field: NAME}}}}] {t}) {{ key {{ clientKey {{ name }} }} count max {{ startDate }} }}",
     "grouped below": "clients {tt} {{ nodes {{ id projectsAggregate {{ count }} }} }}",
     "one": "client(id: $one {t}) {{ id name projects {{ nodes {{ id }} }} }}",
-    "node": "node(id: $one {t}) {{ id ... on Client {{ name }} ... on Project {{ code client {{ id }} }} }}",
+    "one": "client(id: $one {t}) {{ id name }} project(id: $one {t}) {{ code client {{ id }} }}",
 }
 
 

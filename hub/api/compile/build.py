@@ -11,6 +11,7 @@ from hub.api.access import Role, masked_fields
 from hub.api.compile.selection import Asked, Reader
 from hub.api.plan import EVERYTHING, golden_shape
 from hub.api.rows import Scope, rule
+from hub.api.slots import Slot
 from hub.api.statement import Tie, Writer, condition
 from hub.settings import DEFAULT_LIMITS
 from schema.language import EntityMeta
@@ -30,6 +31,8 @@ class Build:
     """Confining entity → the ids a key may see, as a slot."""
     largest_page: int = DEFAULT_LIMITS.largest_page
     writer: Writer = field(default_factory=Writer)
+    checks: list[Slot] = field(default_factory=list)
+    """Values that must be fit although the statement does without them."""
 
     def type(self, name: str) -> GraphQLObjectType:
         found = self.reader.schema.get_type(name)

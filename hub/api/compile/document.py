@@ -35,6 +35,7 @@ class Compiled:
     keys: tuple[str, ...]
     order: tuple[str, ...]
     rest: tuple[Asked, ...]
+    checks: tuple[Slot, ...] = ()
     instants: tuple[tuple[str, bool, Any], ...] = ()
     """What :func:`hub.api.as_of.stated` takes, where the statement reads as of an instant."""
 
@@ -44,6 +45,8 @@ class Compiled:
 
     def bound(self, given: Given) -> list[Any]:
         """The parameters for one request; raises what a value that does not fit its field raises."""
+        for check in self.checks:
+            check.read(given)
         return [value.read(given) if isinstance(value, Slot) else value for value in self.values]
 
 
@@ -77,7 +80,7 @@ def compile_operation(
     return Compiled(
         _statement(build, asked, mine), tuple(build.writer.values), tuple(one.key for one in mine),
         tuple(one.key for one in asked), tuple(one for one in asked if one.name not in roots()),
-        tuple(instants) if told else (),
+        tuple(build.checks), tuple(instants) if told else (),
     )  # fmt: skip
 
 

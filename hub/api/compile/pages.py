@@ -20,7 +20,7 @@ from hub.api.lists import Arguments, golden_plan, page_size
 from hub.api.names import Reverse
 from hub.api.plan import OrderBy, Page, Plan
 from hub.api.slots import Slot, filled
-from hub.api.statement import condition, order_columns, ordering, page_conditions, tied
+from hub.api.statement import Writer, condition, order_columns, ordering, page_conditions, tied
 from schema.language import EntityMeta
 
 Node = Callable[[str, Asked], str]
@@ -114,7 +114,15 @@ class _Page:
         self.looks_ahead = any(self._looks_ahead(one) for one in asked)
         found = [(one.key, self._member(one)) for one in asked]
         text = joined(json_object(found))
+        if not self.reads_rows:
+            self._check()
         return always(Sql(f"(SELECT {text} FROM {self._rows()})" if self.reads_rows else text))
+
+    def _check(self) -> None:
+        """Cursors and values nothing is read with are refused all the same."""
+        unread = Writer()
+        page_conditions(unread, self.wanted.plan, "unread")
+        self.build.checks.extend(value for value in unread.values if isinstance(value, Slot))
 
     def _looks_ahead(self, one: Asked) -> bool:
         if one.name != "pageInfo":

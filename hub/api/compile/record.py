@@ -108,15 +108,13 @@ def survivor(build: Build, meta: EntityMeta, expression: str) -> str:
             f"CASE WHEN EXISTS (SELECT FROM api.forward WHERE loser_id = {expression}) "
             f"THEN api.survivor({expression}) ELSE {expression} END"
         )
-    alias, way, step = build.writer.alias(), build.writer.alias(), build.writer.alias()
-    relation, _ = build.rows(meta, alias, ("id", expression))
-    forwards = build.writer.forwards()
+    way, step, forwards = build.writer.alias(), build.writer.alias(), build.writer.forwards()
     return (
-        f"CASE WHEN EXISTS (SELECT FROM {relation} WHERE {alias}.id = {expression}) THEN {expression} ELSE ("
+        f"CASE WHEN EXISTS (SELECT FROM api.{meta.name} AS g WHERE g.id = {expression}) THEN {expression} ELSE coalesce(("
         f"WITH RECURSIVE {way} (survivor, steps) AS (SELECT survivor_id, 1 FROM {forwards} AS f WHERE loser_id = {expression} "
         f"UNION ALL SELECT {step}.survivor_id, {way}.steps + 1 FROM {way} JOIN {forwards} AS {step} "
         f"ON {step}.loser_id = {way}.survivor WHERE {way}.steps < 20) "
-        f"SELECT survivor FROM {way} ORDER BY steps DESC LIMIT 1) END"
+        f"SELECT survivor FROM {way} ORDER BY steps DESC LIMIT 1), {expression}) END"
     )
 
 
