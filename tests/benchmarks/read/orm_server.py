@@ -35,20 +35,16 @@ class Base(DeclarativeBase):
     """What is mapped here."""
 
 
-for _entity in ENTITIES.values():
-    golden_table(_entity, Base.metadata)
-
-
 class ClientRow(Base):
-    __table__ = Base.metadata.tables["golden.client"]
+    __table__ = golden_table(ENTITIES["client"], Base.metadata)
 
 
 class ProjectRow(Base):
-    __table__ = Base.metadata.tables["golden.project"]
+    __table__ = golden_table(ENTITIES["project"], Base.metadata)
 
 
 class ContractRow(Base):
-    __table__ = Base.metadata.tables["golden.contract"]
+    __table__ = golden_table(ENTITIES["contract"], Base.metadata)
 
 
 class ClientVersionRow(Base):
