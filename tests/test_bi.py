@@ -187,8 +187,10 @@ async def test_a_revoked_login_sees_nothing_in_the_connection_it_still_has_and_c
     tool = await asyncpg.connect(firms[0].url)
     assert await tool.fetchval("SELECT count(*) FROM dim_client") == 1
     assert await bi_login.end(database.settings, "acme", "finance") == 1
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
-        await tool.fetchval("SELECT count(*) FROM dim_client")
+    seen = 0  # the server ends the connection a moment later; by then there is nothing to see
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        seen = await tool.fetchval("SELECT count(*) FROM dim_client")
+    assert seen == 0
     with pytest.raises(asyncpg.PostgresError):
         await asyncpg.connect(firms[0].url)
     assert await bi_login.end(database.settings, "acme", "finance") == 0
@@ -211,8 +213,19 @@ async def test_the_queries_of_the_published_page_run(database: Database, firms: 
     assert len(queries) == 1 and queries[0].count(";") == 2
 
 
-async def test_ids_and_days_are_found_by_index_behind_the_barrier_and_unused_ways_are_not_walked(firms: tuple[Firm, Firm]) -> None:
+async def test_ids_and_days_are_found_by_index_behind_the_barrier_and_unused_ways_are_not_walked(
+    owner: asyncpg.Connection, firms: tuple[Firm, Firm]
+) -> None:
     """What is leakproof (uuid, date, text equality) may be an index condition; small tables need a push to use it."""
+    await owner.execute(
+        "INSERT INTO golden.client (tenant_id, id, version, record_state, created_at, updated_at, name) "
+        f"SELECT {firms[0].id}, gen_random_uuid(), 1, 'active', now(), now(), 'c' || g FROM generate_series(1, 2000) g"
+    )
+    await owner.execute(
+        "INSERT INTO golden.time_entry (tenant_id, id, version, record_state, created_at, updated_at, work_date) "
+        f"SELECT {firms[0].id}, gen_random_uuid(), 1, 'active', now(), now(), date '2026-01-01' + g FROM generate_series(1, 2000) g"
+    )
+    await owner.execute("ANALYZE golden.client, golden.time_entry")
     tool = await asyncpg.connect(firms[0].url)
     await tool.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
     plans = {
