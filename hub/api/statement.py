@@ -60,6 +60,10 @@ class Writer:
         if not isinstance(value, Slot) and waits(value):
             waiting = value
             value = Slot(lambda given: filled(waiting, given))
+        if self.as_of is not None and isinstance(value, Slot):  # a condition stands in several places then
+            for place, known in enumerate(self.values):
+                if known is value:
+                    return f"${place + 1}::{type_name}"
         self.values.append(value)
         return f"${len(self.values)}::{type_name}"
 

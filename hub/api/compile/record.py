@@ -158,6 +158,7 @@ HEAD: Mapping[str, tuple[str, Member]] = {
     "masked": ("", _masked),
     "provenance": ("", lineage.provenance),
     "sources": ("", lineage.sources),
+    "recordKey": ("", lineage.record_key),
     "history": ("", lambda build, meta, alias, asked: _history(build, meta, alias, asked)),
 }
 """Members every golden record has."""
