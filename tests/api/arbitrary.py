@@ -151,7 +151,7 @@ async def _record(api: Api, world: World, dice: random.Random, meta: EntityMeta,
 
 # Queries -------------------------------------------------------------------------------------------------------------
 
-SHARED = ("PageInfo", "Money", "Price", "Quantity", "FieldProvenance", "OwnFieldProvenance", "Alternate", "Decision", "SourceRecord",
+SHARED = ("PageInfo", "Money", "Price", "Quantity", "FieldProvenance", "OwnFieldProvenance", "Alternate", "Decision", "SourceRecord", "RecordKey",
           "Change", "ChangeEdge", "ChangeConnection", "FieldChange")  # fmt: skip
 
 
@@ -255,6 +255,11 @@ class Arguments:
             given["on"] = dice.choice(DAYS)
         if "groupBy" in args and dice.random() < 0.8:
             given["groupBy"] = [self._group(get_named_type(args["groupBy"].type)) for _ in range(dice.randrange(1, 3))]
+        if "having" in args and dice.random() < 0.2:
+            given["having"] = {"count": {dice.choice(("gte", "lt", "eq")): dice.randrange(3)}}
+        if "offset" in args and "orderBy" in args and dice.random() < 0.3:
+            given["orderBy"] = [{"by": dice.choice(("COUNT", "KEY")), "direction": dice.choice(("ASC", "DESC"))}]
+            given["offset"] = dice.randrange(2)
         return given
 
     def _order(self, kind: Any) -> dict[str, Any]:
@@ -273,7 +278,9 @@ class Arguments:
 
     def _group(self, kind: Any) -> dict[str, Any]:
         members = get_named_type(kind.fields["field"].type)
-        return {"field": self.dice.choice(sorted(members.values))}
+        name = self.dice.choice(sorted(members.values))
+        is_time = any(word in name for word in ("DATE", "_AT", "_ON", "_FROM", "_TO"))
+        return {"field": name} | ({"truncate": self.dice.choice(("DAY", "WEEK", "MONTH", "QUARTER", "YEAR"))} if is_time else {})
 
     def input(self, kind: Any, depth: int) -> Any:
         """A filter that makes sense."""

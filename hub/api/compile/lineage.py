@@ -240,6 +240,20 @@ def _by_name(alias: str) -> str:
     return f'{alias}.k COLLATE "C"'
 
 
+def record_key(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
+    """The first of the systems' records it stands for."""
+    if build.writer.as_of is not None:
+        raise NotCompiledError("recordKey as of an instant")
+    s = build.writer.alias()
+    members: Members = {camel(name): _text_member(f"{s}.{name}") for name in ("system", "object", "external_id")}
+    text = written(build, "RecordKey", asked, members)
+    found = Sql(
+        f"(SELECT {text} FROM api.source_record {s} WHERE {s}.golden_id = {alias}.id "
+        f"AND {s}.state = 'present' AND {s}.role = 'primary' ORDER BY {s}.id LIMIT 1)"
+    )
+    return Value((found,), (found,))
+
+
 def _text_member(cell: str) -> Callable[[Asked], Value]:
     return lambda _: any_text(cell)
 
