@@ -52,7 +52,7 @@ def provenance(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Valu
     return always(
         Sql(
             f"(SELECT {text} FROM (SELECT coalesce((SELECT {version}.lineage FROM api.{meta.name}_version {version} "
-            f"WHERE {version}.id = {alias}.id AND {version}.version = {alias}.version), '{{}}') AS lineage) AS {lineage})"
+            f"WHERE {version}.id = {alias}.id AND {version}.version = {alias}.version), '{{}}') AS lineage OFFSET 0) AS {lineage})"
         )
     )
 
@@ -158,7 +158,7 @@ class _Row:
         needs_decision = f"{d}." in text
         found = Sql(
             f"(SELECT CASE WHEN {e}.entry IS NOT NULL OR {self.others(told, '', '')} THEN {text} END "
-            f"FROM (SELECT {self.entry(told)} AS entry) AS {e} "
+            f"FROM (SELECT {self.entry(told)} AS entry OFFSET 0) AS {e} "
             f"LEFT JOIN api.source_record {w} ON {w}.id = ({e}.entry ->> 0)::bigint AND {w}.golden_id = {self.alias}.id"
             + (f" LEFT JOIN api.decision {d} ON {d}.id = {decision})" if needs_decision else ")")
         )
