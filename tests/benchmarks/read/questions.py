@@ -9,10 +9,10 @@ QUERIES = Path(__file__).parent / "queries"
 
 _TEAMS = """
     SELECT json_build_object('managers', json_agg(id ORDER BY id))
-      FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / 6 AS team FROM golden.resource WHERE tenant_id = $1) AS members
-     GROUP BY team HAVING count(*) = 6 ORDER BY team LIMIT 100
+      FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / 4 AS team FROM golden.resource WHERE tenant_id = $1) AS members
+     GROUP BY team HAVING count(*) = 4 ORDER BY team LIMIT 100
 """
-"""Six consultants look after about 300 clients (200 of them active), and lead 900 projects."""
+"""Four consultants look after about 200 clients (some 135 of them active), and lead 600 projects."""
 
 
 @dataclass(frozen=True)
