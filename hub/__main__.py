@@ -81,7 +81,7 @@ def serve(port: Port = None) -> None:
     follow_parent()
     with running(settings) as (live, _):
         uvicorn.run(
-            create_app(live.without_owner()),
+            create_app(live.without_owner(), is_alone=True),
             host=live.host,
             port=live.port,
             loop="uvloop",

@@ -34,6 +34,7 @@ from hub.api.subscribe.doors import SubscriptionDoors
 from hub.api.subscribe.outlets import carried
 from hub.connections import Connections, connect
 from hub.flows.receive import Receiver
+from hub.garbage import collect_rarely
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
@@ -41,8 +42,8 @@ from hub.store.pool import TenantPool, open_worker_pool
 from hub.watched import Watched, metrics_of
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The application; pools open when it starts and close when it ends."""
+def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
+    """The application; pools open when it starts and close when it ends. ``is_alone``: the process is for nothing else."""
     schema = build()
 
     @asynccontextmanager
@@ -58,12 +59,15 @@ def create_app(settings: Settings) -> Starlette:
         app.state.services, app.state.keys = services, keys
         runner = Runner(schema, services)
         app.state.graphql = GraphQLEndpoint(runner, services, keys)
+        runner.warm("{ me { role } }")  # the first check of a document checks the whole schema, which takes a second
         app.state.graphql.prepare()
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
         exporter = Exporter(TenantPool(settings.need("api_url"), MOST_AT_ONCE, "hub-export"))
         app.state.exports = Exports(services, keys, exporter, schema._schema)
         app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, services, keys)
+        if is_alone:
+            collect_rarely()
         try:
             yield
         finally:

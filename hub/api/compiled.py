@@ -30,6 +30,7 @@ from hub.telemetry import COMPILE_SECONDS, COMPILED_READS
 REMEMBERED_OPERATIONS = 2_000
 REMEMBERED_VARIANTS = 64
 
+_UNWRITTEN = object()
 _HIT, _MISS, _OTHER = (COMPILED_READS.labels(result) for result in ("hit", "miss", "other"))
 
 Rest = Callable[[Sequence[Asked]], Awaitable[Mapping[str, bytes] | None]]
@@ -48,12 +49,12 @@ class Statement:
 
 @dataclass(slots=True)
 class Operation:
-    """One operation of a document and the statements written for it so far; None: not answered here."""
+    """One operation of a document and the statements written for it so far (:class:`Statement`; None: not answered here)."""
 
     document: DocumentNode
     node: OperationDefinitionNode
     types: Mapping[str, Any]
-    statements: OrderedDict[Hashable, Statement | None] = field(default_factory=OrderedDict)
+    statements: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
 
 
 class CompiledReads:
@@ -110,8 +111,7 @@ class CompiledReads:
             _OTHER.inc()
             return None
         try:
-            async with self._services.api_pool.tenant(principal.tenant_id) as connection:
-                row = await connection.fetchrow(statement.compiled.sql, *parameters)
+            row = await self._services.api_pool.fetchrow(principal.tenant_id, statement.compiled.sql, parameters)
         except asyncpg.DataError:
             return None
         body = _joined(statement, row) if not statement.compiled.rest else await _mixed(statement, row, rest)
@@ -144,9 +144,10 @@ class CompiledReads:
     def _statement(self, operation: Operation, principal: Principal, values: Mapping[str, Any]) -> Statement | None:
         scope = tuple(principal.scope)
         key = (principal.role, scope, variant(operation.types, values))
-        if key in operation.statements:
+        found = operation.statements.get(key, _UNWRITTEN)
+        if found is not _UNWRITTEN:
             _HIT.inc()
-            return operation.statements[key]
+            return found  # type: ignore[no-any-return]
         _MISS.inc()
         written = self.write(operation, principal.role, values, scope)
         operation.statements[key] = written

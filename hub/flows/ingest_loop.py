@@ -7,7 +7,6 @@ halved, down to the one record that spoils it, which becomes a task.
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -23,6 +22,7 @@ from hub.errors import LostClaimError
 from hub.flows.again import repeated
 from hub.flows.ingest import Ingested, ingest
 from hub.flows.recompute import recompute
+from hub.garbage import collect_rarely
 from hub.store import change_log, claims, inbox, tasks
 from hub.store.claims import Claim
 from hub.store.configuration import ConfigurationCache, tenants
@@ -195,17 +195,6 @@ class Ingester:
                 task = NewTask("internal", f"{row['entity']} {row['golden_id']}", reason, "Report it, then replay the record.", golden_id=row["golden_id"])
                 await tasks.open_tasks(connection, claim.tenant_id, [task])
             await connection.execute("DELETE FROM hub.reconsider WHERE tenant_id = $1 AND id = ANY ($2)", claim.tenant_id, list(claim.items))
-
-
-def collect_rarely() -> None:
-    """Look for cyclic garbage once in 200,000 new objects instead of 700, and never among what was loaded at the start.
-
-    A batch holds some 30,000 small values and makes no cycles; collecting at the default pace was a third of all Python
-    (259 → 169 µs a record, measured; 50,000 still cost 6 µs of 154).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
 
 
 def _again(read: Read) -> Read:

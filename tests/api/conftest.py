@@ -172,6 +172,10 @@ class CountingPool(TenantPool):
         self.api.statements += 1
         return super().tenant(tenant_id)
 
+    async def fetchrow(self, tenant_id: int, sql: str, parameters: Any) -> Any:
+        self.api.statements += 1
+        return await super().fetchrow(tenant_id, sql, parameters)
+
 
 @pytest.fixture(scope="session")
 async def shared(servers: Embedded, template: asyncpg.Connection) -> AsyncIterator[Api]:

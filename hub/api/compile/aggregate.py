@@ -44,7 +44,7 @@ def _groups(build: Build, meta: EntityMeta, given: Mapping[str, Any], asked: Ask
     group = _Group(build, meta, wanted, build.writer.alias(), one)
     members = [(each.key, group.member(each)) for each in build.fields(f"{meta.type_name}Group", asked)]
     rows = page(build.writer, wanted, tie)
-    return always(Sql(f"(SELECT {listed(joined(json_object(members))).sql} FROM ({rows}) AS {group.alias})"))
+    return always(Sql(f"(SELECT {joined(listed(joined(json_object(members))))} FROM ({rows}) AS {group.alias})"))
 
 
 def _arguments(given: Mapping[str, Any]) -> GroupArguments:
@@ -163,7 +163,7 @@ class _Group:
                 members.append((each.key, safe_text(columns[each.name])))
             else:
                 members.append((each.key, text(columns[each.name]) if each.name in columns else NULL))
-        told = listed(joined(json_object(members))).sql
+        told = joined(listed(joined(json_object(members))))
         return always(Sql(f"(SELECT {told} FROM {amounts(self.wanted, measure, self.alias)} AS {found})"))
 
 

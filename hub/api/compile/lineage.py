@@ -104,7 +104,7 @@ class _Row:
         is_told = f"({self.entry(told)} IS NOT NULL OR {self.others(told, '', '')})"
         return always(
             Sql(
-                f"(SELECT {listed(text, _by_name(name)).sql} FROM ("
+                f"(SELECT {joined(listed(text, _by_name(name)))} FROM ("
                 f"SELECT jsonb_object_keys({self.lineage}) AS k UNION SELECT jsonb_object_keys({source}.values) "
                 f"FROM api.source_record {source} WHERE {source}.golden_id = {self.alias}.id) AS {name} "
                 f"WHERE starts_with({name}.k, 'extra.') AND {is_told})"
@@ -123,7 +123,7 @@ class _Row:
         rows = f"FROM api.source_record {other} WHERE {told_here}{not_winner}{self.said(other, told)}"
         if not text:
             return f"EXISTS (SELECT {rows})"
-        return f"(SELECT {listed(text.replace('{other}', other), f'{other}.id').sql} {rows})"
+        return f"(SELECT {joined(listed(text.replace('{other}', other), f'{other}.id'))} {rows})"
 
     def said(self, source: str, told: _Explained) -> str:
         """As of an instant: that a source said then what it says now."""
@@ -233,7 +233,7 @@ def sources(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
         "updatedAt": lambda _: safe_text(instant(f"{s}.updated_at")),
     }
     text = written(build, "SourceRecord", asked, members)
-    return always(Sql(f"(SELECT {listed(text, f'{s}.id').sql} FROM api.source_record {s} WHERE {s}.golden_id = {alias}.id)"))
+    return always(Sql(f"(SELECT {joined(listed(text, f'{s}.id'))} FROM api.source_record {s} WHERE {s}.golden_id = {alias}.id)"))
 
 
 def _by_name(alias: str) -> str:
@@ -286,7 +286,7 @@ def _hidden_names(masked: Sequence[str], *values: str) -> Value:
         return constant([])
     names = f"unnest({_names(masked)}, {_names([camel(name) for name in masked])}) WITH ORDINALITY AS m (name, word, n)"
     told = " OR ".join(f"{each} ? m.name" for each in values)
-    return always(Sql(f"(SELECT {listed('to_json(m.word)::text', 'm.n').sql} FROM {names} WHERE {told})"))
+    return always(Sql(f"(SELECT {joined(listed('to_json(m.word)::text', 'm.n'))} FROM {names} WHERE {told})"))
 
 
 # History -------------------------------------------------------------------------------------------------------------
@@ -334,7 +334,7 @@ def _changed_fields(build: Build, c: str, asked: Asked, masked: Sequence[str]) -
     text = written(build, "FieldChange", asked, members)
     return always(
         Sql(
-            f"(SELECT {listed(text, _by_name(k)).sql} FROM (SELECT jsonb_object_keys({c}.before) AS k "
+            f"(SELECT {joined(listed(text, _by_name(k)))} FROM (SELECT jsonb_object_keys({c}.before) AS k "
             f"UNION SELECT jsonb_object_keys({c}.after)) AS {k})"
         )
     )

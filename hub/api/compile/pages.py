@@ -13,7 +13,7 @@ from typing import Any
 from hub.api.compile.build import Build
 from hub.api.compile.leaves import NULL, constant, instant
 from hub.api.compile.selection import Asked
-from hub.api.compile.text import Sql, Value, always, joined, json_object, listed
+from hub.api.compile.text import Part, Sql, Value, always, joined, json_object, listed
 from hub.api.compile.variables import Given
 from hub.api.cursor import Cursors
 from hub.api.lists import Arguments, golden_plan, page_size
@@ -146,14 +146,14 @@ class _Page:
             case "__typename":
                 return constant(self.wanted.type_name)
             case "nodes":
-                return always(self._listed(self.node(self.alias, one)))
+                return always(*self._listed(self.node(self.alias, one)))
             case "edges":
-                return always(self._listed(self._edge(one)))
+                return always(*self._listed(self._edge(one)))
             case "pageInfo":
                 return always(*json_object([(each.key, self._info(each)) for each in self.build.fields("PageInfo", one)]))
         return always(Sql(f"{self._count()}::text"))
 
-    def _listed(self, text: str) -> Sql:
+    def _listed(self, text: str) -> tuple[Part, ...]:
         self.reads_rows = True
         return listed(text, self._order, self._kept)
 

@@ -224,7 +224,7 @@ def _references(field: Field[object]) -> Member:
         assert isinstance(text_of, Sql)
         return _filled(
             cell,
-            f"(SELECT {listed(f'{found}.o', f'{found}.n').sql} FROM (SELECT {item}.n, {text_of.sql} AS o FROM "
+            f"(SELECT {joined(listed(f'{found}.o', f'{found}.n'))} FROM (SELECT {item}.n, {text_of.sql} AS o FROM "
             f"(SELECT n, {golden_id('v')} AS golden_id FROM jsonb_array_elements({cell}) WITH ORDINALITY AS each (v, n)) AS {item}"
             f") AS {found} WHERE {found}.o IS NOT NULL)",
         )
@@ -245,7 +245,7 @@ def _items(field: Field[object]) -> Member:
         ]
         return _filled(
             cell,
-            f"(SELECT {listed(joined(json_object(members)), f'{item}.n').sql} "
+            f"(SELECT {joined(listed(joined(json_object(members)), f'{item}.n'))} "
             f"FROM jsonb_array_elements({cell}) WITH ORDINALITY AS {item} (v, n))",
         )
 

@@ -123,8 +123,8 @@ def _reads_rows(value: Value) -> bool:
     return any(isinstance(part, Sql) and "SELECT" in part.sql for part in value.escaped)
 
 
-def listed(expression: str, order: str = "", which: str = "") -> Sql:
-    """All rows' texts in brackets; an empty list when there is none."""
+def listed(expression: str, order: str = "", which: str = "") -> tuple[Part, ...]:
+    """All rows' texts in brackets. The brackets stay apart, so that what stands around them joins them without a copy."""
     by = f" ORDER BY {order}" if order else ""
     only = f" FILTER (WHERE {which})" if which else ""
-    return Sql(f"coalesce('[' || string_agg({expression}, ','{by}){only} || ']', '[]')")
+    return ("[", Sql(f"coalesce(string_agg({expression}, ','{by}){only}, '')"), "]")
