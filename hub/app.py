@@ -32,6 +32,7 @@ from hub.api.run import Runner
 from hub.api.schema import build
 from hub.api.subscribe.doors import SubscriptionDoors
 from hub.api.subscribe.outlets import carried
+from hub.api.watched import Watched, metrics_of
 from hub.connections import Connections, connect
 from hub.flows.receive import Receiver
 from hub.garbage import collect_rarely
@@ -39,7 +40,6 @@ from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
-from hub.watched import Watched, metrics_of
 
 
 def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:

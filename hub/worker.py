@@ -19,6 +19,7 @@ from hub.connections import Connections
 from hub.flows import grace, poll
 from hub.flows.deliver import deliver_loop
 from hub.flows.ingest_loop import GONE, Ingester
+from hub.garbage import collect_rarely
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
 from hub.telemetry import logger
@@ -63,6 +64,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
         asyncio.create_task(poll_when_nobody_does(pool, settings, stop)),
     ]
     try:
+        collect_rarely()
         await ingester.run(stop, wake)
     finally:
         for one in beside:

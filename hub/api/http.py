@@ -38,7 +38,7 @@ from hub.api.patience import GoneError, Lookout, Patience
 from hub.api.persisted import Documents, Wanted, persisted_hash, read_trusted
 from hub.api.rates import Allowance, Rates
 from hub.api.run import Answer, Asked, Runner
-from hub.watched import metrics_of
+from hub.api.watched import metrics_of
 
 log = telemetry.logger("api")
 

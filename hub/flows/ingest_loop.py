@@ -22,7 +22,6 @@ from hub.errors import LostClaimError
 from hub.flows.again import repeated
 from hub.flows.ingest import Ingested, ingest
 from hub.flows.recompute import recompute
-from hub.garbage import collect_rarely
 from hub.store import change_log, claims, inbox, tasks
 from hub.store.claims import Claim
 from hub.store.configuration import ConfigurationCache, tenants
@@ -57,7 +56,6 @@ class Ingester:
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
         """Work until ``stop``; looks for work when woken and at least every half second."""
-        collect_rarely()
         workers = [asyncio.create_task(self._lane(stop, wake)) for _ in range(self.lanes)]
         await asyncio.gather(*workers)
 
