@@ -1,4 +1,7 @@
-"""Bring a database to the newest form: the three login roles first, then alembic's migrations.
+"""Bring a database to the newest form: the three login roles first, then alembic's migrations, then the star.
+
+The views of schema ``bi`` are no migration: they are derived from the model and made anew whenever that says something
+else. Before pending migrations they are taken away, so that none of these trips over them.
 
 Roles belong to the whole server, so they are made here and not in a migration: ``hub_worker`` (flows),
 ``hub_api`` (reads through views) and ``hub_examiner`` (reads only). None is a superuser, none bypasses
@@ -8,6 +11,7 @@ row-level security, and each has its time-outs. What they may touch is granted b
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +23,9 @@ from alembic.util import CommandError
 
 from hub.errors import SetupError
 from hub.settings import Settings
+from hub.store import bi_build
+from hub.store.bi_sql import script
+from schema import ENTITIES
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 TIMEOUTS = {  # role: (statement, lock, idle in transaction)
@@ -30,21 +37,46 @@ _ONE_AT_A_TIME = 7_140_001  # advisory lock of this database: two deployments ma
 
 
 async def migrate(settings: Settings, revision: str = "head") -> None:
-    """Make or update roles and schema; safe to call again, and by several at once.
+    """Make or update roles, schema and star; safe to call again, and by several at once.
 
-    Raises :class:`SetupError` for a database at a revision that this build does not know.
+    Raises :class:`SetupError` for a database at a revision that this build does not know, and for a star that cannot be
+    made anew since something else is built on it.
     """
-    owner_url = settings.need("database_url")
-    guard = await asyncpg.connect(owner_url)
+    guard = await asyncpg.connect(settings.need("database_url"))
     try:
         await guard.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME)
         await ensure_roles(guard, settings)
         if has_migrations():
-            await asyncio.to_thread(command.upgrade, alembic_config(owner_url), revision)
+            await _upgrade(guard, settings.need("database_url"), revision)
     except CommandError as error:
         raise SetupError(f"{error}. Is this build older than the database? Run the one that migrated it last") from error
     finally:
         await guard.close()
+
+
+async def _upgrade(guard: asyncpg.Connection, owner_url: str, revision: str) -> None:
+    """Alembic's migrations between taking the star away, where there are any, and making it again."""
+    known = [one.revision for one in ScriptDirectory.from_config(alembic_config(owner_url)).walk_revisions()]
+    is_behind = await _revision(guard) in (None, *known[1:])
+    if is_behind:
+        await bi_build.drop(guard)
+    try:
+        await asyncio.to_thread(command.upgrade, alembic_config(owner_url), revision)
+    except BaseException:
+        if is_behind:
+            with suppress(asyncpg.PostgresError, SetupError):  # it may fit already, or still; else the next run makes it
+                await bi_build.refresh(guard, script(ENTITIES))
+        raise
+    if await _revision(guard) == known[0]:
+        await bi_build.refresh(guard, script(ENTITIES))
+
+
+async def _revision(connection: asyncpg.Connection) -> str | None:
+    """Where the database stands; None for an empty one."""
+    if not await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NOT NULL"):
+        return None
+    at: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
+    return at
 
 
 async def ensure_roles(connection: asyncpg.Connection, settings: Settings) -> None:

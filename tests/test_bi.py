@@ -1,19 +1,24 @@
-"""Schema ``bi``: the views are the derived ones, say what they mean, and show a login its own tenant and no more."""
+"""Schema ``bi``: the views are the derived ones, also after these change, say what they mean, and show a login its own tenant and no more."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from hub import bi_login
-from hub.store import bi, bi_page, bi_sql
+from hub.errors import SetupError
+from hub.migrate import MIGRATIONS, head_revision, migrate
+from hub.store import bi, bi_build, bi_page, bi_sql
 from schema import ENTITIES
 from tests.conftest import Database
 
@@ -27,8 +32,7 @@ async def owner(database: Database) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def test_the_migrated_views_are_the_ones_the_model_derives(owner: asyncpg.Connection) -> None:
-    """The same definition, column for column, as a view made of today's derivation; so a model change needs a migration."""
+async def test_a_database_migrated_from_nothing_has_the_star_the_model_derives(owner: asyncpg.Connection) -> None:
     made = await _definitions(owner)
     transaction = owner.transaction()
     await transaction.start()
@@ -72,6 +76,141 @@ async def test_a_view_reads_a_table_only_behind_a_barrier_and_for_one_tenant(own
     open_ones = [name for name, (_, options) in definitions.items() if "security_barrier=true" not in (options or [])]
     everybodys = [name for name, (text, _) in definitions.items() if "golden." in text and "FROM bi.this_tenant" not in text]
     assert (open_ones, everybodys) == ([], [])
+
+
+@pytest.fixture
+async def as_it_was(database: Database) -> AsyncIterator[None]:
+    """The star of the model in a database whose test had another one, for the next test that gets it."""
+    yield
+    await migrate(database.settings)
+
+
+def _model(monkeypatch: pytest.MonkeyPatch, change: Callable[[bi.View], bi.View]) -> None:
+    """Derive ``dim_client`` differently from now on."""
+    views = tuple(change(view) if view.name == "dim_client" else view for view in STAR.values())
+    monkeypatch.setattr(bi_sql, "star", lambda _: views)
+
+
+async def test_new_words_of_a_field_reach_the_database_without_disturbing_who_reads(
+    database: Database, owner: asyncpg.Connection, firms: tuple[Firm, Firm], monkeypatch: pytest.MonkeyPatch, as_it_was: None
+) -> None:
+    tool = await asyncpg.connect(firms[0].url)
+    reading = tool.transaction()
+    await reading.start()
+    await tool.fetch("SELECT * FROM dim_client")
+    before = await _oids(owner)
+    with monkeypatch.context() as patch:
+        _model(patch, lambda view: replace(view, columns=(replace(view.columns[0], doc="Whose it's."), *view.columns[1:])))
+        await migrate(database.settings)
+        said = await owner.fetchval("SELECT col_description('bi.dim_client'::regclass, 1)")
+    await reading.rollback()
+    await tool.close()
+    assert (said, await _oids(owner)) == ("Whose it's.", before)
+
+
+async def _oids(connection: asyncpg.Connection) -> dict[str, int]:
+    rows = await connection.fetch("SELECT relname, oid FROM pg_class WHERE relnamespace = 'bi'::regnamespace")
+    return {row["relname"]: row["oid"] for row in rows}
+
+
+async def test_a_changed_derivation_is_made_by_the_next_run_and_no_login_loses_its_rights(
+    database: Database, owner: asyncpg.Connection, firms: tuple[Firm, Firm], monkeypatch: pytest.MonkeyPatch, as_it_was: None
+) -> None:
+    tools = [await asyncpg.connect(firm.url) for firm in firms]
+    before = await _grants(owner)
+    with monkeypatch.context() as patch:
+        shouted = bi.Column("shouted", "upper(t.name)", "text", "Its name, loudly.")
+        _model(patch, lambda view: replace(view, columns=(shouted, *view.columns[2:])))
+        await migrate(database.settings)
+        once = await _oids(owner)
+        await migrate(database.settings)
+        assert await _oids(owner) == once, "a second run makes nothing anew"
+        told = [await tool.fetchval("SELECT shouted FROM dim_client") for tool in tools]
+        gone = await owner.fetchval("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'bi' AND column_name = 'client_id' AND table_name = 'dim_client'")
+    for tool in tools:
+        await tool.close()
+    assert (told, gone) == (["ACME'S CLIENT", "GLOBEX'S CLIENT"], 0)
+    assert await _grants(owner) == before
+
+
+async def _grants(connection: asyncpg.Connection) -> dict[str, list[str]]:
+    rows = await connection.fetch("SELECT relname, relacl::text[] AS acl FROM pg_class WHERE relnamespace = 'bi'::regnamespace AND relkind = 'v'")
+    return {row["relname"]: sorted(row["acl"]) for row in rows}
+
+
+async def test_a_view_that_somebody_dropped_is_made_again(database: Database, owner: asyncpg.Connection) -> None:
+    await owner.execute("DROP VIEW bi.fact_invoice")
+    await migrate(database.settings)
+    assert (await _oids(owner)).keys() == {*STAR, "this_tenant"}
+
+
+async def test_a_tool_that_reads_for_long_is_ended_once_and_reads_on_in_the_new_star(
+    database: Database, owner: asyncpg.Connection, firms: tuple[Firm, Firm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A temporary view of its own goes with the views it was built on, and costs its connection nothing."""
+    monkeypatch.setattr(bi_build, "LOCK_TIMEOUT_S", 0.2)
+    reading, idle, again = [await asyncpg.connect(firms[0].url) for _ in range(3)]
+    await idle.execute("SET default_transaction_read_only = off")
+    await idle.execute("CREATE TEMPORARY VIEW mine AS SELECT name FROM bi.dim_client")
+    await reading.execute("BEGIN; SELECT name FROM dim_client")
+    await owner.execute("COMMENT ON SCHEMA bi IS 'made by hand'")
+    await migrate(database.settings)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await reading.fetch("SELECT name FROM dim_client")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await idle.fetch("SELECT name FROM mine")
+    assert [await tool.fetchval("SELECT name FROM dim_client") for tool in (idle, again)] == ["acme's client"] * 2
+    await idle.close()
+    await again.close()
+
+
+async def test_a_view_of_the_firms_own_is_never_dropped_but_named(database: Database, owner: asyncpg.Connection) -> None:
+    await owner.execute("CREATE SCHEMA finance; CREATE VIEW finance.report AS SELECT name FROM bi.dim_client; COMMENT ON SCHEMA bi IS 'old'")
+    try:
+        with pytest.raises(SetupError, match=r"^finance\.report is built on views of schema bi: drop it"):
+            await migrate(database.settings)
+        assert await owner.fetch("SELECT name FROM finance.report") == []
+    finally:
+        await owner.execute("DROP SCHEMA finance CASCADE")
+        await migrate(database.settings)
+
+
+async def test_a_migration_may_drop_a_column_that_the_star_shows(
+    database: Database, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The star is away while a revision drops and retypes columns, and back behind it as the new model derives it."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "9998_drop.py").write_text(
+        f"from alembic import op\nrevision = '9998'\ndown_revision = '{head_revision()}'\ndef upgrade():\n"
+        "    op.execute('DROP VIEW api.region, api.region_version')\n"
+        "    op.execute('ALTER TABLE golden.region DROP COLUMN name, ALTER COLUMN code TYPE varchar(40)')\n"
+    )
+    monkeypatch.setattr("hub.migrate.MIGRATIONS", folder)
+    with pytest.raises(asyncpg.UndefinedColumnError):  # the model of this build still has the column
+        await migrate(database.settings)
+    away = await _oids(owner)
+    left = tuple(view for view in STAR.values() if view.entity != "region")
+    monkeypatch.setattr(bi_sql, "star", lambda _: left)
+    await migrate(database.settings)
+    assert (away, (await _oids(owner)).keys()) == ({}, {"this_tenant", *(view.name for view in left)})
+
+
+async def test_a_migration_that_fails_leaves_the_star_where_it_still_fits(
+    database: Database, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "9998_fails.py").write_text(
+        f"from alembic import op\nrevision = '9998'\ndown_revision = '{head_revision()}'\ndef upgrade():\n    op.execute('SELECT 1 / 0')\n"
+    )
+    before = await _oids(owner)
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.migrate.MIGRATIONS", folder)
+        with pytest.raises(DBAPIError, match="division by zero"):
+            await migrate(database.settings)
+    after = await _oids(owner)
+    assert after.keys() == before.keys() and after != before
 
 
 @dataclass(frozen=True)
