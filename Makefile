@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof lint clean
+.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof lint clean soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,6 +28,9 @@ test: $(READY)  ## the whole suite, against real Postgres and Redis, and the typ
 
 test-connectors: $(READY)  ## every connector against the conformance suite
 	$(PY) -m pytest tests/connectors
+
+soak-reads: $(READY)  ## ten thousand generated queries, answered both ways; QUERIES=… SEED=…
+	QUERIES=$(or $(QUERIES),10000) SEED=$(or $(SEED),1000) $(PY) -m pytest tests/api/test_two_ways.py -m slow -s
 
 bench-ingest: $(READY)  ## ingest against its floor; the last line is JSON
 	$(PY) -m tests.benchmarks.ingest

@@ -187,7 +187,9 @@ def written(measure: Measure, value: str) -> str:
 
 
 def _groups(writer: Writer, grouping: Grouping, tie: Tie) -> str:
-    """Every group, put together from its parts."""
+    """Every group, put together from its parts; what is counted only has but one part."""
+    if not grouping.measures and not grouping.totals:
+        return _read(writer, grouping, tie)
     keys = [f"part.{key_name(at)}" for at, _ in enumerate(grouping.keys)]
     columns = [*keys, "coalesce(sum(part.count), 0)::bigint AS count"]
     columns += [f'{written(one, _put_together(one))} AS "{one.name}"' for one in grouping.measures if not one.is_apart]

@@ -1,6 +1,6 @@
 """Both ways of answering answer the same: compiled to one statement, and field by field.
 
-``make test`` tries some hundred queries; ``make soak-two-ways`` tries ten thousand.
+``make test`` tries some hundred queries; ``make soak-reads`` tries ten thousand.
 """
 
 from __future__ import annotations
