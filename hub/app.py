@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from hub.api import landing
 from hub.api.auth import Keys
@@ -28,6 +29,7 @@ from hub.api.export.stream import MOST_AT_ONCE, Exporter
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint, refusal
 from hub.api.pages import asset
+from hub.api.rates import Rates
 from hub.api.run import Runner
 from hub.api.schema import build
 from hub.api.subscribe.doors import SubscriptionDoors
@@ -57,14 +59,14 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
-        runner = Runner(schema, services)
-        app.state.graphql = GraphQLEndpoint(runner, services, keys)
+        runner, rates = Runner(schema, services), Rates(settings, monotonic)
+        app.state.graphql = GraphQLEndpoint(runner, services, keys, rates)
         runner.warm("{ me { role } }")  # the first check of a document checks the whole schema, which takes a second
         app.state.graphql.prepare()
         app.state.doors = Doors(services, keys, connected.get)
         app.state.health = Health(worker_pool, settings.redis_url, keys)
         exporter = Exporter(TenantPool(settings.need("api_url"), MOST_AT_ONCE, "hub-export"))
-        app.state.exports = Exports(services, keys, exporter, schema._schema)
+        app.state.exports = Exports(services, keys, rates, exporter, schema._schema)
         app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, services, keys)
         if is_alone:
             collect_rarely()

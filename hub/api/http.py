@@ -36,7 +36,7 @@ from hub.api.limits import operation_of
 from hub.api.negotiate import GRAPHQL_RESPONSE, JSON, media_type, wants_page
 from hub.api.patience import GoneError, Lookout, Patience
 from hub.api.persisted import Documents, Wanted, persisted_hash, read_trusted
-from hub.api.rates import Allowance, Rates
+from hub.api.rates import Allowance, OverRateError, Rates
 from hub.api.run import Answer, Asked, Runner
 from hub.api.watched import metrics_of
 
@@ -86,11 +86,11 @@ class Call(NamedTuple):
 class GraphQLEndpoint:
     """``/graphql`` as an ASGI application."""
 
-    def __init__(self, runner: Runner, services: Services, keys: Keys) -> None:
+    def __init__(self, runner: Runner, services: Services, keys: Keys, rates: Rates | None = None) -> None:
         settings = services.settings
         self._runner, self._services, self._keys = runner, services, keys
         self._timeout_s = settings.request_timeout_s
-        self._rates = Rates(settings, monotonic)
+        self._rates = rates or Rates(settings, monotonic)
         self._documents = Documents(read_trusted(settings.persisted_documents), only_trusted=settings.only_persisted)
         self._caching = b"private, max-age=%d" % settings.get_max_age_s if settings.get_max_age_s else b"private, no-cache"
         self._lookout = Lookout()
@@ -133,9 +133,7 @@ class GraphQLEndpoint:
             return refused(error, call.correlation_id, call.text(b"accept"))
 
     async def _answered(self, call: Call, principal: Principal, receive: Receive) -> Reply:
-        allowance = self._rates.take(principal)
-        if allowance is not None and allowance.refused:
-            return self._over_rate(call, allowance)
+        allowance = self._rates.admit(principal)
         kind = media_type(call.text(b"accept"))
         asked, wanted = await self._read(call, principal, receive)
         with Patience(self._lookout, receive, self._timeout_s, lambda: self._only_reads(asked)):
@@ -180,13 +178,6 @@ class GraphQLEndpoint:
         if is_known(call.head.get(b"if-none-match"), tag):
             return Reply(304, headers[2:])
         return Reply(status, headers, body)
-
-    def _over_rate(self, call: Call, allowance: Allowance) -> Reply:
-        message = f"this key asks for more {allowance.refused} a minute than it may"
-        error = ApiError(Code.TOO_MANY_REQUESTS, message, remedy=f"Wait {allowance.retry_after_s} s.")
-        reply = refused(error, call.correlation_id, call.text(b"accept"))
-        kept = [one for one in reply.headers if one[0] != b"retry-after"]
-        return Reply(429, [*kept, (b"retry-after", b"%d" % allowance.retry_after_s), *allowance.headers()], reply.body)
 
 
 def head_of(scope: Scope) -> dict[bytes, bytes]:
@@ -278,7 +269,9 @@ def refused(error: Exception, correlation_id: str, accept: str = "") -> Reply:
         headers.append((b"www-authenticate", b'Bearer realm="hub"'))
     if status == 405:
         headers.append((b"allow", METHODS))
-    if status in (429, 503):
+    if isinstance(error, OverRateError):
+        headers += error.headers
+    elif status in (429, 503):
         headers.append((b"retry-after", b"60" if status == 429 else b"2"))
     return Reply(status, headers, body)
 

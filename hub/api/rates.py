@@ -1,7 +1,7 @@
 """How often a key may ask: a bucket of requests and one of cost per key, each filled anew within a minute.
 
-Buckets belong to one api process: with several, a key may ask that many times as much. Requests are paid before they
-run, cost after, when it is known; so one costly request may overdraw, and the next waits.
+Buckets belong to one api process, whichever door is asked: with several processes, a key may ask that many times as much.
+Requests are paid before they run, cost after, when it is known; so one costly request may overdraw, and the next waits.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from math import ceil
 from uuid import UUID
 
 from hub.api.access import UNSET_RATE, Principal
+from hub.api.errors import ApiError, Code
 from hub.settings import Settings
 
 MOST_KEYS = 10_000
@@ -51,6 +52,11 @@ class Allowance:
         if (bucket := self.buckets.get("cost")) is not None:
             bucket.left -= cost
 
+    def charge_export(self, values: int) -> None:
+        """A large read empties a minute's worth at most: how many run at once bounds it otherwise, see the exporter."""
+        if (bucket := self.buckets.get("cost")) is not None:
+            bucket.left -= min(values, bucket.most)
+
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The draft's ``RateLimit`` fields for every bucket, and the three older ones for the first."""
         policy = ", ".join(f'"{name}";q={one.most};w={WINDOW_S}' for name, one in self.buckets.items())
@@ -69,6 +75,16 @@ def _left(bucket: Bucket) -> int:
     return max(int(bucket.left), 0)
 
 
+class OverRateError(ApiError):
+    """The key asks more often, or for more, than it may; ``headers`` tell it when to come again."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        wait_s = allowance.retry_after_s
+        message = f"this key asks for more {allowance.refused} a minute than it may"
+        super().__init__(Code.TOO_MANY_REQUESTS, message, remedy=f"Wait {wait_s} s.")
+        self.headers = [(b"retry-after", b"%d" % wait_s), *allowance.headers()]
+
+
 class Rates:
     """The buckets of this process."""
 
@@ -78,8 +94,15 @@ class Rates:
         self._clock = clock
         self._buckets: OrderedDict[UUID, dict[str, Bucket]] = OrderedDict()
 
+    def admit(self, principal: Principal) -> Allowance | None:
+        """One request of a key; None when nothing bounds it. Raises :class:`OverRateError`."""
+        allowance = self.take(principal)
+        if allowance is not None and allowance.refused:
+            raise OverRateError(allowance)
+        return allowance
+
     def take(self, principal: Principal) -> Allowance | None:
-        """One request of a key; None when nothing bounds it."""
+        """The same, with what there is too little of in ``refused``."""
         if self._is_free and principal.rate is UNSET_RATE:
             return None
         now = self._clock()

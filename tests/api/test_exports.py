@@ -18,6 +18,7 @@ import pytest
 from hub.api.access import Role
 from hub.api.export import columns as export_columns
 from hub.api.export.columns import CELLS, JSON
+from hub.flows.tenants import Bounds, give_key
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from tests.api.conftest import Answer, Api, Tenant
@@ -253,6 +254,36 @@ async def test_a_few_exports_run_at_once_and_a_tenant_has_its_share(api: Api, ac
     assert (busy.status, busy.codes, "retry-after" in busy.headers) == (429, ["TOO_MANY_REQUESTS"], True)
     assert (await export(api, acme.keys["reader"], "clients")).status == 200
     assert running == {}
+
+
+async def test_an_export_is_a_request_of_its_key_whichever_door_was_asked_before(api: Api, acme: Tenant) -> None:
+    key = await give_key(api.pool, acme.slug, "reader", "busy exporter", bounds=Bounds(rate={"requests": 3}))
+    asked = await api.ask(key, "{ exportClients { url } }")
+    first = await export(api, key, "clients")
+    second = await api.send("GET", asked.data["exportClients"]["url"], b"", {"authorization": f"Bearer {key}"})
+    third = [await export(api, key, "clients"), await api.send("GET", "/export/whatever", b"", {"authorization": f"Bearer {key}"})]
+    assert [one.headers["ratelimit-remaining"] for one in (asked, first, second)] == ["2", "1", "0"]
+    assert [(one.status, one.codes, 15 < int(one.headers["retry-after"]) <= 20) for one in third] == [(429, ["TOO_MANY_REQUESTS"], True)] * 2
+    assert (await api.ask(key, "{ me { role } }")).status == 429
+    assert "ratelimit" not in (await export(api, acme.keys["reader"], "clients")).headers
+
+
+async def test_an_export_costs_its_values_and_a_minutes_worth_at_most(api: Api, acme: Tenant) -> None:
+    for number in range(20):
+        await api.golden(acme, "region", code=f"R{number}", name="North")
+    key = await give_key(api.pool, acme.slug, "reader", "large exporter", bounds=Bounds(rate={"cost": 50}))
+    left = []
+    for columns in (["code"], ["code", "name"], ["code"]):
+        answer = await export(api, key, "regions", columns=columns)
+        left.append((answer.status, answer.headers["ratelimit-remaining"]))
+    assert left == [(200, "50"), (200, "10"), (429, "0")]
+    assert 59 <= int(answer.headers["ratelimit-reset"]) <= 120
+
+
+async def test_a_filter_that_no_address_holds_is_refused_before_one_is_given(api: Api, acme: Tenant) -> None:
+    """A long list of one id is a short address, which nobody would unfold."""
+    asked = await api.ask(acme.keys["reader"], "query ($ids: [ID!]) { exportClients(filter: {id: {in: $ids}}) { url } }", ids=[str(UUID(int=0))] * 6_000)
+    assert asked.codes == ["TOO_LARGE"]
 
 
 async def test_every_format_needs_its_library_and_says_which(api: Api, acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

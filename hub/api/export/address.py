@@ -21,6 +21,7 @@ LONGEST = 6_000
 """Characters; longer addresses are cut by proxies, so a longer filter is sent as a body."""
 
 LARGEST_BYTES = 200_000
+"""What an address unfolds to, at most."""
 _SIGNATURE_BYTES = 16
 
 
@@ -30,9 +31,10 @@ def make(secret: bytes, principal: Principal, asked: Asked, until: datetime) -> 
         "t": principal.tenant_id, "r": rights(principal), "e": asked.meta.name, "f": asked.filter,
         "c": asked.columns, "o": asked.format, "u": int(until.timestamp()),
     }  # fmt: skip
-    body = zlib.compress(json.dumps(said, default=str, separators=(",", ":")).encode())
+    plain = json.dumps(said, default=str, separators=(",", ":")).encode()
+    body = zlib.compress(plain)
     token = urlsafe_b64encode(_sign(secret, body) + body).rstrip(b"=").decode()
-    if len(token) > LONGEST:
+    if len(token) > LONGEST or len(plain) > LARGEST_BYTES:
         raise ApiError(
             Code.TOO_LARGE, "this filter is too long for an address", "filter", "Send it as the body of POST /export/{entities}."
         )

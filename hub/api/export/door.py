@@ -28,6 +28,7 @@ from hub.api.export.encode import Gzip, encoder
 from hub.api.export.stream import TAKEN_WITHIN_S, Export, Exporter
 from hub.api.http import correlation_of, refusal
 from hub.api.names import camel
+from hub.api.rates import Rates
 
 log = telemetry.logger("api")
 
@@ -38,8 +39,8 @@ Understand = Callable[[Request, Principal], Awaitable[Asked]]
 class Exports:
     """The two doors."""
 
-    def __init__(self, services: Services, keys: Keys, exporter: Exporter, schema: GraphQLSchema) -> None:
-        self._services, self._keys, self._exporter, self._schema = services, keys, exporter, schema
+    def __init__(self, services: Services, keys: Keys, rates: Rates, exporter: Exporter, schema: GraphQLSchema) -> None:
+        self._services, self._keys, self._rates, self._exporter, self._schema = services, keys, rates, exporter, schema
 
     async def post(self, request: Request) -> Response:
         """``POST /export/clients`` with ``{"filter", "columns", "format", "after", "end"}``."""
@@ -67,8 +68,10 @@ class Exports:
         held = AsyncExitStack()
         try:
             principal = await self._keys.principal(request)
+            allowance = self._rates.admit(principal)
             asked = await understand(request, principal)
-            made = encoder(asked.chosen(principal), asked.format, is_resumed=asked.after is not None, with_end=asked.with_end)
+            columns = asked.chosen(principal)
+            made = encoder(columns, asked.format, is_resumed=asked.after is not None, with_end=asked.with_end)
             squeezes = asked.format is not Format.PARQUET and accepts_gzip(request.headers.get("accept-encoding", ""))
             export = await held.enter_async_context(self._exporter.begin(principal, asked, Gzip(made) if squeezes else made))
         except BaseException as error:
@@ -83,7 +86,11 @@ class Exports:
         }  # fmt: skip
         if squeezes:
             headers["content-encoding"] = "gzip"
-        return Streamed(export, held, headers, made.media_type, correlation_id)
+        answer = Streamed(export, held, headers, made.media_type, correlation_id)
+        if allowance is not None:
+            answer.raw_headers += allowance.headers()
+            held.callback(lambda: allowance.charge_export(export.count * len(columns)))
+        return answer
 
 
 def accepts_gzip(header: str) -> bool:

@@ -83,21 +83,21 @@ class _Place:
 
 
 class Export:
-    """One export that runs. ``at`` is the instant of its snapshot."""
+    """One export that runs. ``at`` is the instant of its snapshot, ``count`` how many rows it has handed out."""
 
     def __init__(
         self, at: datetime, encoder: Encoder, cursor: asyncpg.cursor.Cursor[Any], first: list[asyncpg.Record], after: UUID | None
     ) -> None:
-        self.at = at
+        self.at, self.count = at, 0
         self._encoder, self._cursor, self._batch, self._after = encoder, cursor, first, after
 
     async def pieces(self) -> AsyncGenerator[Piece]:
         """All of it. Nothing is read before the last piece was taken."""
-        encoder, batch, count, last = self._encoder, self._batch, 0, self._after
+        encoder, batch, last = self._encoder, self._batch, self._after
         yield Piece(encoder.start(), 0, last)
         while batch:
-            count, last = count + len(batch), batch[-1]["id"]
+            self.count, last = self.count + len(batch), batch[-1]["id"]
             body = await asyncio.to_thread(encoder.batch, batch) if encoder.is_heavy else encoder.batch(batch)
-            yield Piece(body, count, last)
+            yield Piece(body, self.count, last)
             batch = await self._cursor.fetch(BATCH) if len(batch) == BATCH else []
-        yield Piece(encoder.end(count, last), count, last)
+        yield Piece(encoder.end(self.count, last), self.count, last)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.api.access import Principal, Role
-from hub.api.errors import ApiError, Code
 from hub.api.http import as_wanted
 from hub.api.persisted import Documents
 from hub.api.rates import Allowance, Rates
@@ -23,10 +22,7 @@ class Requests:
 
     def read(self, given: Any, principal: Principal) -> tuple[Asked, Allowance | None]:
         """An operation's payload. Raises what is wrong with it, GraphQLError for what cannot be parsed."""
-        allowance = self.rates.take(principal)
-        if allowance is not None and allowance.refused:
-            message = f"this key asks for more {allowance.refused} a minute than it may"
-            raise ApiError(Code.TOO_MANY_REQUESTS, message, remedy=f"Wait {allowance.retry_after_s} s.")
+        allowance = self.rates.admit(principal)
         wanted = as_wanted(given)
         text = self.documents.text(wanted, is_free=principal.role is Role.ADMIN)
         if not self.runner.check(text).errors:
