@@ -225,10 +225,7 @@ SELECT convert_to(
                     SELECT ('[' || coalesce(string_agg(('{"count":' || t13.count::text || '}'), ','), '') || ']')
                     FROM (
                       SELECT t14.*
-                      FROM (
-                        SELECT coalesce(sum(part.count), 0)::bigint AS count
-                        FROM (SELECT count(*) AS count FROM api.contact AS t15 WHERE t15.client_id = t12.id AND true) AS part
-                      ) AS t14
+                      FROM (SELECT count(*) AS count FROM api.contact AS t15 WHERE t15.client_id = t12.id AND true) AS t14
                       WHERE true
                       LIMIT $9::bigint OFFSET $10::bigint
                     ) AS t13
@@ -277,14 +274,10 @@ SELECT convert_to(
                     FROM (
                       SELECT t18.*
                       FROM (
-                        SELECT part.key1, coalesce(sum(part.count), 0)::bigint AS count
-                        FROM (
-                          SELECT t19."manager_id" AS key1, count(*) AS count
-                          FROM api.project AS t19
-                          WHERE t19.client_id = t12.id AND true
-                          GROUP BY 1
-                        ) AS part
-                        GROUP BY part.key1
+                        SELECT t19."manager_id" AS key1, count(*) AS count
+                        FROM api.project AS t19
+                        WHERE t19.client_id = t12.id AND true
+                        GROUP BY 1
                       ) AS t18
                       WHERE true
                       ORDER BY t18.key1 NULLS LAST

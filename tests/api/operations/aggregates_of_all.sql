@@ -169,12 +169,9 @@ SELECT convert_to(
       FROM (
         SELECT t8.*
         FROM (
-          SELECT coalesce(sum(part.count), 0)::bigint AS count
-          FROM (
-            SELECT count(*) AS count
-            FROM api.client AS t9
-            WHERE lower(t9."name") = lower($3::text) AND t9."name" = $3::text
-          ) AS part
+          SELECT count(*) AS count
+          FROM api.client AS t9
+          WHERE lower(t9."name") = lower($3::text) AND t9."name" = $3::text
         ) AS t8
         WHERE true
         LIMIT $4::bigint OFFSET $5::bigint

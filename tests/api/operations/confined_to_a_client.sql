@@ -251,14 +251,10 @@ SELECT convert_to(
       FROM (
         SELECT t19.*
         FROM (
-          SELECT part.key1, coalesce(sum(part.count), 0)::bigint AS count
-          FROM (
-            SELECT t20."country" AS key1, count(*) AS count
-            FROM api.client AS t20
-            WHERE true AND t20."id" = ANY ($15::uuid[])
-            GROUP BY 1
-          ) AS part
-          GROUP BY part.key1
+          SELECT t20."country" AS key1, count(*) AS count
+          FROM api.client AS t20
+          WHERE true AND t20."id" = ANY ($15::uuid[])
+          GROUP BY 1
         ) AS t19
         WHERE true
         ORDER BY t19.key1 NULLS LAST

@@ -173,10 +173,7 @@ SELECT convert_to(
       SELECT ('[' || coalesce(string_agg('{"max":{"costRate":null},"masked":["costRate"]}'::text, ','), '') || ']')
       FROM (
         SELECT t17.*
-        FROM (
-          SELECT coalesce(sum(part.count), 0)::bigint AS count
-          FROM (SELECT count(*) AS count FROM api.resource AS t18 WHERE true) AS part
-        ) AS t17
+        FROM (SELECT count(*) AS count FROM api.resource AS t18 WHERE true) AS t17
         WHERE true
         LIMIT $1::bigint OFFSET $2::bigint
       ) AS t16

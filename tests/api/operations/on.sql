@@ -125,14 +125,11 @@ SELECT convert_to(
       FROM (
         SELECT t10.*
         FROM (
-          SELECT coalesce(sum(part.count), 0)::bigint AS count
-          FROM (
-            SELECT count(*) AS count
-            FROM api.rate_line AS t11
-            WHERE true
-              AND ((t11."valid_from" IS NULL) OR (t11."valid_from" <= $12::date))
-              AND ((t11."valid_to" IS NULL) OR (t11."valid_to" >= $13::date))
-          ) AS part
+          SELECT count(*) AS count
+          FROM api.rate_line AS t11
+          WHERE true
+            AND ((t11."valid_from" IS NULL) OR (t11."valid_from" <= $12::date))
+            AND ((t11."valid_to" IS NULL) OR (t11."valid_to" >= $13::date))
         ) AS t10
         WHERE true
         LIMIT $14::bigint OFFSET $15::bigint

@@ -23,10 +23,7 @@ SELECT convert_to(
       SELECT ('[' || coalesce(string_agg(('{"count":' || t4.count::text || '}'), ','), '') || ']')
       FROM (
         SELECT t5.*
-        FROM (
-          SELECT coalesce(sum(part.count), 0)::bigint AS count
-          FROM (SELECT count(*) AS count FROM api.contact AS t6 WHERE true) AS part
-        ) AS t5
+        FROM (SELECT count(*) AS count FROM api.contact AS t6 WHERE true) AS t5
         WHERE true
         LIMIT $2::bigint OFFSET $3::bigint
       ) AS t4

@@ -111,14 +111,7 @@ SELECT convert_to(
       FROM (
         SELECT t6.*
         FROM (
-          SELECT part.key1, coalesce(sum(part.count), 0)::bigint AS count
-          FROM (
-            SELECT t7."name" AS key1, count(*) AS count
-            FROM api.client AS t7
-            WHERE t7."blocked" = $4::boolean
-            GROUP BY 1
-          ) AS part
-          GROUP BY part.key1
+          SELECT t7."name" AS key1, count(*) AS count FROM api.client AS t7 WHERE t7."blocked" = $4::boolean GROUP BY 1
         ) AS t6
         WHERE true
         ORDER BY t6.key1 NULLS LAST
