@@ -1,66 +1,46 @@
 """Each kind of filter, as the role that runs it, at 100,000 rows: the index answers, not a scan.
 
 Operators that are not leakproof cannot be index conditions behind a row policy; small tables never show it. Equality,
-prefix and references must find their index in a generic plan too, where the values are unknown.
+prefix and references must find their index in a generic plan too, where the values are unknown. The same holds for whole
+documents as they are compiled, for keys that are confined to some clients, and for reads as of an instant.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
+from graphql import parse
 
 from hub.api import statement
-from hub.api.access import Role
+from hub.api.access import Principal, Role
 from hub.api.aggregates import GroupArguments, grouping
+from hub.api.compile.document import compile_operation
+from hub.api.compile.variables import Given
 from hub.api.context import REVERSES
+from hub.api.cursor import Cursors
 from hub.api.filters import Filters, order_by
 from hub.api.grouping import Function, groups, groups_of_parents
 from hub.api.lineage import CHANGES
+from hub.api.limits import operation_of
+from hub.api.lists import Arguments
 from hub.api.plan import EVERYTHING, OrderBy, Page, Plan, golden_shape
+from hub.api.schema import build
 from hub.api.statement import Bound
 from hub.embedded import Embedded
 from hub.settings import Settings
 from hub.store.pool import TenantPool
 from schema import ENTITIES
+from tests.api.wide import FILL
 from tests.conftest import Database, _settings_for
 
-ROWS = 100_000
 FIRST_PAGE = Page(20)
-
-FILL = (
-    """
-    INSERT INTO golden.resource (tenant_id, id, version, record_state, created_at, updated_at, family_name)
-    SELECT t, md5('r' || t || g)::uuid, 1, 'active', now(), now(), 'Name ' || g
-      FROM generate_series(1, 2) t, generate_series(1, 500) g
-    """,
-    f"""
-    INSERT INTO golden.client (tenant_id, id, version, record_state, created_at, updated_at, name, account_manager_id, extra)
-    SELECT 1 + (g = 1)::integer, md5('c' || g)::uuid, 1, 'active', now(), now(), 'Client ' || g,
-           md5('r' || 1 + (g = 1)::integer || 1 + g % 500)::uuid,
-           CASE WHEN g % 100 = 0 THEN jsonb_build_object('branch', 'b' || g) END
-      FROM generate_series(1, {ROWS}) g
-    """,
-    f"""
-    INSERT INTO golden.contract (tenant_id, id, version, record_state, created_at, updated_at, contract_no, client_id, start_date)
-    SELECT 1, md5('k' || g)::uuid, 1, 'active', now(), now(), 'C-' || g, md5('c' || 1 + g)::uuid, date '2000-01-01' + g % 9000
-      FROM generate_series(1, {ROWS} - 1) g
-    """,
-    """
-    INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, state, golden_id)
-    SELECT 1, 'crm', 'account', 'A' || g, 'client', 'present', md5('c' || g)::uuid FROM generate_series(2, 30000) g
-    """,
-    """
-    INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id, at)
-    SELECT 1, 'client', md5('c' || g)::uuid, 1, 'create', '{}', '{}', 'source', 'crm', '', now() FROM generate_series(2, 30000) g
-    """,
-    "ANALYZE",
-)  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 async def wide(servers: Embedded, template: asyncpg.Connection) -> AsyncIterator[TenantPool]:
@@ -160,13 +140,8 @@ WITH_VALUES = {
 @pytest.mark.parametrize("kind", KNOWN_IN_ADVANCE)
 async def test_a_filter_finds_its_index_before_its_values_are_known(wide: TenantPool, kind: str) -> None:
     bound, index = KNOWN_IN_ADVANCE[kind]
-    async with wide.tenant(1) as connection:
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
-        await connection.execute(f"PREPARE asked AS {bound.sql}")
-        given = ", ".join(["NULL"] * len(bound.values))
-        [row] = await connection.fetch("EXPLAIN (FORMAT JSON) EXECUTE asked" + (f" ({given})" if given else ""))
-        await connection.execute("DEALLOCATE asked; RESET plan_cache_mode")
-    assert _uses(row[0], index), json.dumps(row[0], indent=1)
+    plan = await _generic_plan(wide, bound)
+    assert _uses(plan, index), _told(plan)
 
 
 @pytest.mark.parametrize("kind", WITH_VALUES)
@@ -174,7 +149,7 @@ async def test_a_selective_range_finds_its_index(wide: TenantPool, kind: str) ->
     bound, index = WITH_VALUES[kind]
     async with wide.tenant(1) as connection:
         [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) {bound.sql}", *bound.values)
-    assert _uses(row[0], index), json.dumps(row[0], indent=1)
+    assert _uses(row[0], index), _told(row[0])
 
 
 async def test_every_statement_is_quick_and_sees_one_tenant(wide: TenantPool) -> None:
@@ -191,11 +166,156 @@ async def test_every_statement_is_quick_and_sees_one_tenant(wide: TenantPool) ->
     assert slow == []
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A document, the index that finds its rows, and values for it."""
+
+    document: str
+    index: str
+    values: dict[str, Any] = field(default_factory=dict)
+    scope: Sequence[str] = ()
+
+    @property
+    def bound(self) -> Bound:
+        """The compiled statement and its parameters."""
+        schema, document = build()._schema, parse(self.document)
+        compiled = compile_operation(schema, document, operation_of(document, None), self.values, Role.READER, tuple(self.scope))
+        assert compiled is not None and not compiled.rest
+        scope = {name: (CLIENT,) for name in self.scope}
+        principal = Principal(1, "one", UUID(int=7), Role.READER, "test", scope=scope)
+        return Bound(compiled.sql, tuple(compiled.bound(Given(self.values, principal, b"secret"))))
+
+    def confined(self) -> Asked:
+        return Asked(self.document, self.index, self.values, ("client",))
+
+
+CLIENT = UUID("cb1d0e0e-e4f4-3f8b-9d0c-000000000001")
+THEN = "2026-06-01T00:00:00.000000Z"
+LONG_AGO = "asOf: \"2026-02-01T00:00:00Z\""
+
+
+def found(entity: str, given: str) -> str:
+    """A document that looks for records by a filter, counts them and tells of the first."""
+    return f"{{ {entity}(filter: {given}) {{ totalCount nodes {{ id version }} pageInfo {{ hasNextPage endCursor }} }} }}"
+
+
+AFTER = Cursors(b"secret", 1, plan_of("client", {}), Arguments().filter_key).make([UUID(ID)])
+
+COMPILED = {
+    "a record by its id": Asked('query ($id: ID!) { client(id: $id) { name } }', "client_pkey", {"id": ID}),
+    "a record by a system's key": Asked(
+        '{ client(source: {system: "crm", object: "account", externalId: "A777"}) { name } }',
+        "source_record_tenant_id_system_object_external_id_entity_pa_key",
+    ),
+    "a node": Asked("query ($id: ID!) { node(id: $id) { id } }", "client_pkey", {"id": ID}),
+    "ids": Asked(found("clients", f'{{id: {{in: ["{ID}", "{ID}"]}}}}'), "client_pkey"),
+    "text, equal": Asked(found("clients", '{name: {eq: "Client 777"}}'), "ix_client_name"),
+    "text, one of": Asked(found("clients", '{name: {in: ["Client 7", "Client 8"]}}'), "ix_client_name"),
+    "text without case": Asked(found("clients", '{name: {ieq: "CLIENT 777"}}'), "ix_client_name"),
+    "identifier": Asked(found("contracts", '{contractNo: {eq: "C-5"}}'), "ix_contract_contract_no"),
+    "reference by id": Asked(found("clients", f'{{accountManagerId: {{eq: "{ID}"}}}}'), "ix_client_account_manager_id"),
+    "field of a related record": Asked(found("contracts", '{client: {name: {eq: "Client 777"}}}'), "ix_contract_client_id"),
+    "some of those that refer": Asked(
+        found("clients", '{contracts: {some: {contractNo: {eq: "C-5"}}}}'), "ix_contract_contract_no",
+    ),
+    "extension field": Asked(found("clients", '{extra: [{name: "branch", eq: "b700"}]}'), "ix_client_extra"),
+    "either": Asked(found("clients", f'{{or: [{{name: {{eq: "Client 777"}}}}, {{id: {{eq: "{ID}"}}}}]}}'), "ix_client_name"),
+    "a page after a cursor": Asked("query ($at: String!) { clients(after: $at) { nodes { id } } }", "client_pkey", {"at": AFTER}),
+    "a page before a cursor": Asked(
+        "query ($at: String!) { clients(last: 20, before: $at) { nodes { id } } }", "client_pkey", {"at": AFTER},
+    ),
+    "newest first": Asked("{ clients(orderBy: [{field: ID, direction: DESC}]) { nodes { id name } } }", "client_pkey"),
+    "children of a page": Asked("{ clients { nodes { contracts(first: 3) { totalCount nodes { contractNo } } } } }", "ix_contract_client_id"),
+    "groups of a page": Asked(
+        "{ clients { nodes { contractsAggregate(groupBy: [{field: START_DATE, truncate: MONTH}]) { count } } } }", "ix_contract_client_id",
+    ),
+    "groups of a filter": Asked('{ contractsAggregate(filter: {contractNo: {eq: "C-5"}}) { count } }', "ix_contract_contract_no"),
+    "where values come from": Asked("{ clients { nodes { provenance { name { value } } } } }", "source_record_golden"),
+    "sources": Asked("{ clients { nodes { sources { system } } } }", "source_record_golden"),
+    "history": Asked("{ clients { nodes { history { nodes { version } } } } }", "change_tenant_id_golden_id_version_key"),
+    "by id, then": Asked(f"query ($id: ID!) {{ client(id: $id, {LONG_AGO}) {{ name }} }}", "ix_client_version_at", {"id": ID}),
+    "by its former name, then": Asked(
+        f'{{ clients(filter: {{name: {{eq: "Old Client 777"}}}}, {LONG_AGO}) {{ totalCount nodes {{ name }} }} }}', "former_value_pkey",
+    ),
+    "by reference, then": Asked(
+        f'{{ contracts(filter: {{clientId: {{eq: "{ID}"}}}}, {LONG_AGO}) {{ totalCount nodes {{ contractNo }} }} }}', "former_value_pkey",
+    ),
+    "a page by id, then": Asked(f"{{ clients({LONG_AGO}) {{ nodes {{ name }} }} }}", "ix_client_version_at"),
+    "children of a page, then": Asked(
+        f"{{ clients(first: 5, {LONG_AGO}) {{ nodes {{ contracts {{ nodes {{ contractNo }} }} }} }} }}", "ix_contract_client_id",
+    ),
+}  # fmt: skip
+COMPILED_WITH_VALUES = {
+    "date, a narrow range": Asked(found("contracts", '{startDate: {gte: "2020-01-01", lt: "2020-01-08"}}'), "ix_contract_start_date"),
+    "date, equal": Asked(found("contracts", '{startDate: {eq: "2020-01-01"}}'), "ix_contract_start_date"),
+    "the beginning of a text": Asked(found("clients", '{name: {startsWith: "client 777"}}'), "ix_client_name"),
+    "a related record's text": Asked(found("clients", '{accountManager: {familyName: {eq: "Name 7"}}}'), "ix_client_account_manager_id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", COMPILED)
+async def test_a_compiled_document_finds_its_index_before_its_values_are_known(wide: TenantPool, kind: str) -> None:
+    plan = await _generic_plan(wide, COMPILED[kind].bound)
+    assert _uses(plan, COMPILED[kind].index), _told(plan)
+
+
+@pytest.mark.parametrize("kind", COMPILED_WITH_VALUES)
+async def test_a_compiled_document_with_a_selective_range_finds_its_index(wide: TenantPool, kind: str) -> None:
+    bound = COMPILED_WITH_VALUES[kind].bound
+    async with wide.tenant(1) as connection:
+        [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) {bound.sql}", *bound.values)
+    assert _uses(row[0], COMPILED_WITH_VALUES[kind].index), _told(row[0])
+
+
+@pytest.mark.parametrize("kind", COMPILED)
+async def test_rows_a_key_may_see_are_found_by_index_too(wide: TenantPool, kind: str) -> None:
+    plan = await _generic_plan(wide, COMPILED[kind].confined().bound)
+    assert _scanned(plan) == set(), _told(plan)
+
+
+async def test_every_compiled_document_is_quick(wide: TenantPool) -> None:
+    slow = {}
+    async with wide.tenant(1) as connection:
+        for kind, asked in {**COMPILED, **COMPILED_WITH_VALUES}.items():
+            for bound in (asked.bound, asked.confined().bound):
+                await connection.fetch(bound.sql, *bound.values)
+                began = time.perf_counter()
+                await connection.fetch(bound.sql, *bound.values)
+                if (took := time.perf_counter() - began) > 0.5:
+                    slow[kind] = took
+    assert slow == {}
+
+
+async def _generic_plan(wide: TenantPool, bound: Bound) -> Any:
+    """The plan for whatever values."""
+    async with wide.tenant(1) as connection:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE asked AS {bound.sql}")
+        given = ", ".join(["NULL"] * len(bound.values))
+        [row] = await connection.fetch("EXPLAIN (FORMAT JSON) EXECUTE asked" + (f" ({given})" if given else ""))
+        await connection.execute("DEALLOCATE asked; RESET plan_cache_mode")
+    return row[0]
+
+
+def _told(plan: Any) -> list[str]:
+    """How a plan reads its tables, for whom a test fails."""
+    nodes = _nodes(json.loads(plan) if isinstance(plan, str) else plan)
+    return [" ".join((n["Node Type"], n["Relation Name"], n.get("Index Name", ""))) for n in nodes if "Relation Name" in n]
+
+
+LARGE = {"client", "contract", "change", "source_record", "client_version", "contract_version", "former_value", "forward", "decision"}
+
+
+def _scanned(plan: Any) -> set[str]:
+    """The large tables a plan reads from end to end."""
+    nodes = _nodes(json.loads(plan) if isinstance(plan, str) else plan)
+    return {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} & LARGE
+
+
 def _uses(plan: Any, index: str) -> bool:
     """Whether the plan reads through the index, and reads no large table from end to end."""
-    nodes = list(_nodes(json.loads(plan) if isinstance(plan, str) else plan))
-    scanned = [node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"]
-    return any(node.get("Index Name") == index for node in nodes) and not {"client", "contract", "change"} & set(scanned)
+    nodes = _nodes(json.loads(plan) if isinstance(plan, str) else plan)
+    return any(node.get("Index Name") == index for node in nodes) and not _scanned(plan)
 
 
 def _nodes(plan: Any) -> Any:
