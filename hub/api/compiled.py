@@ -65,8 +65,11 @@ class CompiledReads:
         self._operations: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
 
     def find(self, text: str, name: str | None) -> Operation | None:
-        """The operation, when it was learnt."""
-        return self._operations.get((text, name))
+        """The operation, when it was learnt; what is asked stays, what nobody asks is forgotten first."""
+        key = (text, name)
+        if (found := self._operations.get(key)) is not None:
+            self._operations.move_to_end(key)
+        return found
 
     def learn(self, text: str, name: str | None, document: DocumentNode, node: OperationDefinitionNode) -> Operation:
         """Remember a valid query."""
@@ -147,6 +150,7 @@ class CompiledReads:
         found = operation.statements.get(key, _UNWRITTEN)
         if found is not _UNWRITTEN:
             _HIT.inc()
+            operation.statements.move_to_end(key)
             return found  # type: ignore[no-any-return]
         _MISS.inc()
         written = self.write(operation, principal.role, values, scope)
