@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH = 120
 _TOKEN = re.compile(r"""\s*(E?'(?:[^']|'')*'|"[^"]*"|\|\||\w+|[(),]|[^\s\w(),'"|]+|\|)""")
@@ -44,6 +44,27 @@ def laid_out(sql: str) -> str:
     """
     items, _ = _read(list(_tokens(sql)), 0, "")
     return "\n".join(_lines(items, 0))
+
+
+def opened(sql: str) -> str:
+    """The statement with every condition forgotten: each holds for every row. Parameters stay where they are.
+
+    >>> opened("SELECT count(*) FILTER (WHERE a) FROM t WHERE b AND c ORDER BY d")
+    'SELECT count(*) FILTER (WHERE (a) OR true) FROM t WHERE (b AND c) OR true ORDER BY d'
+    """
+    items, _ = _read(list(_tokens(sql)), 0, "")
+    return _inline(_open(items))
+
+
+def _open(items: Sequence[Item]) -> tuple[Item, ...]:
+    found: list[Item] = []
+    for part in _parted(items, _CLAUSES):
+        inner = tuple(Item(replace(one.what, items=_open(one.what.items)), one.spaced) if isinstance(one.what, Group) else one for one in part)
+        if inner and inner[0].what == "WHERE":
+            found += [inner[0], Item(Group("(", ")", inner[1:]), True), Item("OR true", True)]
+        else:
+            found += inner
+    return tuple(found)
 
 
 def _tokens(sql: str) -> Iterator[tuple[str, bool]]:
