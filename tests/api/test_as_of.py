@@ -126,12 +126,9 @@ QUESTIONS = {
     "why": "clients {tt} {{ nodes {{ id provenance {{ name {{ value rule }} }} history(newestFirst: false) {{ totalCount nodes {{ version op at }} }} }} }}",
     "grouped": "projectsAggregate(groupBy: [{{client: {{field: NAME}}}}] {t}) {{ key {{ clientKey {{ name }} }} count max {{ startDate }} }}",
     "grouped below": "clients {tt} {{ nodes {{ id projectsAggregate {{ count }} }} }}",
-    "grouped": "projectsAggregate(groupBy: [{{field: CLIENT}}] {t}) {{ count key {{ clientId client {{ name }} }} min {{ startDate }} }}",
-    "grouped nested": "clients {tt} {{ nodes {{ id projectsAggregate {{ count }} }} }}",
     "one": "client(id: $one {t}) {{ id name projects {{ nodes {{ id }} }} }}",
-    "grouped": "projectsAggregate(groupBy: [{{field: CLIENT}}] {t}) {{ count key {{ clientId client {{ name }} }} min {{ startDate }} }}",
-    "grouped nested": "clients {tt} {{ nodes {{ id projectsAggregate {{ count }} }} }}",
-    "one": "client(id: $one {t}) {{ id name }} project(id: $one {t}) {{ code client {{ id }} }}",
+    "grouped by record": "projectsAggregate(groupBy: [{{field: CLIENT}}] {t}) {{ count key {{ clientId client {{ name }} }} min {{ startDate }} }}",
+    "one of each": "client(id: $one {t}) {{ id name }} project(id: $one {t}) {{ code client {{ id }} }}",
 }
 
 
