@@ -13,6 +13,7 @@ import pytest
 
 from hub.api.subscribe import feeds, groups, metrics, outlets
 from hub.flows.sequence import drop_feed_below, sequence
+from hub.store import versions
 from hub.store.ids import new_id
 from tests.api.conftest import Api, Tenant
 from tests.api.served import Server
@@ -311,6 +312,113 @@ async def _behind(server: Server, tenant: Tenant, position: int) -> int:
         await asyncio.sleep(0.01)
 
 
+EVENTS = """
+    subscription ($events: [String!], $entities: [String!], $snapshot: Boolean! = false) {
+        changes(events: $events, entities: $entities, snapshot: $snapshot, progress: true) { kind events change { entity version } }
+    }
+"""
+
+
+def _raised(events: list[Any]) -> list[tuple[str, int, list[str]]]:
+    """What was told: entity and version, and the events of that change."""
+    return [(one["change"]["entity"], one["change"]["version"], one["events"]) for one in events]
+
+
+async def test_only_changes_that_raise_an_event_asked_for_are_told_each_with_all_its_events(server: Server, acme: Tenant) -> None:
+    """The approval raises two events and is told once; what raises others is not told."""
+    async with socket(server, acme.keys["reader"]) as one:
+        await one.subscribe("1", EVENTS, events=["time.approved", "time.recalled"])
+        assert (await one.events(1))[0] == {"kind": "PROGRESS", "events": [], "change": None}
+        entry = await version(server.api, acme, "time_entry", state="submitted")
+        await version(server.api, acme, "time_entry", id=entry, number=2, before={"state": "submitted"}, state="approved")
+        await version(server.api, acme, name="ACME")
+        await version(server.api, acme, "time_entry", id=entry, number=3, before={"state": "approved"}, state="approved")
+        await version(server.api, acme, "time_entry", id=entry, number=4, before={"state": "approved"}, state="draft")
+        told = _raised(await one.events(2))
+        await one.silence()
+    assert told == [
+        ("time_entry", 2, ["time.approved", "approval.changed"]),
+        ("time_entry", 4, ["time.recalled", "approval.changed"]),
+    ]
+
+
+async def test_the_events_of_any_change_can_be_read_without_asking_for_some(server: Server, acme: Tenant) -> None:
+    async with socket(server, acme.keys["reader"]) as one:
+        await one.subscribe("1", EVENTS)
+        await one.events(1)
+        made = await version(server.api, acme, name="ACME")
+        await version(server.api, acme, "region", code="N", name="North")
+        await version(server.api, acme, id=made, number=2, before={"name": "ACME"}, name="ACME Ltd")
+        assert _raised(await one.events(3)) == [("client", 1, ["client.created"]), ("region", 1, []), ("client", 2, ["client.updated"])]
+
+
+async def test_what_many_changes_raise_is_read_at_once_and_only_for_who_selects_it(
+    server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = await _cursor(server, acme)
+    for number in range(10):
+        await version(server.api, acme, name=str(number))
+    reads: list[int] = []
+    read = versions.read
+
+    async def counted(connection: Any, tenant_id: int, wanted: Any) -> Any:
+        reads.append(len(wanted))
+        return await read(connection, tenant_id, wanted)
+
+    monkeypatch.setattr(versions, "read", counted)
+    async with socket(server, acme.keys["reader"]) as one:
+        await one.subscribe("1", CHANGES, after=start)
+        await one.events(10)
+        assert reads == []
+        await one.subscribe("2", "subscription ($after: String) { changes(after: $after) { events } }", after=start)
+        assert await one.events(10, "2") == [{"events": ["client.created"]}] * 10
+    assert reads == [10]
+
+
+async def test_who_comes_back_hears_the_same_events_and_a_snapshot_tells_what_stands(server: Server, acme: Tenant) -> None:
+    entry = await version(server.api, acme, "time_entry", state="submitted")
+    start = await _cursor(server, acme)
+    await version(server.api, acme, "time_entry", id=entry, number=2, before={"state": "submitted"}, state="approved")
+    await version(server.api, acme, name="ACME")
+    async with socket(server, acme.keys["reader"]) as one:
+        query = EVENTS.replace("events: $events", "events: $events, after: $after").replace("$events: [", "$after: String, $events: [")
+        await one.subscribe("1", query.replace("progress: true", "progress: false"), events=["time.approved"], after=start)
+        assert _raised(await one.events(1)) == [("time_entry", 2, ["time.approved", "approval.changed"])]
+        await one.subscribe("2", EVENTS, events=["time.recalled"], snapshot=True)
+        stands, end = await one.events(2, "2")
+        assert (stands["kind"], _raised([stands]), end["kind"]) == ("SNAPSHOT", [("time_entry", 2, [])], "SNAPSHOT_END")
+
+
+@pytest.mark.parametrize("names", [["time.aproved"], ["time.approved", "exception.raised"], []], ids=["unknown", "of tasks", "none"])
+async def test_an_event_no_change_raises_is_refused_with_where_they_are_listed(server: Server, acme: Tenant, names: list[str]) -> None:
+    async with socket(server, acme.keys["reader"]) as one:
+        await one.subscribe("1", EVENTS, events=names)
+        (problem,) = (await one.hear())["payload"]
+    told = problem["extensions"]
+    assert (told["code"], told["field"]) == ("BAD_INPUT", "events")
+    assert "schema/published/MODEL.md#business-events" in told["remedy"]
+
+
+async def test_readers_that_catch_up_together_never_miss_an_answer_that_was_forgotten_meanwhile(
+    server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A group remembers few answers; one reader's new ones must not take away those another is about to be told."""
+    monkeypatch.setattr(groups, "REMEMBERED", 2)
+    monkeypatch.setattr(groups, "BATCH", 4)
+    monkeypatch.setattr(feeds, "PAGE", 7)
+    start = await _cursor(server, acme)
+    names = [str(number) for number in range(30)]
+    for name in names:
+        await version(server.api, acme, name=name)
+
+    async def read() -> list[str]:
+        async with socket(server, acme.keys["reader"]) as one:
+            await one.subscribe("1", CHANGES, after=start)
+            return named(await one.events(len(names)))
+
+    assert await asyncio.gather(*(read() for _ in range(5))) == [names] * 5
+
+
 RECORD = "subscription ($id: ID!) { record(id: $id) { id version ... on Client { name } } }"
 
 
@@ -321,6 +429,28 @@ async def test_a_record_is_told_now_and_after_each_version(server: Server, acme:
         assert await one.events(1, field="record") == [{"id": str(made), "version": 1, "name": "ACME"}]
         await version(server.api, acme, name="Another")
         await one.silence(0.2)
+        await version(server.api, acme, id=made, number=2, name="ACME Ltd")
+        assert await one.events(1, field="record") == [{"id": str(made), "version": 2, "name": "ACME Ltd"}]
+
+
+async def test_a_version_is_told_though_the_database_went_away_while_its_group_read_on(
+    server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The group has passed the change in the feed when reading fails; it must still know that it has something to tell."""
+    made = await version(server.api, acme, name="ACME")
+    async with socket(server, acme.keys["reader"]) as one:
+        await one.subscribe("1", RECORD, id=str(made))
+        await one.events(1, field="record")
+        failing = iter([True])
+        execute = server.api.app.state.subscriptions.broadcasts.executor.execute_once
+
+        async def once(*given: Any) -> bytes:
+            if next(failing, False):
+                raise asyncpg.ConnectionDoesNotExistError("away")
+            found: bytes = await execute(*given)
+            return found
+
+        monkeypatch.setattr(server.api.app.state.subscriptions.broadcasts.executor, "execute_once", once)
         await version(server.api, acme, id=made, number=2, name="ACME Ltd")
         assert await one.events(1, field="record") == [{"id": str(made), "version": 2, "name": "ACME Ltd"}]
 

@@ -6,6 +6,7 @@ which only takes down the arguments; then :class:`ChangeRoot` or :class:`RecordR
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from dataclasses import field as make
 from enum import Enum
@@ -46,14 +47,23 @@ class ChangeGap:
     )
 
 
+async def _events_of(root: Any) -> list[str]:
+    return [] if root.raised is None else await root.raised()
+
+
 @strawberry.type(description="One step of the stream of changes.")
 class ChangeEvent:
+    raised: strawberry.Private[Callable[[], Awaitable[list[str]]] | None]
     kind: ChangeEventKind = strawberry.field(description="What this step tells.")
     cursor: str | None = strawberry.field(
         description="Subscribe again with it as `after` to miss nothing; null inside a snapshot, which begins anew."
     )
     change: Change | None = strawberry.field(description="The change, seen with the subscriber's rights.")
     gap: ChangeGap | None = strawberry.field(description="What was not told, in a step of kind GAP.")
+    events: list[str] = strawberry.field(
+        resolver=_events_of,
+        description="Names of all business events the change raises, such as `time.approved`; none in other steps than a CHANGE.",
+    )
 
 
 @dataclass
@@ -70,13 +80,17 @@ class OpenedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChangeRoot:
-    """One event of ``changes``. ``gap``: first and last position, and the cursor to read them after."""
+    """One event of ``changes``. ``gap``: first and last position, and the cursor to read them after.
+
+    ``raised`` tells the names of the change's business events, for whoever selects them.
+    """
 
     kind: ChangeEventKind
     cursor: str
     position: int = 0
     change: FeedChange | None = None
     gap: tuple[int, int, str | None] | None = None
+    raised: Callable[[], Awaitable[list[str]]] | None = None
 
 
 @dataclass(slots=True)
@@ -109,6 +123,11 @@ def subscription_fields(shells: Shells) -> dict[str, StrawberryField]:
         entities=_argument(names, "Only records of these entities, named like time_entry."),
         record_id=_argument(strawberry.ID | None, "Only this record."),
         fields=_argument(names, "Of updates, only those that change one of these fields."),
+        events=_argument(
+            names,
+            "Only changes that raise one of these business events, such as `time.approved`; the data dictionary lists them. "
+            "A snapshot tells the records of their entities.",
+        ),
         ops=_argument(names, "Only these: create, update, inactivate, reactivate, merge, split."),
         legal_entity_id=_argument(strawberry.ID | None, "Only records that name this legal entity."),
         where=_argument(list[condition] | None, "Only records that pass all of these."),  # type: ignore[valid-type]
@@ -129,13 +148,14 @@ def _argument(annotation: Annotation, doc: str) -> Annotation:
 def _changes(
     root: Any, info: Any, after: Any = None, snapshot: bool = False, progress: bool = False, entities: Any = None,
     record_id: Any = None, fields: Any = None, ops: Any = None, legal_entity_id: Any = None, where: Any = None,
-    backfill: bool = True,
+    backfill: bool = True, events: Any = None,
 ) -> ChangeEvent:  # fmt: skip
     if isinstance(root, Opening):
         root.field = "changes"
         root.arguments = {
             "after": after, "snapshot": snapshot, "progress": progress, "entities": entities, "record_id": record_id,
             "fields": fields, "ops": ops, "legal_entity_id": legal_entity_id, "where": where, "backfill": backfill,
+            "events": events,
         }  # fmt: skip
         raise OpenedError
     if not isinstance(root, ChangeRoot):
@@ -143,6 +163,7 @@ def _changes(
     context: Context = info.context
     gap = root.gap
     return ChangeEvent(
+        raised=root.raised,
         kind=root.kind,
         cursor=root.cursor or None,
         change=None if root.change is None else change_of(_as_row(root.change), context.principal.role),

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -21,9 +22,10 @@ from hub.api.subscribe.events import ChangeEventKind, ChangeRoot, RecordRoot
 from hub.api.subscribe.execute import Executor, Operation
 from hub.api.subscribe.feeds import AWAY, Feed, log
 from hub.api.subscribe.metrics import BEHIND, SENT
+from hub.api.subscribe.raised import Versions
 from hub.api.subscribe.wanted import Wanted
 from hub.flows.feed import Cursor
-from hub.store import snapshots, versions
+from hub.store import snapshots
 from hub.store.feed import FeedChange
 from hub.store.pool import Pool
 from schema import ENTITIES
@@ -318,14 +320,19 @@ class ChangesGroup(Group):
 
     async def _answered(self, changes: Sequence[FeedChange]) -> AsyncIterator[list[Answer]]:
         """Answers to the changes that fit, some at a time; those still remembered are not made again."""
-        fitting = await self._fitting(changes)
+        some = [one for one in changes if self._wanted.may_fit(one)]
+        read = Versions(self._pool, self.feed.tenant_id, some)
+        fitting = await self._fitting(some, read)
         for at in range(0, len(fitting), BATCH):
             some = fitting[at : at + BATCH]
-            missing = [one for one in some if one.position not in self._remembered]
-            roots = [ChangeRoot(ChangeEventKind.CHANGE, self.feed.cursor(one.position), one.position, one) for one in missing]
+            told = {one.position: self._remembered[one.position] for one in some if one.position in self._remembered}
+            missing = [one for one in some if one.position not in told]
+            known = read if self._wanted.needs_values else Versions(self._pool, self.feed.tenant_id, missing)
+            roots = [self._change_root(one, known) for one in missing]
             made = await self._executor.execute_all(self.operation, roots)
             new = {root.position: Answer(payload, root.position, root.cursor) for root, payload in zip(roots, made, strict=True)}
-            yield [new.get(one.position) or self._remembered[one.position] for one in some]
+            told |= new
+            yield [told[one.position] for one in some]
             self._remember(new)
 
     def _remember(self, made: dict[int, Answer]) -> None:
@@ -333,16 +340,16 @@ class ChangesGroup(Group):
         for position in list(self._remembered)[: max(len(self._remembered) - REMEMBERED, 0)]:
             del self._remembered[position]
 
-    async def _fitting(self, changes: Sequence[FeedChange]) -> list[FeedChange]:
+    def _change_root(self, change: FeedChange, versions: Versions) -> ChangeRoot:
+        position = change.position
+        raised = partial(versions.event_names, change)
+        return ChangeRoot(ChangeEventKind.CHANGE, self.feed.cursor(position), position, change, raised=raised)
+
+    async def _fitting(self, changes: Sequence[FeedChange], versions: Versions) -> list[FeedChange]:
         wanted = self._wanted
-        some = [one for one in changes if wanted.may_fit(one)]
-        if not some or not wanted.needs_values:
-            return [one for one in some if wanted.fits(one, {})]
-        async with self._pool.acquire() as connection:
-            keys = [(one.entity, one.golden_id, one.version) for one in some]
-            held = await versions.read(connection, self.feed.tenant_id, keys)
-        values = {key: golden.values for key, golden in held.items()}
-        return [one for one in some if wanted.fits(one, values.get((one.golden_id, one.version), {}))]
+        if not wanted.needs_values:
+            return [one for one in changes if wanted.fits(one, {})]
+        return [one for one in changes if wanted.fits(one, await versions.values(one))]
 
     def _at(self, position: int) -> Cursor:
         return Cursor(self.feed.tenant_id, self.feed.at.epoch, position)
@@ -355,6 +362,8 @@ class RecordGroup(Group):
         super().__init__(executor, operation, feed)
         self._meta, self._id = meta, record_id
         self._ids = {record_id}
+        self._is_changed = False
+        """Whether the live members have yet to hear of a version; outlasts a database that goes away meanwhile."""
         self._coming: list[Member] = []
 
     def join(self, member: Member) -> None:
@@ -369,27 +378,26 @@ class RecordGroup(Group):
             self._coming.remove(member)
 
     async def _advance(self) -> None:
-        is_changed = await self._is_changed()
-        coming, self._coming = self._coming, []
-        if not is_changed and not coming:
+        await self._look()
+        if not self._is_changed and not self._coming:
             return
+        is_changed, coming = self._is_changed, self._coming
+        self._is_changed, self._coming = False, []
         try:
             root = RecordRoot(self._meta, self._id)
             answer = Answer(await self._executor.execute_once(self.operation, root))
         except BaseException:
-            self._coming += coming
+            self._is_changed, self._coming = is_changed, coming + self._coming
             raise
         self._ids = {self._id, root.found or self._id}
         for member in (*coming, *(tuple(self.live) if is_changed else ())):
             self._tell(member, answer)
 
-    async def _is_changed(self) -> bool:
-        found = False
+    async def _look(self) -> None:
         while self.position < self.feed.at.position:
             page = await self.feed.after(self.position)
-            found = found or page.gap is not None or any(one.golden_id in self._ids for one in page.changes)
+            self._is_changed |= page.gap is not None or any(one.golden_id in self._ids for one in page.changes)
             self.position = page.cursor.position
-        return found
 
     def _tell(self, member: Member, answer: Answer) -> None:
         if member not in self.members:

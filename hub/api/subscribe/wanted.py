@@ -12,8 +12,9 @@ from hub.api.errors import ApiError, Code
 from hub.api.filters import forbidden
 from hub.api.names import camel
 from hub.api.values import to_sql
+from hub.api.subscribe.raised import NAMES
 from hub.core.records import Values
-from hub.flows.filters import fits, needs_values, normal_filter
+from hub.flows.filters import fits, needs_values, normal_filter, raised
 from hub.store.feed import FeedChange
 from schema import ENTITIES
 
@@ -40,17 +41,19 @@ class Wanted:
 
     def may_fit(self, change: FeedChange) -> bool:
         """What can be judged without the record's values."""
-        if change.is_backfill and not self.with_backfill:
-            return False
+        if change.is_backfill and (not self.with_backfill or "events" in self.filter):
+            return False  # nothing that a first load brings is an event
         if self.ids is not None and change.golden_id not in self.ids:
             return False
         return self.entities is None or change.entity in self.entities
 
     def fits(self, change: FeedChange, values: Values) -> bool:
-        return self.may_fit(change) and fits(self.filter, change, values)
+        if not self.may_fit(change) or not fits(self.filter, change, values):
+            return False
+        return "events" not in self.filter or bool(raised(self.filter, change, values))
 
     def holds_now(self, record: FeedChange) -> bool:
-        """Whether a record of a snapshot belongs to it; how it came about (fields, ops, backfill) does not matter there."""
+        """Whether a record of a snapshot belongs to it; how it came about (fields, ops, events, backfill) does not matter there."""
         standing = {name: value for name, value in self.filter.items() if name not in ("fields", "ops")}
         return fits(standing, record, record.after)
 
@@ -71,17 +74,29 @@ def wanted_changes(given: Mapping[str, Any], principal: Principal) -> Wanted:
         stated["ops"] = list(given["ops"])
     if given["fields"] is not None:
         stated["fields"] = [canonical(name) for name in given["fields"]]
+    if given["events"] is not None:
+        stated["events"] = _events(given["events"])
     where = [_condition(one) for one in given["where"] or ()]
     if given["legal_entity_id"]:
         where.append({"field": "legal_entity", "op": "eq", "value": str(to_sql("uuid", given["legal_entity_id"], "legalEntityId"))})
     if where:
         stated["where"] = where
-    _may_see(stated, principal)
+    filter = normal_filter(stated)
+    _may_see(filter, principal)
     ids = (to_sql("uuid", given["record_id"], "recordId"),) if given["record_id"] else None
     return Wanted(
-        normal_filter(stated), tuple(stated["entities"]) if "entities" in stated else None, ids,
+        filter, tuple(filter["entities"]) if "entities" in filter else None, ids,
         given["backfill"], given["after"] or None, given["snapshot"], given["progress"],
     )  # fmt: skip
+
+
+def _events(names: Sequence[str]) -> list[str]:
+    """Names of events that changes raise. Raises ``BAD_INPUT``, also for none: nothing would ever be told."""
+    unknown = next((f"{name[:60]!r} is no business event of a change" for name in names if name not in NAMES), "")
+    if unknown or not names:
+        remedy = "schema/published/MODEL.md#business-events lists them: time.approved, invoice.issued …"
+        raise ApiError(Code.BAD_INPUT, unknown or "name at least one business event", "events", remedy)
+    return list(names)
 
 
 def canonical(name: str) -> str:
