@@ -35,7 +35,7 @@ DOORS = (
 DOCS = (
     ("README.md", "what the hub is, and how to start it"),
     ("hub/README.md", "commands, settings, jobs"),
-    ("hub/api/README.md", "the API in full: lists, filters, subscriptions, errors, limits"),
+    ("hub/api/GUIDE.md", "the API in use: lists, filters, instants, errors, limits; subscriptions and exports have pages beside it"),
     ("schema/published/MODEL.md", "the data dictionary: every entity and field with its owner"),
     ("schema/published/schema.graphql", "the schema; schema/published/CHANGES.md tells what changed"),
 )
