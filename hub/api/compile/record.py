@@ -80,8 +80,8 @@ def _cells(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> list[str
     masked, found = build.masked(meta), list[str]()
     for each in build.fields(meta.type_name, asked):
         field = camel_fields(meta).get(each.name)
-        if each.name == "id":
-            cell = f"{alias}.id"
+        if each.name in HEAD_CELLS:
+            cell = HEAD_CELLS[each.name].format(alias)
         elif field is not None and field.name not in masked and field.kind in CELLS:
             cell = CELLS[field.kind](column(alias, field.name))
         else:
@@ -92,6 +92,10 @@ def _cells(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> list[str
     return found
 
 
+HEAD_CELLS: Mapping[str, str] = {
+    "id": "{}.id", "version": "{}.version", "recordState": "{}.record_state", "createdAt": instant("{}.created_at"),
+    "updatedAt": instant("{}.updated_at"),
+}  # fmt: skip
 LONGEST_COLUMN = 60
 """PostgreSQL cuts names after 63 bytes."""
 
