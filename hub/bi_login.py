@@ -6,6 +6,7 @@ The login's name says nothing, since every login of a server can list the others
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -16,6 +17,8 @@ from hub.settings import Settings
 
 STATEMENT_TIMEOUT = "10min"
 MOST_CONNECTIONS = 10
+TRIES = 30
+"""How often a role is tried to be dropped, every 0.1 s: a connection that was ended takes a moment to go."""
 
 _SETTINGS = (
     f"SET statement_timeout = '{STATEMENT_TIMEOUT}'", "SET idle_in_transaction_session_timeout = '60s'", "SET search_path = 'bi'",
@@ -38,7 +41,7 @@ async def give(settings: Settings, tenant: str, name: str, *, confidential: bool
     try:
         tenant_id = await _tenant(connection, tenant)
         async with connection.transaction():
-            await _end(connection, tenant_id, name)
+            former = await _revoke(connection, tenant_id, name)
             await _execute(connection, "CREATE ROLE %I LOGIN PASSWORD %L CONNECTION LIMIT " + str(MOST_CONNECTIONS), role, password)
             await _execute(connection, "GRANT %I TO %I", "hub_bi_confidential" if confidential else "hub_bi", role)
             for setting in _SETTINGS:
@@ -48,6 +51,7 @@ async def give(settings: Settings, tenant: str, name: str, *, confidential: bool
                 "INSERT INTO hub.bi_login (tenant_id, role, name, sees_confidential) VALUES ($1, $2, $3, $4)",
                 tenant_id, role, name, confidential,
             )  # fmt: skip
+        await _drop(connection, former)
     finally:
         await connection.close()
     parts = urlsplit(address)
@@ -60,7 +64,9 @@ async def end(settings: Settings, tenant: str, name: str) -> int:
     try:
         tenant_id = await _tenant(connection, tenant)
         async with connection.transaction():
-            return await _end(connection, tenant_id, name)
+            gone = await _revoke(connection, tenant_id, name)
+        await _drop(connection, gone)
+        return len(gone)
     finally:
         await connection.close()
 
@@ -74,16 +80,27 @@ async def _tenant(connection: asyncpg.Connection, slug: str) -> int:
     return known[slug]
 
 
-async def _end(tx: asyncpg.Connection, tenant_id: int, name: str) -> int:
-    """The row goes first: from then on even an open connection sees nothing."""
+async def _revoke(tx: asyncpg.Connection, tenant_id: int, name: str) -> list[str]:
+    """Logins of this name see nothing from now on, not even in an open connection, and cannot come in again."""
     await tx.execute("SET LOCAL ROLE hub_worker")
     gone = await tx.fetch("DELETE FROM hub.bi_login WHERE tenant_id = $1 AND name = $2 RETURNING role", tenant_id, name)
     await tx.execute("RESET ROLE")
-    for row in gone:
-        if await tx.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", row["role"]):
-            await tx.execute(_TERMINATE, row["role"])
-            await _execute(tx, "DROP ROLE %I", row["role"])
-    return len(gone)
+    known = [row["rolname"] for row in await tx.fetch("SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)", [row["role"] for row in gone])]
+    for role in known:
+        await _execute(tx, "ALTER ROLE %I NOLOGIN", role)
+    return [row["role"] for row in gone]
+
+
+async def _drop(connection: asyncpg.Connection, roles: list[str]) -> None:
+    """Remove revoked logins. One whose open connection cannot be ended keeps its empty role: temporary objects hold it."""
+    for role in roles:
+        await connection.execute(_TERMINATE, role)
+        for _ in range(TRIES):
+            try:
+                await _execute(connection, "DROP ROLE IF EXISTS %I", role)
+                break
+            except asyncpg.DependentObjectsStillExistError:
+                await asyncio.sleep(0.1)
 
 
 async def _execute(tx: asyncpg.Connection, pattern: str, *names: str) -> None:

@@ -335,6 +335,25 @@ async def test_a_revoked_login_sees_nothing_in_the_connection_it_still_has_and_c
     assert await bi_login.end(database.settings, "acme", "finance") == 0
 
 
+async def test_a_login_ends_though_its_connection_cannot_be_ended_and_holds_something_of_its_own(
+    database: Database, owner: asyncpg.Connection, firms: tuple[Firm, Firm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A temporary view belongs to the role, which cannot be dropped while it is there; not every owner may end connections."""
+    monkeypatch.setattr(bi_login, "_TERMINATE", "SELECT $1::text")
+    monkeypatch.setattr(bi_login, "TRIES", 1)
+    tool = await asyncpg.connect(firms[0].url)
+    await tool.execute("SET default_transaction_read_only = off")
+    await tool.execute("CREATE TEMPORARY VIEW mine AS SELECT name FROM bi.dim_client")
+    role = await tool.fetchval("SELECT current_user::text")
+    assert await bi_login.end(database.settings, "acme", "finance") == 1
+    assert await tool.fetch("SELECT name FROM mine") == []
+    with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError, match="not permitted to log in"):
+        await asyncpg.connect(firms[0].url)
+    await tool.execute("DROP VIEW mine")
+    await tool.close()
+    await owner.execute(f"DROP ROLE {role}")
+
+
 async def test_the_examiner_says_whose_star_to_read(database: Database, firms: tuple[Firm, Firm]) -> None:
     examiner = await asyncpg.connect(database.examiner_url)
     assert await examiner.fetch("SELECT name FROM bi.dim_client") == []
