@@ -237,7 +237,7 @@ def _date(value: date) -> str:
 
 def instant_text(value: datetime) -> str:
     """RFC 3339 in UTC, always with six decimals."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")  # %Y pads no year
 
 
 def compact_lineage(golden: Golden) -> dict[str, list[Any]]:
