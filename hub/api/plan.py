@@ -1,6 +1,6 @@
 """What a read asks for, as plain data: which view, which columns, which rows, in which order, which page.
 
-Resolvers make a :class:`Plan` and hand it to :mod:`hub.api.read`; nothing else of the API knows SQL. Columns are
+Resolvers make a :class:`Plan` and hand it to :mod:`hub.api.read`, the compiler writes it into its statement. Columns are
 named from a :class:`Shape`, never from a caller's text, and values travel beside the statement as parameters. Every
 value may be a :class:`hub.api.slots.Slot` instead: known only when the request comes.
 """

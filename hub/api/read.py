@@ -1,7 +1,7 @@
-"""The one place where the API reads: plans in, rows out, on role ``hub_api`` through the tenant's views.
+"""Where resolvers read: plans in, rows out, on role ``hub_api`` through the tenant's views.
 
-Resolvers know nothing of SQL. Replacing how a plan is carried out (one compiled statement for a whole query) means
-replacing this module and nothing that calls it.
+Resolvers know nothing of SQL. What is compiled (:mod:`hub.api.compile`) makes the same plans and writes them into one
+statement instead, with the same :mod:`hub.api.statement`.
 """
 
 from __future__ import annotations
