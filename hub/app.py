@@ -67,7 +67,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         app.state.health = Health(worker_pool, settings.redis_url, keys)
         exporter = Exporter(TenantPool(settings.need("api_url"), MOST_AT_ONCE, "hub-export"))
         app.state.exports = Exports(services, keys, rates, exporter, schema._schema)
-        app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, services, keys)
+        app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, rates, services, keys)
         if is_alone:
             collect_rarely()
         try:

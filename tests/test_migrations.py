@@ -210,7 +210,7 @@ async def test_the_schema_can_be_unmade_and_made_again(database: Database) -> No
     try:
         before = await _shape(connection)
         await asyncio.to_thread(command.downgrade, alembic_config(database.owner_url), "base")
-        assert await connection.fetch("SELECT 1 FROM pg_namespace WHERE nspname IN ('hub', 'golden', 'api')") == []
+        assert await connection.fetch("SELECT 1 FROM pg_namespace WHERE nspname IN ('hub', 'golden', 'api', 'bi')") == []
         await migrate(database.settings)
         assert await _shape(connection) == before
         assert await connection.fetchval("SELECT version_num FROM alembic_version") == head_revision()
@@ -224,13 +224,13 @@ async def _shape(connection: asyncpg.Connection) -> list[tuple[Any, ...]]:
     """Columns, constraints, indexes, policies, views and grants in words."""
     rows = await connection.fetch(
         "SELECT 'column', table_schema, table_name, column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns "
-        "WHERE table_schema IN ('hub', 'golden', 'api') "
+        "WHERE table_schema IN ('hub', 'golden', 'api', 'bi') "
         "UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE connamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('hub', 'golden')) "
         "UNION ALL SELECT 'index', schemaname, indexname, indexdef FROM pg_indexes WHERE schemaname IN ('hub', 'golden') "
         "UNION ALL SELECT 'policy', schemaname || '.' || tablename, policyname, roles::text || cmd FROM pg_policies "
         "UNION ALL SELECT 'grant', table_schema || '.' || table_name, grantee, privilege_type FROM information_schema.table_privileges "
-        "WHERE table_schema IN ('hub', 'golden', 'api') ORDER BY 1, 2, 3, 4"
+        "WHERE table_schema IN ('hub', 'golden', 'api', 'bi') ORDER BY 1, 2, 3, 4"
     )
     return [tuple(row) for row in rows]
 

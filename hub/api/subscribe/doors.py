@@ -7,6 +7,7 @@ from graphql import GraphQLSchema
 from hub.api.auth import Keys
 from hub.api.context import Services
 from hub.api.http import GraphQLEndpoint
+from hub.api.rates import Rates
 from hub.api.run import Runner
 from hub.api.subscribe.access import Visits
 from hub.api.subscribe.broadcast import Broadcasts
@@ -19,11 +20,11 @@ class SubscriptionDoors:
     """``sockets`` is an ASGI application for websockets, ``streams`` answers ``/graphql/stream``; made in a running loop."""
 
     def __init__(
-        self, schema: GraphQLSchema, runner: Runner, endpoint: GraphQLEndpoint, services: Services, keys: Keys
+        self, schema: GraphQLSchema, runner: Runner, endpoint: GraphQLEndpoint, rates: Rates, services: Services, keys: Keys
     ) -> None:
         self._visits = Visits(keys)
         self.broadcasts = Broadcasts(schema, runner, services)
-        requests = Requests(runner, endpoint._documents, endpoint._rates)
+        requests = Requests(runner, endpoint._documents, rates)
         self.sockets = Sockets(requests, self.broadcasts, services, self._visits)
         self.streams = Streams(requests, self.broadcasts, services, self._visits)
 
