@@ -1,15 +1,17 @@
 """What stands behind FROM when a statement reads as of an instant: each record as its version of then. Pure.
 
-A record that has not changed since is read from the golden view itself, any other from its newest version up to the
-instant; records merged away since are read from their versions too. So that indexes go on serving, whoever asks may say
-which records can only be meant (:class:`Near`): those whose column has a value now, or had it at some time after the
-instant (``former_value``). What is read is compared again on the row of then.
+Three ways lead there. A record named by its id is its newest version up to the instant, unless it was merged away by then.
+Records that a condition with an index can only mean (:class:`Near`) are those that satisfy it now, and those of which
+``former_value`` says that they did then: what has not changed since is read from its golden row, any other from its
+version. Everything else goes through all golden rows and all that were merged away since. What is found is compared again
+on the row of then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from hub.api.plan import All, Compare, Condition, Op, Quantifier, Related, Shape
@@ -25,11 +27,15 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Which records can be meant: a condition on a golden row (given its alias) and on a row of ``api.former_value``."""
+    """Which records can be meant: a condition on a golden row (given its alias) and on a row of ``api.former_value``.
+
+    ``before`` is a WITH clause that both may read.
+    """
 
     column: str
     now: Callable[[str], str]
     former: Callable[[str], str]
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,72 +50,100 @@ class Past:
     direction: str = ""
 
 
-def relation(past: Past, alias: Callable[[], str]) -> str:
-    """The relation, without its name; it may refer to what stands before it in FROM."""
-    return f"LATERAL ({_changed_or_not(past, alias)} UNION ALL {_gone(past, alias)})"
+@dataclass(slots=True)
+class Relations:
+    """Writes relations, and remembers the columns it listed."""
+
+    alias: Callable[[], str]
+    lists: list[dict[str, str]] = field(default_factory=list)
+
+    def write(self, past: Past) -> str:
+        """A relation, without its name; it may refer to what stands before it in FROM."""
+        if past.id:
+            return f"LATERAL ({self._by_id(past)})"
+        if past.near is not None:
+            return f"LATERAL ({self._near(past, past.near)})"
+        return f"LATERAL ({self._there(past)} UNION ALL {self._gone(past)})"
+
+    def _by_id(self, past: Past) -> str:
+        v, f = self.alias(), self.alias()
+        return (
+            f"SELECT {v}.* FROM ({self._version(past, past.id)}) AS {v} WHERE NOT EXISTS (SELECT FROM api.forward AS {f} "
+            f"WHERE {f}.loser_id = {v}.id AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = {f}.decision_id) <= {past.at})"
+        )
+
+    def _near(self, past: Past, near: Near) -> str:
+        """What has not changed since as it is; the rest, each record once, from versions."""
+        view, g, c, f, k, v = past.shape.view, *(self.alias() for _ in range(5))
+        same = f"SELECT {self._columns(past.shape, lambda name: f'{g}.{name}')} FROM api.{view} AS {g} WHERE {near.now(g)} AND {g}.updated_at <= {past.at}"
+        changed = f"SELECT {c}.id FROM api.{view} AS {c} WHERE {near.now(c)} AND {c}.updated_at > {past.at}"
+        former = (
+            f"SELECT {f}.golden_id FROM api.former_value AS {f} WHERE {f}.entity = '{view}' AND {f}.field = '{near.column}' "
+            f"AND {f}.until > {past.at} AND {f}.since <= {past.at} AND {near.former(f)}"
+        )
+        version = self._version(past, f"{k}.id")
+        return f"{near.before}{same} UNION ALL SELECT {v}.* FROM ({changed} UNION {former}) AS {k} CROSS JOIN LATERAL ({version}) AS {v}"
+
+    def _there(self, past: Past) -> str:
+        """Records that are still there."""
+        at, g, v = past.at, self.alias(), self.alias()
+
+        def cell(name: str) -> str:
+            return f'{g}.{name}' if name == '"id"' else f"CASE WHEN {g}.updated_at <= {at} THEN {g}.{name} ELSE {v}.{name} END AS {name}"
+
+        return (
+            f"(SELECT {self._columns(past.shape, cell)} FROM api.{past.shape.view} AS {g} "
+            f"LEFT JOIN LATERAL ({self._version(past, f'{g}.id', f'{g}.updated_at > {at} AND ')}) AS {v} ON true "
+            f"WHERE ({g}.updated_at <= {at} OR {v}.id IS NOT NULL){_ordered(past, f'{g}.id')})"
+        )
+
+    def _gone(self, past: Past) -> str:
+        """Records that were merged into another one since."""
+        f, v, g = self.alias(), self.alias(), self.alias()
+        return (
+            f"(SELECT {v}.* FROM api.forward AS {f} CROSS JOIN LATERAL ({self._version(past, f'{f}.loser_id')}) AS {v} "
+            f"WHERE {f}.entity = '{past.shape.view}' AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = {f}.decision_id) > {past.at} "
+            f"AND NOT EXISTS (SELECT FROM api.{past.shape.view} AS {g} WHERE {g}.id = {f}.loser_id){_ordered(past, f'{f}.loser_id')})"
+        )
+
+    def _version(self, past: Past, golden_id: str, only: str = "") -> str:
+        """The newest version of a record up to the instant."""
+        x = self.alias()
+        return (
+            f"SELECT {self._columns(past.shape, lambda name: f'{x}.{name}')} FROM api.{past.shape.versions} AS {x} "
+            f"WHERE {only}{x}.id = {golden_id} AND {x}.recorded_at <= {past.at} ORDER BY {x}.recorded_at DESC LIMIT 1"
+        )
+
+    def _columns(self, shape: Shape, cell: Callable[[str], str]) -> str:
+        """The columns of a record, in their order: each as ``cell`` writes it, given its quoted name."""
+        cells = {name: cell(f'"{name}"') for name in shape.columns}
+        self.lists.append(cells)
+        return _listed(cells)
+
+    def pruned(self, sql: str) -> str:
+        """The statement without listed columns that nothing else in it names.
+
+        PostgreSQL leaves them out by itself, but setting up 35 columns in every branch took longer than reading a record.
+        """
+        rest = sql
+        for cells in self.lists:
+            rest = rest.replace(_listed(cells), "")
+        named = {"id", *_NAMED.findall(rest)}
+        for cells in self.lists:
+            sql = sql.replace(_listed(cells), _listed({name: cell for name, cell in cells.items() if name in named}))
+        return sql
 
 
-def _changed_or_not(past: Past, alias: Callable[[], str]) -> str:
-    """Records that are still there."""
-    shape, at, g, v = past.shape, past.at, alias(), alias()
-    columns = [f'{g}."id"']
-    columns += [f'CASE WHEN {g}.updated_at <= {at} THEN {g}."{name}" ELSE {v}."{name}" END AS "{name}"' for name in shape.columns if name != "id"]
-    return (
-        f"(SELECT {', '.join(columns)} FROM {_way_in(past, g, alias)}"
-        f"LEFT JOIN LATERAL ({_version(past, alias(), f'{g}.id', f'{g}.updated_at > {at} AND ')}) AS {v} ON true "
-        f"WHERE ({g}.updated_at <= {at} OR {v}.version IS NOT NULL){_tied(past, f'{g}.id')}{_ordered(past, f'{g}.id')})"
-    )
+_NAMED = re.compile(r'\."?(\w+)')
 
 
-def _way_in(past: Past, g: str, alias: Callable[[], str]) -> str:
-    golden = f"api.{past.shape.view} AS {g}"
-    if past.near is None:
-        return f"{golden} "
-    k, n = alias(), alias()
-    now = f"SELECT {n}.id FROM api.{past.shape.view} AS {n} WHERE {past.near.now(n)}"
-    return f"({now} UNION {_former(past, past.near, alias)}) AS {k} JOIN {golden} ON {g}.id = {k}.id "
-
-
-def _gone(past: Past, alias: Callable[[], str]) -> str:
-    """Records that were merged into another one since."""
-    shape, at, f, v, g = past.shape, past.at, alias(), alias(), alias()
-    columns = [f'{f}.loser_id AS "id"', *(f'{v}."{name}"' for name in shape.columns if name != "id")]
-    k, way_in = alias(), ""
-    if past.near is not None:
-        way_in = f"({_former(past, past.near, alias)}) AS {k} JOIN "
-    on = f" ON {f}.loser_id = {k}.id" if way_in else ""
-    return (
-        f"(SELECT {', '.join(columns)} FROM {way_in}api.forward AS {f}{on} "
-        f"CROSS JOIN LATERAL ({_version(past, alias(), f'{f}.loser_id')}) AS {v} "
-        f"WHERE {f}.entity = '{shape.view}' AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = {f}.decision_id) > {at} "
-        f"AND NOT EXISTS (SELECT FROM api.{shape.view} AS {g} WHERE {g}.id = {f}.loser_id)"
-        f"{_tied(past, f'{f}.loser_id')}{_ordered(past, f'{f}.loser_id')})"
-    )
-
-
-def _version(past: Past, x: str, golden_id: str, only: str = "") -> str:
-    """The newest version of a record up to the instant."""
-    return (
-        f"SELECT {x}.* FROM api.{past.shape.versions} AS {x} WHERE {only}{x}.id = {golden_id} AND {x}.recorded_at <= {past.at} "
-        f"ORDER BY {x}.recorded_at DESC LIMIT 1"
-    )
-
-
-def _former(past: Past, near: Near, alias: Callable[[], str]) -> str:
-    f = alias()
-    return (
-        f"SELECT {f}.golden_id AS id FROM api.former_value AS {f} WHERE {f}.entity = '{past.shape.view}' "
-        f"AND {f}.field = '{near.column}' AND {f}.until > {past.at} AND {near.former(f)}"
-    )
-
-
-def _tied(past: Past, golden_id: str) -> str:
-    return f" AND {golden_id} = {past.id}" if past.id else ""
+def _listed(cells: Mapping[str, str]) -> str:
+    return ", ".join(cells.values())
 
 
 def _ordered(past: Past, golden_id: str) -> str:
     """Both halves in the order of the page, so that Postgres merges them and stops where the page ends."""
-    return f" ORDER BY {golden_id} {past.direction}" if past.direction and past.near is None and not past.id else ""
+    return f" ORDER BY {golden_id} {past.direction}" if past.direction else ""
 
 
 _RANKS = {Op.EQ: 0, Op.IEQ: 1, Op.IN: 1, Op.STARTS_WITH: 2, Op.LT: 3, Op.LTE: 3, Op.GT: 3, Op.GTE: 3}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.api import past
-from hub.api.past import AsOf, Near, Past
+from hub.api.past import AsOf, Near, Past, Relations
 from hub.api.plan import (
     EVERYTHING, All, AnyOf, Compare, Condition, Not, Op, OrderBy, Plan, Quantifier, Related, Shape, Step,
 )  # fmt: skip
@@ -54,6 +54,10 @@ class Writer:
     as_of: AsOf | None = None
     """The instant the whole statement reads at; without one, it reads what is there now."""
     _at: str = ""
+    _relations: Relations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._relations = Relations(self.alias)
 
     def bind(self, value: Any, type_name: str) -> str:
         """A parameter; a value that holds slots becomes one slot."""
@@ -91,7 +95,11 @@ class Writer:
         by_id = order.split(",")[0].removeprefix(f'{alias}."id"') if order.startswith(f'{alias}."id" ') else ""
         tied = tie[1] if tie and tie[0] == "id" else ""
         near = _near(self, shape, where, tie) if self.as_of.knows_former and not tied else None
-        return f"{past.relation(Past(shape, self.at, near, tied, by_id), self.alias)} AS {alias}"
+        return f"{self._relations.write(Past(shape, self.at, near, tied, by_id))} AS {alias}"
+
+    def pruned(self, sql: str) -> str:
+        """A whole statement as it is sent: relations list no columns that it does not name."""
+        return self._relations.pruned(sql)
 
     def forwards(self) -> str:
         """What stands behind FROM for merges: (loser_id, survivor_id)."""
@@ -109,16 +117,12 @@ def _near(writer: Writer, shape: Shape, where: Condition, tie: Tie | None) -> Ne
         case Compare() as compare:
             return Near(compare.column, lambda g: _compare(writer, shape, g, compare), lambda f: _former(writer, shape, f, compare))
         case Related(ours, other, _, _, of):
-
-            def near(same: Callable[[str], str]) -> Callable[[str], str]:
-                def test(alias: str) -> str:
-                    inner = writer.alias()
-                    found = writer.relation(other, inner, of)
-                    return f"{same(alias)} IN (SELECT {inner}.id FROM {found} WHERE {condition(writer, other, inner, of)})"
-
-                return test
-
-            return Near(ours, near(lambda g: f"{g}.{ours}"), near(lambda f: f"{f}.value::uuid"))
+            k, inner = writer.alias(), writer.alias()
+            found = f"SELECT {inner}.id FROM {writer.relation(other, inner, of)} WHERE {condition(writer, other, inner, of)}"
+            return Near(
+                ours, lambda g: f"{g}.{ours} = ANY (ARRAY(SELECT {k}.id FROM {k}))",
+                lambda f: f"{f}.value = ANY (ARRAY(SELECT {k}.id::text FROM {k}))", f"WITH {k} AS MATERIALIZED ({found}) ",
+            )  # fmt: skip
     return None
 
 
@@ -127,7 +131,7 @@ def _former(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
     type_name, value = shape.type_of(compare.column), f"{alias}.value"
     if compare.op is Op.IN:
         given = writer.bind(compare.value if isinstance(compare.value, Slot) else list(compare.value), f"{type_name}[]")
-        return f"{value} = ANY (ARRAY(SELECT lower(v::text) FROM unnest({given}) AS v))"
+        return f"{value} = ANY (ARRAY(SELECT lower(v::text) FROM unnest((SELECT {given})) AS v))"
     given = f"lower(({writer.bind(compare.value, type_name)})::text)"
     match compare.op:
         case Op.STARTS_WITH:
@@ -141,7 +145,7 @@ def _former(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
 def rows(plan: Plan, as_of: AsOf | None = None) -> Bound:
     """The rows of the plan's page, and one more as a sign that there are more."""
     writer = Writer(as_of=as_of)
-    return Bound(_page(writer, plan), tuple(writer.values))
+    return Bound(writer.pruned(_page(writer, plan)), tuple(writer.values))
 
 
 def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any], as_of: AsOf | None = None) -> Bound:
@@ -150,7 +154,7 @@ def rows_of_parents(plan: Plan, column: str, parents: Sequence[Any], as_of: AsOf
     given = writer.bind(list(parents), f"{plan.shape.type_of(column)}[]")
     inner = _page(writer, plan, (column, "parent.id"))
     sql = f"SELECT parent.id AS parent, page.* FROM unnest({given}) AS parent(id) CROSS JOIN LATERAL ({inner}) AS page"
-    return Bound(sql, tuple(writer.values))
+    return Bound(writer.pruned(sql), tuple(writer.values))
 
 
 def count(plan: Plan, as_of: AsOf | None = None) -> Bound:
@@ -158,7 +162,8 @@ def count(plan: Plan, as_of: AsOf | None = None) -> Bound:
     writer = Writer(as_of=as_of)
     alias = writer.alias()
     where = condition(writer, plan.shape, alias, plan.where)
-    return Bound(f"SELECT count(*) FROM {writer.relation(plan.shape, alias, plan.where)} WHERE {where}", tuple(writer.values))
+    sql = f"SELECT count(*) FROM {writer.relation(plan.shape, alias, plan.where)} WHERE {where}"
+    return Bound(writer.pruned(sql), tuple(writer.values))
 
 
 def count_of_parents(plan: Plan, column: str, parents: Sequence[Any], as_of: AsOf | None = None) -> Bound:
@@ -172,7 +177,7 @@ def count_of_parents(plan: Plan, column: str, parents: Sequence[Any], as_of: AsO
         f"FROM {writer.relation(plan.shape, alias, Compare(column, Op.IN, tuple(parents)))} "
         f"WHERE {alias}.{column} = ANY ({given}) AND {where} GROUP BY 1"
     )
-    return Bound(sql, tuple(writer.values))
+    return Bound(writer.pruned(sql), tuple(writer.values))
 
 
 def _page(writer: Writer, plan: Plan, tie: Tie | None = None) -> str:
@@ -307,6 +312,8 @@ def _compare(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
         given = writer.bind(compare.value if isinstance(compare.value, Slot) else list(compare.value), f"{type_name}[]")
         if compare.op is Op.NOT_IN:
             return f"(({column} = ANY ({given})) IS NOT TRUE)"
+        if writer.as_of is not None:  # a plan that is made anew for each list takes longer than reading a page of then
+            given = f"(SELECT {given})::{type_name}[]"
         folded = f"lower({column}) = ANY (ARRAY(SELECT lower(v) FROM unnest({given}) AS v)) AND " if folds else ""
         return f"{folded}{column} = ANY ({given})"
     given = writer.bind(compare.value, type_name)

@@ -1,8 +1,9 @@
-"""What golden records said before: one row for each value a searched column, a business key or a reference left.
+"""What golden records said before: one row for each time a searched column, a business key or a reference left a value.
 
-Reads as of an instant find records by them. Values are text in lower case; a value that was left twice keeps the later
-instant. Whoever takes a golden record's row away (a merge) keeps every value of these columns as left. Rows are never
-needed to answer, only to find: what is found is compared again on the version of then.
+Reads as of an instant find records by them. Values are text in lower case. Whoever takes a golden record's row away (a
+merge) keeps every value of these columns as left, at the instant of the decision. Rows are never needed to answer, only to
+find: what is found is compared again on the version of then. So ``since`` may be earlier than when the record came to the
+value (it is when the field was last left before), never later.
 """
 
 from __future__ import annotations
@@ -105,20 +106,26 @@ def _next(meta: EntityMeta) -> str:
 
 @cache
 def _collect(meta: EntityMeta) -> str:
-    """Values that differ from one version to the next; the last of a record that is gone is left for ever."""
+    """Values that differ from one version to the next; the last of a record that was merged away is left by that decision."""
     cells = ", ".join(f"('{column}', (one.v).\"{column}\"::text, (one.n).\"{column}\"::text)" for column in former_columns(meta))
     return f"""
-        INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, golden_id, until)
-        SELECT $1, '{meta.name}', c.field, lower(c.was), (one.v).id, max(coalesce((one.n).recorded_at, 'infinity'))
-          FROM (SELECT v, lead(v) OVER (PARTITION BY v.id ORDER BY v.version) AS n
-                  FROM golden.{meta.name}_version v WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])) AS one
-         CROSS JOIN LATERAL (VALUES {cells}) AS c (field, was, becomes)
-         WHERE c.was IS NOT NULL AND c.becomes IS DISTINCT FROM c.was
-           AND ((one.n).id IS NOT NULL
-                OR NOT EXISTS (SELECT FROM golden.{meta.name} g WHERE g.tenant_id = $1 AND g.id = (one.v).id))
-         GROUP BY 3, 4, 5
-         ORDER BY 3, 4, 5
-            ON CONFLICT (tenant_id, entity, field, value, golden_id) DO UPDATE SET until = greatest(f.until, excluded.until)"""
+        WITH gone AS (
+            SELECT f.loser_id AS id, d.made_at
+              FROM hub.forward f JOIN hub.decision d ON d.tenant_id = f.tenant_id AND d.id = f.decision_id
+             WHERE f.tenant_id = $1 AND f.loser_id = ANY ($2::uuid[])),
+        were AS (
+            SELECT (one.v).id, (one.v).version, c.field, c.was, coalesce((one.n).recorded_at, g.made_at) AS until
+              FROM (SELECT v, lead(v) OVER (PARTITION BY v.id ORDER BY v.version) AS n
+                      FROM golden.{meta.name}_version v WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])) AS one
+              LEFT JOIN gone g ON g.id = (one.v).id
+             CROSS JOIN LATERAL (VALUES {cells}) AS c (field, was, becomes)
+             WHERE c.was IS NOT NULL AND c.becomes IS DISTINCT FROM c.was AND ((one.n).id IS NOT NULL OR g.id IS NOT NULL))
+        INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, golden_id, since, until)
+        SELECT DISTINCT ON (id, field, until) $1, '{meta.name}', field, lower(was), id,
+               coalesce(lag(until) OVER (PARTITION BY id, field ORDER BY version), '-infinity'), until
+          FROM were
+         ORDER BY id, field, until, version
+            ON CONFLICT (tenant_id, golden_id, field, until) DO UPDATE SET since = greatest(f.since, excluded.since)"""
 
 
 @cache

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from hub.flows.fill import fill
 from tests.flows.conftest import Hub
 
-FORMER = "SELECT entity, field, value, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY entity, field, value"
+FORMER = "SELECT entity, field, value, since, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY entity, field, until"
+BEFORE = datetime.min
+"""What asyncpg makes of -infinity."""
 
 
 async def kept(hub: Hub) -> list[tuple[Any, ...]]:
@@ -22,7 +25,11 @@ async def test_a_changed_name_key_or_reference_is_kept_with_the_instant_it_was_l
     moved = {"name": "ROLLOUT II", "client": {"system": "crm", "object": "client", "id": "C1"}, "percent_complete": "10"}
     await hub.told("psa", "project", "J1", moved)
     at = await hub.pool.fetchval("SELECT updated_at FROM golden.project WHERE tenant_id = $1", hub.tenant)
-    assert await kept(hub) == [("project", "client_id", str(clients[0]), at), ("project", "name", "rollout", at)]
+    once = [("project", "client_id", str(clients[0]), BEFORE, at), ("project", "name", "rollout", BEFORE, at)]
+    assert await kept(hub) == once
+    await hub.told("psa", "project", "J1", moved | {"name": "Rollout III"})
+    again = await hub.pool.fetchval("SELECT updated_at FROM golden.project WHERE tenant_id = $1", hub.tenant)
+    assert await kept(hub) == [*once, ("project", "name", "rollout ii", at, again)]
 
 
 async def test_what_is_kept_is_what_can_be_filled_in_later_from_the_versions(hub: Hub) -> None:
@@ -35,6 +42,6 @@ async def test_what_is_kept_is_what_can_be_filled_in_later_from_the_versions(hub
     await hub.pool.execute("DELETE FROM hub.former_value WHERE tenant_id = $1", hub.tenant)
     await hub.pool.execute("UPDATE hub.feed_head SET former_filled_at = NULL WHERE tenant_id = $1", hub.tenant)
     assert (await fill(hub.pool, batch=1), await kept(hub), await fill(hub.pool)) == (1, before, 0)
-    assert len(before) == 4
+    assert len(before) == 8
     plain = await hub.pool.fetch("SELECT name, plain_version = version AS plain FROM golden.client WHERE tenant_id = $1 ORDER BY name", hub.tenant)
     assert [tuple(row) for row in plain] == [("East", False), ("Plain", True)]

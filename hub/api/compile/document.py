@@ -78,7 +78,7 @@ def compile_operation(
     if told := [value for _, _, value in instants if value is not None]:
         build.writer.as_of = AsOf(Slot(lambda given: datetime.fromisoformat(filled(told[0], given))))
     return Compiled(
-        _statement(build, asked, mine), tuple(build.writer.values), tuple(one.key for one in mine),
+        build.writer.pruned(_statement(build, asked, mine)), tuple(build.writer.values), tuple(one.key for one in mine),
         tuple(one.key for one in asked), tuple(one for one in asked if one.name not in roots()),
         tuple(build.checks), tuple(instants) if told else (),
     )  # fmt: skip

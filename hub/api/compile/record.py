@@ -66,7 +66,8 @@ def one_row(build: Build, meta: EntityMeta, asked: Asked, wanted: str, on: Any =
     relation, visible = build.rows(meta, alias, ("id", wanted))
     if on is not None:
         visible.append(condition(build.writer, golden_shape(meta), alias, in_force(meta, on)))
-    rows = f"FROM {relation} WHERE {' AND '.join((f'{alias}.id = {wanted}', *visible))}"
+    named = [] if build.writer.as_of else [f"{alias}.id = {wanted}"]  # a relation of then is of this record only
+    rows = f"FROM {relation} WHERE {' AND '.join((*named, *visible)) or 'true'}"
     if is_single and (cells := _cells(build, meta, alias, asked)):
         return f"SELECT row_to_json({alias}_)::text AS o FROM (SELECT {', '.join(cells)} {rows}) AS {alias}_"
     return f"SELECT {record(build, meta, alias, asked)} AS o {rows}"

@@ -1,14 +1,18 @@
 -- Former values: by what records could be found before they changed.
 
 -- keep --
--- Remember values that were left; the later instant stands.
-INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, golden_id, until)
-SELECT :tenant, g.entity, g.field, lower(g.value), g.golden_id, max(g.until)
+-- Remember values that were left. A value counts since the field was last left before, or for ever.
+INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, golden_id, since, until)
+SELECT :tenant, g.entity, g.field, lower(g.value), g.golden_id,
+       coalesce(lag(g.until) OVER (PARTITION BY g.golden_id, g.field ORDER BY g.until),
+                (SELECT max(b.until)
+                   FROM hub.former_value b
+                  WHERE b.tenant_id = :tenant AND b.golden_id = g.golden_id AND b.field = g.field AND b.until < g.until),
+                '-infinity'),
+       g.until
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (entity text, field text, value text, golden_id uuid, until timestamptz)
- GROUP BY 2, 3, 4, 5
- ORDER BY 2, 3, 4, 5
-    ON CONFLICT (tenant_id, entity, field, value, golden_id) DO UPDATE
-   SET until = greatest(f.until, excluded.until);
+ ORDER BY g.golden_id, g.field, g.until
+    ON CONFLICT (tenant_id, golden_id, field, until) DO NOTHING;
 
 -- unfilled --
 SELECT tenant_id
