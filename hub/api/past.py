@@ -100,8 +100,9 @@ class Relations:
     def _gone(self, past: Past) -> str:
         """Records that were merged into another one since."""
         f, v, g = self.alias(), self.alias(), self.alias()
+        columns = self._columns(past.shape, lambda name: f'{f}.loser_id AS "id"' if name == '"id"' else f"{v}.{name}")
         return (
-            f"(SELECT {v}.* FROM api.forward AS {f} CROSS JOIN LATERAL ({self._version(past, f'{f}.loser_id')}) AS {v} "
+            f"(SELECT {columns} FROM api.forward AS {f} CROSS JOIN LATERAL ({self._version(past, f'{f}.loser_id')}) AS {v} "
             f"WHERE {f}.entity = '{past.shape.view}' AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = {f}.decision_id) > {past.at} "
             f"AND NOT EXISTS (SELECT FROM api.{past.shape.view} AS {g} WHERE {g}.id = {f}.loser_id){_ordered(past, f'{f}.loser_id')})"
         )

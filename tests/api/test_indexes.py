@@ -234,11 +234,12 @@ COMPILED = {
     "sources": Asked("{ clients { nodes { sources { system } } } }", "source_record_golden"),
     "history": Asked("{ clients { nodes { history { nodes { version } } } } }", "change_tenant_id_golden_id_version_key"),
     "by id, then": Asked(f"query ($id: ID!) {{ client(id: $id, {LONG_AGO}) {{ name }} }}", "ix_client_version_at", {"id": ID}),
+    "by ids, then": Asked(f'{{ clients(filter: {{id: {{in: ["{ID}"]}}}}, {LONG_AGO}) {{ nodes {{ name }} }} }}', "ix_client_version_at"),
     "by its former name, then": Asked(
-        f'{{ clients(filter: {{name: {{eq: "Old Client 777"}}}}, {LONG_AGO}) {{ totalCount nodes {{ name }} }} }}', "former_value_pkey",
+        f'{{ clients(filter: {{name: {{eq: "Old Client 777"}}}}, {LONG_AGO}) {{ totalCount nodes {{ name }} }} }}', "former_value",
     ),
     "by reference, then": Asked(
-        f'{{ contracts(filter: {{clientId: {{eq: "{ID}"}}}}, {LONG_AGO}) {{ totalCount nodes {{ contractNo }} }} }}', "former_value_pkey",
+        f'{{ contracts(filter: {{clientId: {{eq: "{ID}"}}}}, {LONG_AGO}) {{ totalCount nodes {{ contractNo }} }} }}', "former_value",
     ),
     "a page by id, then": Asked(f"{{ clients({LONG_AGO}) {{ nodes {{ name }} }} }}", "ix_client_version_at"),
     "children of a page, then": Asked(
@@ -315,7 +316,7 @@ def _scanned(plan: Any) -> set[str]:
 def _uses(plan: Any, index: str) -> bool:
     """Whether the plan reads through the index, and reads no large table from end to end."""
     nodes = _nodes(json.loads(plan) if isinstance(plan, str) else plan)
-    return any(node.get("Index Name") == index for node in nodes) and not _scanned(plan)
+    return any(index in node.get("Index Name", "") for node in nodes) and not _scanned(plan)
 
 
 def _nodes(plan: Any) -> Any:

@@ -43,10 +43,13 @@ FILL = (
       FROM (SELECT * FROM golden.contract LIMIT 5000) AS c, generate_series(1, 8) AS v
     """,
     """
-    INSERT INTO hub.former_value (tenant_id, entity, field, value, golden_id, until)
-    SELECT 1, 'client', 'name', 'old client ' || g, md5('c' || g)::uuid, now() FROM generate_series(2, 30000) g
-     UNION ALL
-    SELECT 1, 'contract', 'client_id', md5('c' || g)::uuid::text, md5('k' || g)::uuid, now() FROM generate_series(2, 30000) g
+    INSERT INTO hub.former_value
+    SELECT made.*
+      FROM (SELECT 'client', 'name', 'old client ' || g, md5('c' || g)::uuid FROM generate_series(2, 30000) g
+             UNION ALL
+            SELECT 'contract', 'client_id', md5('c' || g)::uuid::text, md5('k' || g)::uuid FROM generate_series(2, 30000) g
+           ) AS was (entity, field, value, golden_id),
+           jsonb_populate_record(NULL::hub.former_value, to_jsonb(was) || '{"tenant_id": 1, "since": "2025-01-01", "until": "2026-05-01"}') AS made
     """,
     """
     WITH made AS (

@@ -23,7 +23,7 @@ SELECT convert_to(
               WHERE (t3.updated_at <= $1::timestamptz OR t4.id IS NOT NULL)
             )
             UNION ALL (
-              SELECT t7.*
+              SELECT t6.loser_id AS "id", t7."version", t7."updated_at", t7."name", t7."country", t7."plain_version"
               FROM api.forward AS t6
               CROSS JOIN LATERAL (
                 SELECT t9."id", t9."version", t9."updated_at", t9."name", t9."country", t9."plain_version"
@@ -143,7 +143,7 @@ SELECT convert_to(
           WHERE (t21.updated_at <= $1::timestamptz OR t22.id IS NOT NULL)
         )
         UNION ALL (
-          SELECT t25.*
+          SELECT t24.loser_id AS "id", t25."version", t25."updated_at", t25."name", t25."country", t25."plain_version"
           FROM api.forward AS t24
           CROSS JOIN LATERAL (
             SELECT t27."id", t27."version", t27."updated_at", t27."name", t27."country", t27."plain_version"
@@ -408,7 +408,8 @@ SELECT convert_to(
               WHERE (t61.updated_at <= $1::timestamptz OR t62.id IS NOT NULL)
             )
             UNION ALL (
-              SELECT t65.*
+              SELECT t64.loser_id AS "id", t65."version", t65."updated_at", t65."name", t65."country",
+                t65."plain_version"
               FROM api.forward AS t64
               CROSS JOIN LATERAL (
                 SELECT t67."id", t67."version", t67."updated_at", t67."name", t67."country", t67."plain_version"

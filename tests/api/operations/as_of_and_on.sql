@@ -127,7 +127,8 @@ SELECT convert_to(
           ORDER BY t11.id ASC
         )
         UNION ALL (
-          SELECT t15.*
+          SELECT t14.loser_id AS "id", t15."version", t15."updated_at", t15."code", t15."valid_from", t15."valid_to",
+            t15."plain_version"
           FROM api.forward AS t14
           CROSS JOIN LATERAL (
             SELECT t17."id", t17."version", t17."updated_at", t17."code", t17."valid_from", t17."valid_to",
