@@ -58,7 +58,8 @@ async def test_a_list_holds_what_is_in_force_on_the_day_from_its_first_to_its_la
     api: Api, acme: Tenant, card: UUID, day: str | None, prices: list[str]
 ) -> None:
     inner = "totalCount nodes { price { amount } }"
-    text = f"query ($on: Date) {{ rateLines(on: $on) {{ {inner} }} rateCards {{ nodes {{ rateLines(on: $on) {{ {inner} }} }} }} }}"
+    by_end = "orderBy: [{field: VALID_TO}]"
+    text = f"query ($on: Date) {{ rateLines(on: $on, {by_end}) {{ {inner} }} rateCards {{ nodes {{ rateLines(on: $on, {by_end}) {{ {inner} }} }} }} }}"
     found = {"totalCount": len(prices), "nodes": [{"price": {"amount": price}} for price in prices]}
     assert await both(api, acme, text, on=day) == {"rateLines": found, "rateCards": {"nodes": [{"rateLines": found}]}}
 
