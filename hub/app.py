@@ -37,7 +37,7 @@ from hub.api.subscribe.outlets import carried
 from hub.api.watched import Watched, metrics_of
 from hub.connections import Connections, connect
 from hub.flows.receive import Receiver
-from hub.garbage import collect_rarely
+from hub.garbage import spare_what_is_there
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
@@ -69,7 +69,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         app.state.exports = Exports(services, keys, rates, exporter, schema._schema)
         app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, rates, services, keys)
         if is_alone:
-            collect_rarely()
+            spare_what_is_there()
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ api connections' ``hub.tenant``, which is set only when a connection changes ten
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -19,10 +19,24 @@ Pool: TypeAlias = asyncpg.Pool
 
 
 class _Connection(asyncpg.Connection):
-    """A connection whose pool does not reset it; open transactions are rolled back by their own contexts."""
+    """A connection whose pool does not reset it; open transactions are rolled back by their own contexts.
+
+    ``prepared`` are statements kept at hand: finding one in asyncpg's own cache costs 5 µs.
+    """
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.prepared: OrderedDict[str, Any] = OrderedDict()
 
     def get_reset_query(self) -> str:
         return ""
+
+    async def remember(self, sql: str) -> Any:
+        """Prepare a statement and keep it; the oldest goes when there are too many."""
+        found = self.prepared[sql] = await self.prepare(sql)
+        while len(self.prepared) > _REMEMBERED_STATEMENTS:
+            self.prepared.popitem(last=False)
+        return found
 
 
 async def open_worker_pool(url: str, size: int = 8, name: str = "hub") -> Pool:
@@ -87,7 +101,8 @@ class TenantPool:
         try:
             connection = await self._checkout(tenant_id)
             try:
-                return await connection.fetchrow(sql, *parameters)
+                statement = connection.prepared.get(sql) or await connection.remember(sql)
+                return await statement.fetchrow(*parameters)
             finally:
                 if not self._give_back(tenant_id, connection):
                     await _close(connection)
