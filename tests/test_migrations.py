@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -13,11 +15,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from hub.embedded import Embedded
 from hub.errors import SetupError
 from hub.migrate import alembic_config, head_revision, migrate
 from hub.store.tables import golden_columns, golden_indexes, metadata, version_columns
 from schema import ENTITIES
-from tests.conftest import Database
+from hub.settings import Settings
+from tests.conftest import Database, _settings_for
 
 ROLES = ("hub_worker", "hub_api", "hub_examiner")
 
@@ -243,3 +247,26 @@ async def test_every_view_of_the_api_reads_the_tenant_once_and_not_per_row(datab
         assert [one["viewname"] for one in views if "( SELECT (current_setting('hub.tenant'::text))::integer" not in one["definition"]] == []
     finally:
         await connection.close()
+
+
+async def test_an_owner_who_is_no_superuser_can_migrate(servers: Embedded, template: asyncpg.Connection) -> None:
+    """Databases that somebody else runs give no superuser away."""
+    await template.execute("CREATE ROLE modest LOGIN CREATEROLE PASSWORD 'modest'")
+    for role in (*ROLES, "hub_bi", "hub_bi_confidential"):
+        await template.execute(f"GRANT {role} TO modest WITH ADMIN TRUE, INHERIT FALSE, SET TRUE")
+    await template.execute("CREATE DATABASE modest OWNER modest")
+    settings = _settings_for(Settings().on(servers), "modest")
+    parts = urlsplit(settings.need("database_url"))
+    address = parts._replace(netloc=f"modest:modest@{parts.netloc.rpartition('@')[2]}")
+    try:
+        await migrate(replace(settings, database_url=urlunsplit(address)))
+        connection = await asyncpg.connect(settings.need("api_url"))
+        try:
+            await connection.execute("SELECT set_config('hub.tenant', '1', false)")
+            assert await connection.fetchval("SELECT count(*) FROM api.client") == 0
+        finally:
+            await connection.close()
+    finally:
+        await template.execute("DROP DATABASE modest WITH (FORCE)")
+        await template.execute("DROP OWNED BY modest CASCADE")
+        await template.execute("DROP ROLE modest")

@@ -129,6 +129,7 @@ BEGIN
         EXECUTE format('CREATE POLICY worker ON %I.%I TO hub_worker USING (true) WITH CHECK (true)', one.s, one.t);
         EXECUTE format('CREATE POLICY examiner ON %I.%I FOR SELECT TO hub_examiner USING (true)', one.s, one.t);
     END LOOP;
+    GRANT SELECT ON ALL TABLES IN SCHEMA api TO hub_api;  -- before they change hands: the migrating owner need not be superuser
     FOR one IN SELECT schemaname AS s, viewname AS t FROM pg_views WHERE schemaname = 'api' LOOP
         EXECUTE format('ALTER VIEW %I.%I OWNER TO hub_worker', one.s, one.t);
     END LOOP;
@@ -138,7 +139,6 @@ BEGIN
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub TO hub_worker;
     GRANT SELECT ON ALL TABLES IN SCHEMA hub, golden TO hub_examiner;
     REVOKE UPDATE, DELETE ON hub.change FROM hub_worker;
-    GRANT SELECT ON ALL TABLES IN SCHEMA api TO hub_api;
 END $$
 """
 

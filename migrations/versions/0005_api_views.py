@@ -17,14 +17,17 @@ EACH = r"(current_setting('hub.tenant'::text))::integer"
 
 
 def upgrade() -> None:
+    op.execute("SET LOCAL ROLE hub_worker")  # it owns the views
     _rewrite(EACH, ONCE)
     op.execute(SURVIVOR)
-    op.execute("ALTER FUNCTION api.survivor (uuid) OWNER TO hub_worker")
+    op.execute("RESET ROLE")
 
 
 def downgrade() -> None:
+    op.execute("SET LOCAL ROLE hub_worker")
     op.execute("DROP FUNCTION api.survivor (uuid)")
     _rewrite(r"( SELECT (current_setting('hub.tenant'::text))::integer AS current_setting)", EACH)
+    op.execute("RESET ROLE")
 
 
 def _rewrite(before: str, after: str) -> None:
