@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -64,6 +65,41 @@ def _dump_b(value: Any) -> bytes:
 
 def _load_b(sent: bytes) -> Any:
     return orjson.loads(memoryview(sent)[1:])
+
+
+_DAY_0, _INSTANT_0 = date(2000, 1, 1), datetime(2000, 1, 1, tzinfo=UTC)
+_FAR_DAYS, _FAR_MICROSECONDS = 2**31 - 1, 2**63 - 1
+
+
+async def _know_far_days(connection: asyncpg.Connection) -> None:
+    """Send 9999-12-31 and 0001-01-01 as the days they are.
+
+    asyncpg makes infinities of the first and the last day it knows. Systems that have no empty end say 9999-12-31: a filter
+    for it found nothing, and a page that ended on it lost everything behind.
+    """
+    await connection.set_type_codec("date", encoder=_day_out, decoder=_day_in, schema="pg_catalog", format="tuple")
+    await connection.set_type_codec("timestamptz", encoder=_instant_out, decoder=_instant_in, schema="pg_catalog", format="tuple")
+
+
+def _day_out(value: date) -> tuple[int]:
+    return (value.toordinal() - _DAY_0.toordinal(),)
+
+
+def _day_in(sent: tuple[int]) -> date:
+    if abs(sent[0]) >= _FAR_DAYS:
+        return date.max if sent[0] > 0 else date.min
+    return date.fromordinal(sent[0] + _DAY_0.toordinal())
+
+
+def _instant_out(value: datetime) -> tuple[int]:
+    since = value.astimezone(UTC) - _INSTANT_0
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds,)
+
+
+def _instant_in(sent: tuple[int]) -> datetime:
+    if abs(sent[0]) >= _FAR_MICROSECONDS:
+        return (datetime.max if sent[0] > 0 else datetime.min).replace(tzinfo=UTC)
+    return _INSTANT_0 + timedelta(microseconds=sent[0])
 
 
 _READING = {"jit": "off", "timezone": "UTC", "datestyle": "ISO", "extra_float_digits": "1"}
@@ -135,6 +171,7 @@ class TenantPool:
             statement_cache_size=_REMEMBERED_STATEMENTS, max_cacheable_statement_size=0, max_cached_statement_lifetime=0,
         )  # fmt: skip
         await prepare(opened)
+        await _know_far_days(opened)
         await _set_tenant(opened, tenant_id)
         return opened
 

@@ -294,10 +294,10 @@ CELLS: Mapping[str, tuple[Any, ...]] = {
     "integer": (0, -1, 2**31 - 1),
     "bigint": (0, -(2**63), 2**63 - 1),
     "numeric": tuple(map(Decimal, ("0", "0.00", "-12.250000", "1E+3", "1000000.000001", "12345678901234567890.123456", "-0.000001"))),
-    "date": (date(1, 1, 2), date(999, 12, 31), date(2026, 2, 28), date(9999, 12, 30)),
+    "date": (date(1, 1, 1), date(999, 12, 31), date(2026, 2, 28), date(9999, 12, 31)),
     "timestamptz": (
-        datetime(1, 1, 2, tzinfo=UTC), datetime(999, 5, 6, 7, 8, 9, 10, tzinfo=UTC), datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
-        datetime(2026, 5, 17, 8, 11, 52, 123456, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC), datetime(999, 5, 6, 7, 8, 9, 10, tzinfo=UTC), datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+        datetime(2026, 5, 17, 8, 11, 52, 123456, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
     ),
     "uuid": (UUID(int=0), UUID("01900000-0000-7000-8000-00000000abcd")),
 }  # fmt: skip

@@ -85,3 +85,16 @@ async def test_the_rate_of_a_day_is_told_as_it_was_known_at_an_instant(api: Api,
     told = {at: await both(api, acme, text, then=at) for at in (known, None)}
     prices = {at: found["rateCards"]["nodes"][0]["rateLines"]["nodes"] for at, found in told.items()}
     assert prices == {known: [{"price": {"amount": "120"}}], None: [{"price": {"amount": "125"}}]}
+
+
+async def test_the_last_day_there_is_is_a_day_like_others(api: Api, acme: Tenant) -> None:
+    """Systems without empty ends say 9999-12-31: it is found, ordered and paged by."""
+    cards = [await api.golden(acme, "rate_card", code=str(n), valid_to=day) for n, day in enumerate(("9999-12-31", "9999-12-31", "2026-01-31"))]
+    text = """query ($day: Date!, $after: String) {
+        found: rateCards(filter: {validTo: {eq: $day}}) { totalCount }
+        rateCards(first: 2, after: $after, orderBy: [{field: VALID_TO}]) { edges { cursor node { code } } }
+        rateLines(on: $day) { totalCount } }"""
+    first = await both(api, acme, text, day="9999-12-31")
+    assert (first["found"], [edge["node"]["code"] for edge in first["rateCards"]["edges"]]) == ({"totalCount": 2}, ["2", "0"])
+    then = await both(api, acme, text, day="9999-12-31", after=first["rateCards"]["edges"][1]["cursor"])
+    assert [edge["node"]["code"] for edge in then["rateCards"]["edges"]] == ["1"] and len(cards) == 3
