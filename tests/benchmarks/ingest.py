@@ -24,7 +24,8 @@ import uvloop
 
 from hub import embedded
 from hub.embedded_servers import Folder, Postgres
-from hub.flows.ingest_loop import Ingester, collect_rarely
+from hub.flows.ingest_loop import Ingester
+from hub.garbage import collect_rarely
 from hub.flows.receive import Origin, Receiver
 from hub.flows.tenants import ensure_tenant
 from hub.migrate import migrate
