@@ -225,7 +225,7 @@ async def test_a_part_is_loaded_with_what_it_needs_and_every_client_gets_its_ver
     )
     assert {tuple(row) for row in changes} == {(None, True, "create"), (True, True, "update")}
     await feed_is_in_order(pool, tenant)
-    kept = "SELECT field, value, golden_id, since, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY 1, 3, 5"
+    kept = "SELECT field, value, became, golden_id, since, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY 1, 4, 6"
     left = await pool.fetch(kept, tenant)
     assert {row["field"] for row in left} == {"account_manager_id", "name"}
     async with pool.acquire() as connection:

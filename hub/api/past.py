@@ -27,7 +27,7 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Which records can be meant: a condition on a golden row (given its alias) and on a row of ``api.former_value``.
+    """Which records can be meant: a condition on a golden row (given its alias) and on a value as ``former_value`` keeps it.
 
     ``before`` is a WITH clause that both may read.
     """
@@ -73,16 +73,27 @@ class Relations:
         )
 
     def _near(self, past: Past, near: Near) -> str:
-        """What has not changed since as it is; the rest, each record once, from versions."""
-        view, g, c, f, k, v = past.shape.view, *(self.alias() for _ in range(5))
-        same = f"SELECT {self._columns(past.shape, lambda name: f'{g}.{name}')} FROM api.{view} AS {g} WHERE {near.now(g)} AND {g}.updated_at <= {past.at}"
-        changed = f"SELECT {c}.id FROM api.{view} AS {c} WHERE {near.now(c)} AND {c}.updated_at > {past.at}"
-        former = (
-            f"SELECT {f}.golden_id FROM api.former_value AS {f} WHERE {f}.entity = '{view}' AND {f}.field = '{near.column}' "
-            f"AND {f}.until > {past.at} AND {f}.since <= {past.at} AND {near.former(f)}"
+        """What has not changed since as it is; the rest, each record once, from versions.
+
+        Versions are what costs, so none is read for a record that has come to a value of now only since, when it did not
+        leave another such value since.
+        """
+        view, at, g, c, k, v = past.shape.view, past.at, *(self.alias() for _ in range(4))
+        same = f"SELECT {self._columns(past.shape, lambda name: f'{g}.{name}')} FROM api.{view} AS {g} WHERE {near.now(g)} AND {g}.updated_at <= {at}"
+        changed = f"SELECT {c}.id FROM api.{view} AS {c} WHERE {near.now(c)} AND {c}.updated_at > {at}"
+        known = f"{changed} EXCEPT {self._left(past, near, 'became')}) UNION {self._left(past, near, 'value', ' AND {0}.since <= ' + at)}"
+        return (
+            f"{near.before}{same} UNION ALL SELECT {v}.* FROM (({known}) AS {k} "
+            f"CROSS JOIN LATERAL ({self._version(past, f'{k}.id')}) AS {v}"
         )
-        version = self._version(past, f"{k}.id")
-        return f"{near.before}{same} UNION ALL SELECT {v}.* FROM ({changed} UNION {former}) AS {k} CROSS JOIN LATERAL ({version}) AS {v}"
+
+    def _left(self, past: Past, near: Near, column: str, more: str = "") -> str:
+        """Records whose field left a value after the instant: that of ``column``, or for that."""
+        f = self.alias()
+        return (
+            f"SELECT {f}.golden_id FROM api.former_value AS {f} WHERE {f}.entity = '{past.shape.view}' AND {f}.field = '{near.column}' "
+            f"AND {f}.until > {past.at}{more.format(f)} AND {near.former(f'{f}.{column}')}"
+        )
 
     def _there(self, past: Past) -> str:
         """Records that are still there."""

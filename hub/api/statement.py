@@ -112,23 +112,23 @@ def _near(writer: Writer, shape: Shape, where: Condition, tie: Tie | None) -> Ne
     """Which records can satisfy the conditions, as far as indexes tell."""
     if tie and tie[0] in shape.former:
         column, same = tie
-        return Near(column, lambda g: f'{g}."{column}" = {same}', lambda f: f"{f}.value = lower(({same})::text)")
+        return Near(column, lambda g: f'{g}."{column}" = {same}', lambda value: f"{value} = lower(({same})::text)")
     match past.narrowest(shape, where):
         case Compare() as compare:
-            return Near(compare.column, lambda g: _compare(writer, shape, g, compare), lambda f: _former(writer, shape, f, compare))
+            return Near(compare.column, lambda g: _compare(writer, shape, g, compare), lambda value: _former(writer, shape, value, compare))
         case Related(ours, other, _, _, of):
             k, inner = writer.alias(), writer.alias()
             found = f"SELECT {inner}.id FROM {writer.relation(other, inner, of)} WHERE {condition(writer, other, inner, of)}"
             return Near(
                 ours, lambda g: f"{g}.{ours} = ANY (ARRAY(SELECT {k}.id FROM {k}))",
-                lambda f: f"{f}.value = ANY (ARRAY(SELECT {k}.id::text FROM {k}))", f"WITH {k} AS MATERIALIZED ({found}) ",
+                lambda value: f"{value} = ANY (ARRAY(SELECT {k}.id::text FROM {k}))", f"WITH {k} AS MATERIALIZED ({found}) ",
             )  # fmt: skip
     return None
 
 
-def _former(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
+def _former(writer: Writer, shape: Shape, value: str, compare: Compare) -> str:
     """A comparison with what a column was; former values are text, in lower case, and so are days and ids."""
-    type_name, value = shape.type_of(compare.column), f"{alias}.value"
+    type_name = shape.type_of(compare.column)
     if compare.op is Op.IN:
         given = writer.bind(compare.value if isinstance(compare.value, Slot) else list(compare.value), f"{type_name}[]")
         return f"{value} = ANY (ARRAY(SELECT lower(v::text) FROM unnest((SELECT {given})) AS v))"
@@ -284,7 +284,7 @@ def condition(writer: Writer, shape: Shape, alias: str, given: Condition) -> str
         case Related():
             return _related(writer, alias, given)
         case Compare():
-            return _compare(writer, shape, alias, given)
+            return _compare(writer, shape, alias, given, seeks=writer.as_of is None or not shape.versions)
 
 
 def _related(writer: Writer, alias: str, related: Related) -> str:
@@ -302,10 +302,11 @@ def _related(writer: Writer, alias: str, related: Related) -> str:
 _SIGNS = {Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
 
 
-def _compare(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
+def _compare(writer: Writer, shape: Shape, alias: str, compare: Compare, *, seeks: bool = True) -> str:
+    """One comparison; where it ``seeks`` rows it is written so that an index serves it, elsewhere as shortly as can be."""
     column = f"{alias}.{_quoted(compare.column)}"
     type_name = shape.type_of(compare.column)
-    folds = compare.column in shape.searched
+    folds = seeks and compare.column in shape.searched
     if compare.op is Op.IS_NULL:
         return f"{column} IS {'' if compare.value else 'NOT '}NULL"
     if compare.op in (Op.IN, Op.NOT_IN):
@@ -324,6 +325,8 @@ def _compare(writer: Writer, shape: Shape, alias: str, compare: Compare) -> str:
             return f"{column} IS DISTINCT FROM {given}"
         case Op.IEQ:
             return f"lower({column}) = lower({given})"
+        case Op.STARTS_WITH if not seeks:
+            return f"starts_with(lower({column}), lower({given}))"
         case Op.STARTS_WITH:
             return (
                 f"lower({column}) ~>=~ lower({given}) AND lower({column}) ~<~ (lower({given}) || chr(1114111)) "

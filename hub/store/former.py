@@ -26,11 +26,12 @@ SQL = statements("former")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """In client 0198…, column account_manager_id held "0198…" until 3 May."""
+    """In client 0198…, column account_manager_id held "0198…" until 3 May, and "0199…" from then on."""
 
     entity: str
     field: str
     value: str
+    became: str | None
     golden_id: UUID
     until: datetime
 
@@ -45,12 +46,16 @@ def _columns(meta: EntityMeta) -> dict[str, str]:
 def left(changes: Iterable[Change]) -> list[Left]:
     """The values these changes leave."""
     return [
-        Left(one.entity, columns[name], str(value), one.golden_id, one.at)
+        Left(one.entity, columns[name], str(value), _text(one.after.get(name)), one.golden_id, one.at)
         for one in changes
         if one.before and (columns := _columns(ENTITIES[one.entity]))
         for name, value in one.before.items()
         if value is not None and name in columns
     ]
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 async def keep(tx: Connection, tenant_id: int, values: Sequence[Left]) -> None:
@@ -60,7 +65,7 @@ async def keep(tx: Connection, tenant_id: int, values: Sequence[Left]) -> None:
 
 
 def _row(one: Left) -> dict[str, Any]:
-    return {"entity": one.entity, "field": one.field, "value": one.value, "golden_id": one.golden_id, "until": one.until}
+    return {"entity": one.entity, "field": one.field, "value": one.value, "became": one.became, "golden_id": one.golden_id, "until": one.until}
 
 
 async def unfilled(connection: Connection) -> list[int]:
@@ -114,14 +119,14 @@ def _collect(meta: EntityMeta) -> str:
               FROM hub.forward f JOIN hub.decision d ON d.tenant_id = f.tenant_id AND d.id = f.decision_id
              WHERE f.tenant_id = $1 AND f.loser_id = ANY ($2::uuid[])),
         were AS (
-            SELECT (one.v).id, (one.v).version, c.field, c.was, coalesce((one.n).recorded_at, g.made_at) AS until
+            SELECT (one.v).id, (one.v).version, c.field, c.was, c.becomes, coalesce((one.n).recorded_at, g.made_at) AS until
               FROM (SELECT v, lead(v) OVER (PARTITION BY v.id ORDER BY v.version) AS n
                       FROM golden.{meta.name}_version v WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])) AS one
               LEFT JOIN gone g ON g.id = (one.v).id
              CROSS JOIN LATERAL (VALUES {cells}) AS c (field, was, becomes)
              WHERE c.was IS NOT NULL AND c.becomes IS DISTINCT FROM c.was AND ((one.n).id IS NOT NULL OR g.id IS NOT NULL))
-        INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, golden_id, since, until)
-        SELECT DISTINCT ON (id, field, until) $1, '{meta.name}', field, lower(was), id,
+        INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, became, golden_id, since, until)
+        SELECT DISTINCT ON (id, field, until) $1, '{meta.name}', field, lower(was), lower(becomes), id,
                coalesce(lag(until) OVER (PARTITION BY id, field ORDER BY version), '-infinity'), until
           FROM were
          ORDER BY id, field, until, version

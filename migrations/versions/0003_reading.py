@@ -26,13 +26,17 @@ CREATE TABLE hub.former_value (
     entity      text NOT NULL,
     field       text NOT NULL,                      -- a column of the golden table
     value       text COLLATE "C" NOT NULL,          -- as text, in lower case
+    became      text COLLATE "C",                   -- what it left the value for, if for one
     golden_id   uuid NOT NULL,
     since       timestamptz NOT NULL,               -- not later than when the record came to it
     until       timestamptz NOT NULL,               -- when the record changed away from it
     PRIMARY KEY (tenant_id, golden_id, field, until)
 )
 """
-BY_VALUE = "CREATE INDEX ix_former_value ON hub.former_value (tenant_id, entity, field, value, until) INCLUDE (since, golden_id)"
+BY_VALUE = """
+CREATE INDEX ix_former_value_value ON hub.former_value (tenant_id, entity, field, value, until) INCLUDE (since, golden_id);
+CREATE INDEX ix_former_value_became ON hub.former_value (tenant_id, entity, field, became, until) INCLUDE (golden_id)
+"""
 SECURE = """
 ALTER TABLE hub.former_value ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub.former_value FORCE ROW LEVEL SECURITY;
@@ -49,8 +53,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE golden.{entity} ADD COLUMN plain_version integer")
         op.execute(f"ALTER TABLE golden.{entity}_version ADD COLUMN plain_version integer")
     op.execute(FORMER)
-    op.execute(BY_VALUE)
-    for statement in SECURE.split(";\n"):
+    for statement in (BY_VALUE + ";" + SECURE).split(";\n"):
         op.execute(statement)
     # Tenants of now have yet to be filled; those to come have nothing to fill.
     op.execute("ALTER TABLE hub.feed_head ADD COLUMN former_filled_at timestamptz")
@@ -58,7 +61,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL ROLE hub_worker")  # it owns the views
     for view, columns in views():
         op.execute(f"CREATE OR REPLACE VIEW api.{view} AS SELECT {columns}, plain_version FROM golden.{view} WHERE {MINE}")
-    op.execute(f"CREATE VIEW api.former_value AS SELECT entity, field, value, golden_id, since, until FROM hub.former_value WHERE {MINE}")
+    op.execute(f"CREATE VIEW api.former_value AS SELECT entity, field, value, became, golden_id, since, until FROM hub.former_value WHERE {MINE}")
     op.execute("GRANT SELECT ON api.former_value TO hub_api")
     op.execute("RESET ROLE")
 

@@ -8,7 +8,7 @@ from typing import Any
 from hub.flows.fill import fill
 from tests.flows.conftest import Hub
 
-FORMER = "SELECT entity, field, value, since, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY entity, field, until"
+FORMER = "SELECT entity, field, value, became, since, until FROM hub.former_value WHERE tenant_id = $1 ORDER BY entity, field, until"
 BEFORE = datetime.min
 """What asyncpg makes of -infinity."""
 
@@ -25,11 +25,11 @@ async def test_a_changed_name_key_or_reference_is_kept_with_the_instant_it_was_l
     moved = {"name": "ROLLOUT II", "client": {"system": "crm", "object": "client", "id": "C1"}, "percent_complete": "10"}
     await hub.told("psa", "project", "J1", moved)
     at = await hub.pool.fetchval("SELECT updated_at FROM golden.project WHERE tenant_id = $1", hub.tenant)
-    once = [("project", "client_id", str(clients[0]), BEFORE, at), ("project", "name", "rollout", BEFORE, at)]
+    once = [("project", "client_id", *map(str, clients), BEFORE, at), ("project", "name", "rollout", "rollout ii", BEFORE, at)]
     assert await kept(hub) == once
     await hub.told("psa", "project", "J1", moved | {"name": "Rollout III"})
     again = await hub.pool.fetchval("SELECT updated_at FROM golden.project WHERE tenant_id = $1", hub.tenant)
-    assert await kept(hub) == [*once, ("project", "name", "rollout ii", at, again)]
+    assert await kept(hub) == [*once, ("project", "name", "rollout ii", "rollout iii", at, again)]
 
 
 async def test_what_is_kept_is_what_can_be_filled_in_later_from_the_versions(hub: Hub) -> None:

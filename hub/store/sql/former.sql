@@ -2,15 +2,16 @@
 
 -- keep --
 -- Remember values that were left. A value counts since the field was last left before, or for ever.
-INSERT INTO hub.former_value AS f (tenant_id, entity, field, value, golden_id, since, until)
-SELECT :tenant, g.entity, g.field, lower(g.value), g.golden_id,
+INSERT INTO hub.former_value (tenant_id, entity, field, value, became, golden_id, since, until)
+SELECT :tenant, g.entity, g.field, lower(g.value), lower(g.became), g.golden_id,
        coalesce(lag(g.until) OVER (PARTITION BY g.golden_id, g.field ORDER BY g.until),
                 (SELECT max(b.until)
                    FROM hub.former_value b
                   WHERE b.tenant_id = :tenant AND b.golden_id = g.golden_id AND b.field = g.field AND b.until < g.until),
                 '-infinity'),
        g.until
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (entity text, field text, value text, golden_id uuid, until timestamptz)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+       AS g (entity text, field text, value text, became text, golden_id uuid, until timestamptz)
  ORDER BY g.golden_id, g.field, g.until
     ON CONFLICT (tenant_id, golden_id, field, until) DO NOTHING;
 

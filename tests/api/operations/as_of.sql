@@ -87,27 +87,35 @@ SELECT convert_to(
                         t14."plain_version"
                       FROM api.contract AS t14
                       WHERE t14."client_id" = t1.id AND t14.updated_at <= $1::timestamptz
-                      UNION ALL SELECT t18.*
+                      UNION ALL SELECT t17.*
                       FROM (
-                        SELECT t15.id
-                        FROM api.contract AS t15
-                        WHERE t15."client_id" = t1.id AND t15.updated_at > $1::timestamptz
-                        UNION SELECT t16.golden_id
-                        FROM api.former_value AS t16
-                        WHERE t16.entity = 'contract'
-                          AND t16.field = 'client_id'
-                          AND t16.until > $1::timestamptz
-                          AND t16.since <= $1::timestamptz
-                          AND t16.value = lower((t1.id)::text)
-                      ) AS t17
+                        (
+                          SELECT t15.id
+                          FROM api.contract AS t15
+                          WHERE t15."client_id" = t1.id AND t15.updated_at > $1::timestamptz EXCEPT
+                          SELECT t18.golden_id
+                          FROM api.former_value AS t18
+                          WHERE t18.entity = 'contract'
+                            AND t18.field = 'client_id'
+                            AND t18.until > $1::timestamptz
+                            AND t18.became = lower((t1.id)::text)
+                        )
+                        UNION SELECT t19.golden_id
+                        FROM api.former_value AS t19
+                        WHERE t19.entity = 'contract'
+                          AND t19.field = 'client_id'
+                          AND t19.until > $1::timestamptz
+                          AND t19.since <= $1::timestamptz
+                          AND t19.value = lower((t1.id)::text)
+                      ) AS t16
                       CROSS JOIN LATERAL (
-                        SELECT t19."id", t19."version", t19."updated_at", t19."contract_no", t19."name",
-                          t19."client_id", t19."plain_version"
-                        FROM api.contract_version AS t19
-                        WHERE t19.id = t17.id AND t19.recorded_at <= $1::timestamptz
-                        ORDER BY t19.recorded_at DESC
+                        SELECT t20."id", t20."version", t20."updated_at", t20."contract_no", t20."name",
+                          t20."client_id", t20."plain_version"
+                        FROM api.contract_version AS t20
+                        WHERE t20.id = t16.id AND t20.recorded_at <= $1::timestamptz
+                        ORDER BY t20.recorded_at DESC
                         LIMIT 1
-                      ) AS t18
+                      ) AS t17
                     ) AS t13
                     WHERE t13.client_id = t1.id
                     ORDER BY t13."contract_no" ASC, t13."id" ASC
@@ -123,42 +131,42 @@ SELECT convert_to(
         || ']}'
     )
     FROM (
-      SELECT t20.*
+      SELECT t21.*
       FROM LATERAL (
         (
-          SELECT t21."id",
-            CASE WHEN t21.updated_at <= $1::timestamptz THEN t21."version" ELSE t22."version" END AS "version",
-            CASE WHEN t21.updated_at <= $1::timestamptz THEN t21."updated_at" ELSE t22."updated_at" END AS "updated_at",
-            CASE WHEN t21.updated_at <= $1::timestamptz THEN t21."name" ELSE t22."name" END AS "name",
-            CASE WHEN t21.updated_at <= $1::timestamptz THEN t21."country" ELSE t22."country" END AS "country",
-            CASE WHEN t21.updated_at <= $1::timestamptz THEN t21."plain_version" ELSE t22."plain_version" END AS "plain_version"
-          FROM api.client AS t21
+          SELECT t22."id",
+            CASE WHEN t22.updated_at <= $1::timestamptz THEN t22."version" ELSE t23."version" END AS "version",
+            CASE WHEN t22.updated_at <= $1::timestamptz THEN t22."updated_at" ELSE t23."updated_at" END AS "updated_at",
+            CASE WHEN t22.updated_at <= $1::timestamptz THEN t22."name" ELSE t23."name" END AS "name",
+            CASE WHEN t22.updated_at <= $1::timestamptz THEN t22."country" ELSE t23."country" END AS "country",
+            CASE WHEN t22.updated_at <= $1::timestamptz THEN t22."plain_version" ELSE t23."plain_version" END AS "plain_version"
+          FROM api.client AS t22
           LEFT JOIN LATERAL (
-            SELECT t23."id", t23."version", t23."updated_at", t23."name", t23."country", t23."plain_version"
-            FROM api.client_version AS t23
-            WHERE t21.updated_at > $1::timestamptz AND t23.id = t21.id AND t23.recorded_at <= $1::timestamptz
-            ORDER BY t23.recorded_at DESC
+            SELECT t24."id", t24."version", t24."updated_at", t24."name", t24."country", t24."plain_version"
+            FROM api.client_version AS t24
+            WHERE t22.updated_at > $1::timestamptz AND t24.id = t22.id AND t24.recorded_at <= $1::timestamptz
+            ORDER BY t24.recorded_at DESC
             LIMIT 1
-          ) AS t22 ON true
-          WHERE (t21.updated_at <= $1::timestamptz OR t22.id IS NOT NULL)
+          ) AS t23 ON true
+          WHERE (t22.updated_at <= $1::timestamptz OR t23.id IS NOT NULL)
         )
         UNION ALL (
-          SELECT t24.loser_id AS "id", t25."version", t25."updated_at", t25."name", t25."country", t25."plain_version"
-          FROM api.forward AS t24
+          SELECT t25.loser_id AS "id", t26."version", t26."updated_at", t26."name", t26."country", t26."plain_version"
+          FROM api.forward AS t25
           CROSS JOIN LATERAL (
-            SELECT t27."id", t27."version", t27."updated_at", t27."name", t27."country", t27."plain_version"
-            FROM api.client_version AS t27
-            WHERE t27.id = t24.loser_id AND t27.recorded_at <= $1::timestamptz
-            ORDER BY t27.recorded_at DESC
+            SELECT t28."id", t28."version", t28."updated_at", t28."name", t28."country", t28."plain_version"
+            FROM api.client_version AS t28
+            WHERE t28.id = t25.loser_id AND t28.recorded_at <= $1::timestamptz
+            ORDER BY t28.recorded_at DESC
             LIMIT 1
-          ) AS t25
-          WHERE t24.entity = 'client'
-            AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t24.decision_id) > $1::timestamptz
-            AND NOT EXISTS (SELECT FROM api.client AS t26 WHERE t26.id = t24.loser_id)
+          ) AS t26
+          WHERE t25.entity = 'client'
+            AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t25.decision_id) > $1::timestamptz
+            AND NOT EXISTS (SELECT FROM api.client AS t27 WHERE t27.id = t25.loser_id)
         )
-      ) AS t20
+      ) AS t21
       WHERE true
-      ORDER BY t20."name" ASC, t20."id" ASC
+      ORDER BY t21."name" ASC, t21."id" ASC
       LIMIT 20
     ) AS t1
   ),
@@ -169,25 +177,25 @@ SELECT convert_to(
       (
         SELECT (
           CASE
-            WHEN t30.plain_version = t30.version THEN (
-              '{"id":"' || t30.id::text || '"' || coalesce((',"name":"' || t30."name" || '"'), ',"name":null')
+            WHEN t31.plain_version = t31.version THEN (
+              '{"id":"' || t31.id::text || '"' || coalesce((',"name":"' || t31."name" || '"'), ',"name":null')
             )
             ELSE (
-              '{"id":"' || t30.id::text || '"' || coalesce((',"name":' || to_json(t30."name")::text), ',"name":null')
+              '{"id":"' || t31.id::text || '"' || coalesce((',"name":' || to_json(t31."name")::text), ',"name":null')
             )
           END
             || '}'
         ) AS o
         FROM LATERAL (
-          SELECT t31.*
+          SELECT t32.*
           FROM (
-            SELECT t33."id", t33."version", t33."updated_at", t33."name", t33."country", t33."plain_version"
-            FROM api.client_version AS t33
-            WHERE t33.id = CASE
+            SELECT t34."id", t34."version", t34."updated_at", t34."name", t34."country", t34."plain_version"
+            FROM api.client_version AS t34
+            WHERE t34.id = CASE
               WHEN EXISTS (SELECT FROM api.client AS g WHERE g.id = $2::uuid) THEN $2::uuid
               ELSE coalesce(
                 (
-                  WITH RECURSIVE t28 (survivor, steps) AS (
+                  WITH RECURSIVE t29 (survivor, steps) AS (
                     SELECT survivor_id, 1
                     FROM (
                       SELECT f.*
@@ -195,34 +203,34 @@ SELECT convert_to(
                       JOIN api.decision AS d ON d.id = f.decision_id AND d.made_at <= $1::timestamptz
                     ) AS f
                     WHERE loser_id = $2::uuid
-                    UNION ALL SELECT t29.survivor_id, t28.steps + 1
-                    FROM t28
+                    UNION ALL SELECT t30.survivor_id, t29.steps + 1
+                    FROM t29
                     JOIN (
                       SELECT f.*
                       FROM api.forward AS f
                       JOIN api.decision AS d ON d.id = f.decision_id AND d.made_at <= $1::timestamptz
-                    ) AS t29 ON t29.loser_id = t28.survivor
-                    WHERE t28.steps < 20
+                    ) AS t30 ON t30.loser_id = t29.survivor
+                    WHERE t29.steps < 20
                   )
                   SELECT survivor
-                  FROM t28
+                  FROM t29
                   ORDER BY steps DESC
                   LIMIT 1
                 ),
                 $2::uuid
               )
             END
-              AND t33.recorded_at <= $1::timestamptz
-            ORDER BY t33.recorded_at DESC
+              AND t34.recorded_at <= $1::timestamptz
+            ORDER BY t34.recorded_at DESC
             LIMIT 1
-          ) AS t31
+          ) AS t32
           WHERE NOT EXISTS (
             SELECT
-            FROM api.forward AS t32
-            WHERE t32.loser_id = t31.id
-              AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t32.decision_id) <= $1::timestamptz
+            FROM api.forward AS t33
+            WHERE t33.loser_id = t32.id
+              AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t33.decision_id) <= $1::timestamptz
           )
-        ) AS t30
+        ) AS t31
         WHERE true
       ),
       'null'
@@ -237,8 +245,8 @@ SELECT convert_to(
             string_agg(
               (
                 CASE
-                  WHEN t34.plain_version = t34.version THEN coalesce(('{"code":"' || t34."code" || '"'), '{"code":null')
-                  ELSE coalesce(('{"code":' || to_json(t34."code")::text), '{"code":null')
+                  WHEN t35.plain_version = t35.version THEN coalesce(('{"code":"' || t35."code" || '"'), '{"code":null')
+                  ELSE coalesce(('{"code":' || to_json(t35."code")::text), '{"code":null')
                 END
                   || coalesce(
                     (
@@ -246,30 +254,30 @@ SELECT convert_to(
                         || (
                           SELECT (
                             CASE
-                              WHEN t35.plain_version = t35.version THEN coalesce(
-                                ('{"name":"' || t35."name" || '"'), '{"name":null'
+                              WHEN t36.plain_version = t36.version THEN coalesce(
+                                ('{"name":"' || t36."name" || '"'), '{"name":null'
                               )
-                              ELSE coalesce(('{"name":' || to_json(t35."name")::text), '{"name":null')
+                              ELSE coalesce(('{"name":' || to_json(t36."name")::text), '{"name":null')
                             END
                               || '}'
                           ) AS o
                           FROM LATERAL (
-                            SELECT t36.*
+                            SELECT t37.*
                             FROM (
-                              SELECT t38."id", t38."version", t38."updated_at", t38."name", t38."country",
-                                t38."plain_version"
-                              FROM api.client_version AS t38
-                              WHERE t38.id = t34.client_id AND t38.recorded_at <= $1::timestamptz
-                              ORDER BY t38.recorded_at DESC
+                              SELECT t39."id", t39."version", t39."updated_at", t39."name", t39."country",
+                                t39."plain_version"
+                              FROM api.client_version AS t39
+                              WHERE t39.id = t35.client_id AND t39.recorded_at <= $1::timestamptz
+                              ORDER BY t39.recorded_at DESC
                               LIMIT 1
-                            ) AS t36
+                            ) AS t37
                             WHERE NOT EXISTS (
                               SELECT
-                              FROM api.forward AS t37
-                              WHERE t37.loser_id = t36.id
-                                AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t37.decision_id) <= $1::timestamptz
+                              FROM api.forward AS t38
+                              WHERE t38.loser_id = t37.id
+                                AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t38.decision_id) <= $1::timestamptz
                             )
-                          ) AS t35
+                          ) AS t36
                           WHERE true
                         )
                     ),
@@ -284,85 +292,103 @@ SELECT convert_to(
           || ']}'
       )
       FROM (
-        SELECT t39.*
+        SELECT t40.*
         FROM LATERAL (
-          WITH t44 AS MATERIALIZED (
-            SELECT t45.id
+          WITH t45 AS MATERIALIZED (
+            SELECT t46.id
             FROM LATERAL (
-              SELECT t46."id", t46."version", t46."updated_at", t46."name", t46."country", t46."plain_version"
-              FROM api.client AS t46
-              WHERE lower(t46."name") = lower($4::text) AND t46."name" = $4::text AND t46.updated_at <= $1::timestamptz
+              SELECT t47."id", t47."version", t47."updated_at", t47."name", t47."country", t47."plain_version"
+              FROM api.client AS t47
+              WHERE lower(t47."name") = lower($4::text) AND t47."name" = $4::text AND t47.updated_at <= $1::timestamptz
               UNION ALL SELECT t50.*
               FROM (
-                SELECT t47.id
-                FROM api.client AS t47
-                WHERE lower(t47."name") = lower($5::text) AND t47."name" = $5::text AND t47.updated_at > $1::timestamptz
-                UNION SELECT t48.golden_id
-                FROM api.former_value AS t48
-                WHERE t48.entity = 'client'
-                  AND t48.field = 'name'
-                  AND t48.until > $1::timestamptz
-                  AND t48.since <= $1::timestamptz
-                  AND t48.value = lower(($6::text)::text)
+                (
+                  SELECT t48.id
+                  FROM api.client AS t48
+                  WHERE lower(t48."name") = lower($5::text)
+                    AND t48."name" = $5::text
+                    AND t48.updated_at > $1::timestamptz EXCEPT
+                  SELECT t51.golden_id
+                  FROM api.former_value AS t51
+                  WHERE t51.entity = 'client'
+                    AND t51.field = 'name'
+                    AND t51.until > $1::timestamptz
+                    AND t51.became = lower(($6::text)::text)
+                )
+                UNION SELECT t52.golden_id
+                FROM api.former_value AS t52
+                WHERE t52.entity = 'client'
+                  AND t52.field = 'name'
+                  AND t52.until > $1::timestamptz
+                  AND t52.since <= $1::timestamptz
+                  AND t52.value = lower(($7::text)::text)
               ) AS t49
               CROSS JOIN LATERAL (
-                SELECT t51."id", t51."version", t51."updated_at", t51."name", t51."country", t51."plain_version"
-                FROM api.client_version AS t51
-                WHERE t51.id = t49.id AND t51.recorded_at <= $1::timestamptz
-                ORDER BY t51.recorded_at DESC
+                SELECT t53."id", t53."version", t53."updated_at", t53."name", t53."country", t53."plain_version"
+                FROM api.client_version AS t53
+                WHERE t53.id = t49.id AND t53.recorded_at <= $1::timestamptz
+                ORDER BY t53.recorded_at DESC
                 LIMIT 1
               ) AS t50
-            ) AS t45
-            WHERE lower(t45."name") = lower($7::text) AND t45."name" = $7::text
+            ) AS t46
+            WHERE t46."name" = $8::text
           )
-          SELECT t52."id", t52."version", t52."updated_at", t52."code", t52."name", t52."client_id", t52."plain_version"
-          FROM api.project AS t52
-          WHERE t52.client_id = ANY (ARRAY(SELECT t44.id FROM t44)) AND t52.updated_at <= $1::timestamptz
-          UNION ALL SELECT t56.*
+          SELECT t54."id", t54."version", t54."updated_at", t54."code", t54."name", t54."client_id", t54."plain_version"
+          FROM api.project AS t54
+          WHERE t54.client_id = ANY (ARRAY(SELECT t45.id FROM t45)) AND t54.updated_at <= $1::timestamptz
+          UNION ALL SELECT t57.*
           FROM (
-            SELECT t53.id
-            FROM api.project AS t53
-            WHERE t53.client_id = ANY (ARRAY(SELECT t44.id FROM t44)) AND t53.updated_at > $1::timestamptz
-            UNION SELECT t54.golden_id
-            FROM api.former_value AS t54
-            WHERE t54.entity = 'project'
-              AND t54.field = 'client_id'
-              AND t54.until > $1::timestamptz
-              AND t54.since <= $1::timestamptz
-              AND t54.value = ANY (ARRAY(SELECT t44.id::text FROM t44))
-          ) AS t55
-          CROSS JOIN LATERAL (
-            SELECT t57."id", t57."version", t57."updated_at", t57."code", t57."name", t57."client_id",
-              t57."plain_version"
-            FROM api.project_version AS t57
-            WHERE t57.id = t55.id AND t57.recorded_at <= $1::timestamptz
-            ORDER BY t57.recorded_at DESC
-            LIMIT 1
+            (
+              SELECT t55.id
+              FROM api.project AS t55
+              WHERE t55.client_id = ANY (ARRAY(SELECT t45.id FROM t45)) AND t55.updated_at > $1::timestamptz EXCEPT
+              SELECT t58.golden_id
+              FROM api.former_value AS t58
+              WHERE t58.entity = 'project'
+                AND t58.field = 'client_id'
+                AND t58.until > $1::timestamptz
+                AND t58.became = ANY (ARRAY(SELECT t45.id::text FROM t45))
+            )
+            UNION SELECT t59.golden_id
+            FROM api.former_value AS t59
+            WHERE t59.entity = 'project'
+              AND t59.field = 'client_id'
+              AND t59.until > $1::timestamptz
+              AND t59.since <= $1::timestamptz
+              AND t59.value = ANY (ARRAY(SELECT t45.id::text FROM t45))
           ) AS t56
-        ) AS t39
+          CROSS JOIN LATERAL (
+            SELECT t60."id", t60."version", t60."updated_at", t60."code", t60."name", t60."client_id",
+              t60."plain_version"
+            FROM api.project_version AS t60
+            WHERE t60.id = t56.id AND t60.recorded_at <= $1::timestamptz
+            ORDER BY t60.recorded_at DESC
+            LIMIT 1
+          ) AS t57
+        ) AS t40
         WHERE EXISTS (
           SELECT
           FROM LATERAL (
-            SELECT t41.*
+            SELECT t42.*
             FROM (
-              SELECT t43."id", t43."version", t43."updated_at", t43."name", t43."country", t43."plain_version"
-              FROM api.client_version AS t43
-              WHERE t43.id = t39.client_id AND t43.recorded_at <= $1::timestamptz
-              ORDER BY t43.recorded_at DESC
+              SELECT t44."id", t44."version", t44."updated_at", t44."name", t44."country", t44."plain_version"
+              FROM api.client_version AS t44
+              WHERE t44.id = t40.client_id AND t44.recorded_at <= $1::timestamptz
+              ORDER BY t44.recorded_at DESC
               LIMIT 1
-            ) AS t41
+            ) AS t42
             WHERE NOT EXISTS (
               SELECT
-              FROM api.forward AS t42
-              WHERE t42.loser_id = t41.id
-                AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t42.decision_id) <= $1::timestamptz
+              FROM api.forward AS t43
+              WHERE t43.loser_id = t42.id
+                AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t43.decision_id) <= $1::timestamptz
             )
-          ) AS t40
-          WHERE t40.id = t39.client_id AND lower(t40."name") = lower($3::text) AND t40."name" = $3::text
+          ) AS t41
+          WHERE t41.id = t40.client_id AND t41."name" = $3::text
         )
-        ORDER BY t39."id" ASC
+        ORDER BY t40."id" ASC
         LIMIT 20
-      ) AS t34
+      ) AS t35
     ),
     'UTF8'
   ),
@@ -374,9 +400,9 @@ SELECT convert_to(
             string_agg(
               (
                 '{"key":'
-                  || coalesce(('{"country":' || to_json(t58.key1)::text), '{"country":null')
+                  || coalesce(('{"country":' || to_json(t61.key1)::text), '{"country":null')
                   || '},"count":'
-                  || t58.count::text
+                  || t61.count::text
                   || '}'
               ),
               ','
@@ -386,50 +412,50 @@ SELECT convert_to(
           || ']'
       )
       FROM (
-        SELECT t59.*
+        SELECT t62.*
         FROM (
-          SELECT t60."country" AS key1, count(*) AS count
+          SELECT t63."country" AS key1, count(*) AS count
           FROM LATERAL (
             (
-              SELECT t61."id",
-                CASE WHEN t61.updated_at <= $1::timestamptz THEN t61."version" ELSE t62."version" END AS "version",
-                CASE WHEN t61.updated_at <= $1::timestamptz THEN t61."updated_at" ELSE t62."updated_at" END AS "updated_at",
-                CASE WHEN t61.updated_at <= $1::timestamptz THEN t61."name" ELSE t62."name" END AS "name",
-                CASE WHEN t61.updated_at <= $1::timestamptz THEN t61."country" ELSE t62."country" END AS "country",
-                CASE WHEN t61.updated_at <= $1::timestamptz THEN t61."plain_version" ELSE t62."plain_version" END AS "plain_version"
-              FROM api.client AS t61
+              SELECT t64."id",
+                CASE WHEN t64.updated_at <= $1::timestamptz THEN t64."version" ELSE t65."version" END AS "version",
+                CASE WHEN t64.updated_at <= $1::timestamptz THEN t64."updated_at" ELSE t65."updated_at" END AS "updated_at",
+                CASE WHEN t64.updated_at <= $1::timestamptz THEN t64."name" ELSE t65."name" END AS "name",
+                CASE WHEN t64.updated_at <= $1::timestamptz THEN t64."country" ELSE t65."country" END AS "country",
+                CASE WHEN t64.updated_at <= $1::timestamptz THEN t64."plain_version" ELSE t65."plain_version" END AS "plain_version"
+              FROM api.client AS t64
               LEFT JOIN LATERAL (
-                SELECT t63."id", t63."version", t63."updated_at", t63."name", t63."country", t63."plain_version"
-                FROM api.client_version AS t63
-                WHERE t61.updated_at > $1::timestamptz AND t63.id = t61.id AND t63.recorded_at <= $1::timestamptz
-                ORDER BY t63.recorded_at DESC
+                SELECT t66."id", t66."version", t66."updated_at", t66."name", t66."country", t66."plain_version"
+                FROM api.client_version AS t66
+                WHERE t64.updated_at > $1::timestamptz AND t66.id = t64.id AND t66.recorded_at <= $1::timestamptz
+                ORDER BY t66.recorded_at DESC
                 LIMIT 1
-              ) AS t62 ON true
-              WHERE (t61.updated_at <= $1::timestamptz OR t62.id IS NOT NULL)
+              ) AS t65 ON true
+              WHERE (t64.updated_at <= $1::timestamptz OR t65.id IS NOT NULL)
             )
             UNION ALL (
-              SELECT t64.loser_id AS "id", t65."version", t65."updated_at", t65."name", t65."country",
-                t65."plain_version"
-              FROM api.forward AS t64
+              SELECT t67.loser_id AS "id", t68."version", t68."updated_at", t68."name", t68."country",
+                t68."plain_version"
+              FROM api.forward AS t67
               CROSS JOIN LATERAL (
-                SELECT t67."id", t67."version", t67."updated_at", t67."name", t67."country", t67."plain_version"
-                FROM api.client_version AS t67
-                WHERE t67.id = t64.loser_id AND t67.recorded_at <= $1::timestamptz
-                ORDER BY t67.recorded_at DESC
+                SELECT t70."id", t70."version", t70."updated_at", t70."name", t70."country", t70."plain_version"
+                FROM api.client_version AS t70
+                WHERE t70.id = t67.loser_id AND t70.recorded_at <= $1::timestamptz
+                ORDER BY t70.recorded_at DESC
                 LIMIT 1
-              ) AS t65
-              WHERE t64.entity = 'client'
-                AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t64.decision_id) > $1::timestamptz
-                AND NOT EXISTS (SELECT FROM api.client AS t66 WHERE t66.id = t64.loser_id)
+              ) AS t68
+              WHERE t67.entity = 'client'
+                AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t67.decision_id) > $1::timestamptz
+                AND NOT EXISTS (SELECT FROM api.client AS t69 WHERE t69.id = t67.loser_id)
             )
-          ) AS t60
+          ) AS t63
           WHERE true
           GROUP BY 1
-        ) AS t59
+        ) AS t62
         WHERE true
-        ORDER BY t59.key1 NULLS LAST
-        LIMIT $8::bigint OFFSET $9::bigint
-      ) AS t58
+        ORDER BY t62.key1 NULLS LAST
+        LIMIT $9::bigint OFFSET $10::bigint
+      ) AS t61
     ),
     'UTF8'
   )

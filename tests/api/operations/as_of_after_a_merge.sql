@@ -89,34 +89,41 @@ SELECT convert_to(
             AND lower(t9."name") ~<~ (lower($4::text) || chr(1114111))
             AND starts_with(lower(t9."name"), lower($4::text))
             AND t9.updated_at <= $2::timestamptz
-          UNION ALL SELECT t13.*
+          UNION ALL SELECT t12.*
           FROM (
-            SELECT t10.id
-            FROM api.client AS t10
-            WHERE lower(t10."name") ~>=~ lower($5::text)
-              AND lower(t10."name") ~<~ (lower($5::text) || chr(1114111))
-              AND starts_with(lower(t10."name"), lower($5::text))
-              AND t10.updated_at > $2::timestamptz
-            UNION SELECT t11.golden_id
-            FROM api.former_value AS t11
-            WHERE t11.entity = 'client'
-              AND t11.field = 'name'
-              AND t11.until > $2::timestamptz
-              AND t11.since <= $2::timestamptz
-              AND t11.value >= lower(($6::text)::text)
-              AND t11.value < (lower(($6::text)::text) || chr(1114111))
-          ) AS t12
+            (
+              SELECT t10.id
+              FROM api.client AS t10
+              WHERE lower(t10."name") ~>=~ lower($5::text)
+                AND lower(t10."name") ~<~ (lower($5::text) || chr(1114111))
+                AND starts_with(lower(t10."name"), lower($5::text))
+                AND t10.updated_at > $2::timestamptz EXCEPT
+              SELECT t13.golden_id
+              FROM api.former_value AS t13
+              WHERE t13.entity = 'client'
+                AND t13.field = 'name'
+                AND t13.until > $2::timestamptz
+                AND t13.became >= lower(($6::text)::text)
+                AND t13.became < (lower(($6::text)::text) || chr(1114111))
+            )
+            UNION SELECT t14.golden_id
+            FROM api.former_value AS t14
+            WHERE t14.entity = 'client'
+              AND t14.field = 'name'
+              AND t14.until > $2::timestamptz
+              AND t14.since <= $2::timestamptz
+              AND t14.value >= lower(($7::text)::text)
+              AND t14.value < (lower(($7::text)::text) || chr(1114111))
+          ) AS t11
           CROSS JOIN LATERAL (
-            SELECT t14."id", t14."version", t14."updated_at", t14."name", t14."plain_version"
-            FROM api.client_version AS t14
-            WHERE t14.id = t12.id AND t14.recorded_at <= $2::timestamptz
-            ORDER BY t14.recorded_at DESC
+            SELECT t15."id", t15."version", t15."updated_at", t15."name", t15."plain_version"
+            FROM api.client_version AS t15
+            WHERE t15.id = t11.id AND t15.recorded_at <= $2::timestamptz
+            ORDER BY t15.recorded_at DESC
             LIMIT 1
-          ) AS t13
+          ) AS t12
         ) AS t8
-        WHERE lower(t8."name") ~>=~ lower($3::text)
-          AND lower(t8."name") ~<~ (lower($3::text) || chr(1114111))
-          AND starts_with(lower(t8."name"), lower($3::text))
+        WHERE starts_with(lower(t8."name"), lower($3::text))
         ORDER BY t8."id" ASC
         LIMIT 20
       ) AS t7

@@ -65,27 +65,35 @@ SELECT convert_to(
                         t4."price_per", t4."valid_from", t4."valid_to", t4."plain_version"
                       FROM api.rate_line AS t4
                       WHERE t4."rate_card_id" = t1.id AND t4.updated_at <= $3::timestamptz
-                      UNION ALL SELECT t8.*
+                      UNION ALL SELECT t7.*
                       FROM (
-                        SELECT t5.id
-                        FROM api.rate_line AS t5
-                        WHERE t5."rate_card_id" = t1.id AND t5.updated_at > $3::timestamptz
-                        UNION SELECT t6.golden_id
-                        FROM api.former_value AS t6
-                        WHERE t6.entity = 'rate_line'
-                          AND t6.field = 'rate_card_id'
-                          AND t6.until > $3::timestamptz
-                          AND t6.since <= $3::timestamptz
-                          AND t6.value = lower((t1.id)::text)
-                      ) AS t7
+                        (
+                          SELECT t5.id
+                          FROM api.rate_line AS t5
+                          WHERE t5."rate_card_id" = t1.id AND t5.updated_at > $3::timestamptz EXCEPT
+                          SELECT t8.golden_id
+                          FROM api.former_value AS t8
+                          WHERE t8.entity = 'rate_line'
+                            AND t8.field = 'rate_card_id'
+                            AND t8.until > $3::timestamptz
+                            AND t8.became = lower((t1.id)::text)
+                        )
+                        UNION SELECT t9.golden_id
+                        FROM api.former_value AS t9
+                        WHERE t9.entity = 'rate_line'
+                          AND t9.field = 'rate_card_id'
+                          AND t9.until > $3::timestamptz
+                          AND t9.since <= $3::timestamptz
+                          AND t9.value = lower((t1.id)::text)
+                      ) AS t6
                       CROSS JOIN LATERAL (
-                        SELECT t9."id", t9."version", t9."updated_at", t9."rate_card_id", t9."price",
-                          t9."price_currency", t9."price_per", t9."valid_from", t9."valid_to", t9."plain_version"
-                        FROM api.rate_line_version AS t9
-                        WHERE t9.id = t7.id AND t9.recorded_at <= $3::timestamptz
-                        ORDER BY t9.recorded_at DESC
+                        SELECT t10."id", t10."version", t10."updated_at", t10."rate_card_id", t10."price",
+                          t10."price_currency", t10."price_per", t10."valid_from", t10."valid_to", t10."plain_version"
+                        FROM api.rate_line_version AS t10
+                        WHERE t10.id = t6.id AND t10.recorded_at <= $3::timestamptz
+                        ORDER BY t10.recorded_at DESC
                         LIMIT 1
-                      ) AS t8
+                      ) AS t7
                     ) AS t3
                     WHERE t3.rate_card_id = t1.id
                       AND true
@@ -104,48 +112,48 @@ SELECT convert_to(
         || ']}'
     )
     FROM (
-      SELECT t10.*
+      SELECT t11.*
       FROM LATERAL (
         (
-          SELECT t11."id",
-            CASE WHEN t11.updated_at <= $3::timestamptz THEN t11."version" ELSE t12."version" END AS "version",
-            CASE WHEN t11.updated_at <= $3::timestamptz THEN t11."updated_at" ELSE t12."updated_at" END AS "updated_at",
-            CASE WHEN t11.updated_at <= $3::timestamptz THEN t11."code" ELSE t12."code" END AS "code",
-            CASE WHEN t11.updated_at <= $3::timestamptz THEN t11."valid_from" ELSE t12."valid_from" END AS "valid_from",
-            CASE WHEN t11.updated_at <= $3::timestamptz THEN t11."valid_to" ELSE t12."valid_to" END AS "valid_to",
-            CASE WHEN t11.updated_at <= $3::timestamptz THEN t11."plain_version" ELSE t12."plain_version" END AS "plain_version"
-          FROM api.rate_card AS t11
+          SELECT t12."id",
+            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."version" ELSE t13."version" END AS "version",
+            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."updated_at" ELSE t13."updated_at" END AS "updated_at",
+            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."code" ELSE t13."code" END AS "code",
+            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."valid_from" ELSE t13."valid_from" END AS "valid_from",
+            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."valid_to" ELSE t13."valid_to" END AS "valid_to",
+            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."plain_version" ELSE t13."plain_version" END AS "plain_version"
+          FROM api.rate_card AS t12
           LEFT JOIN LATERAL (
-            SELECT t13."id", t13."version", t13."updated_at", t13."code", t13."valid_from", t13."valid_to",
-              t13."plain_version"
-            FROM api.rate_card_version AS t13
-            WHERE t11.updated_at > $3::timestamptz AND t13.id = t11.id AND t13.recorded_at <= $3::timestamptz
-            ORDER BY t13.recorded_at DESC
+            SELECT t14."id", t14."version", t14."updated_at", t14."code", t14."valid_from", t14."valid_to",
+              t14."plain_version"
+            FROM api.rate_card_version AS t14
+            WHERE t12.updated_at > $3::timestamptz AND t14.id = t12.id AND t14.recorded_at <= $3::timestamptz
+            ORDER BY t14.recorded_at DESC
             LIMIT 1
-          ) AS t12 ON true
-          WHERE (t11.updated_at <= $3::timestamptz OR t12.id IS NOT NULL)
-          ORDER BY t11.id ASC
+          ) AS t13 ON true
+          WHERE (t12.updated_at <= $3::timestamptz OR t13.id IS NOT NULL)
+          ORDER BY t12.id ASC
         )
         UNION ALL (
-          SELECT t14.loser_id AS "id", t15."version", t15."updated_at", t15."code", t15."valid_from", t15."valid_to",
-            t15."plain_version"
-          FROM api.forward AS t14
+          SELECT t15.loser_id AS "id", t16."version", t16."updated_at", t16."code", t16."valid_from", t16."valid_to",
+            t16."plain_version"
+          FROM api.forward AS t15
           CROSS JOIN LATERAL (
-            SELECT t17."id", t17."version", t17."updated_at", t17."code", t17."valid_from", t17."valid_to",
-              t17."plain_version"
-            FROM api.rate_card_version AS t17
-            WHERE t17.id = t14.loser_id AND t17.recorded_at <= $3::timestamptz
-            ORDER BY t17.recorded_at DESC
+            SELECT t18."id", t18."version", t18."updated_at", t18."code", t18."valid_from", t18."valid_to",
+              t18."plain_version"
+            FROM api.rate_card_version AS t18
+            WHERE t18.id = t15.loser_id AND t18.recorded_at <= $3::timestamptz
+            ORDER BY t18.recorded_at DESC
             LIMIT 1
-          ) AS t15
-          WHERE t14.entity = 'rate_card'
-            AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t14.decision_id) > $3::timestamptz
-            AND NOT EXISTS (SELECT FROM api.rate_card AS t16 WHERE t16.id = t14.loser_id)
-          ORDER BY t14.loser_id ASC
+          ) AS t16
+          WHERE t15.entity = 'rate_card'
+            AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t15.decision_id) > $3::timestamptz
+            AND NOT EXISTS (SELECT FROM api.rate_card AS t17 WHERE t17.id = t15.loser_id)
+          ORDER BY t15.loser_id ASC
         )
-      ) AS t10
+      ) AS t11
       WHERE true
-      ORDER BY t10."id" ASC
+      ORDER BY t11."id" ASC
       LIMIT 20
     ) AS t1
   ),
