@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,10 @@ from uuid import UUID
 
 import pytest
 
+from hub.api import statement
 from hub.api.access import Principal, Role
+from hub.api.past import AsOf
+from hub.api.plan import Compare, Op, Page, Plan, golden_shape
 from hub.api.run import Asked, Runner
 from hub.api.schema import build
 from hub.core.change import Cause, diff
@@ -190,6 +194,34 @@ async def test_every_instant_is_read_as_it_was_answered_then(api: Api, seed: int
     history, told = await lived(api, seed, steps=15)
     assert history.losers, "a history without a merge shows less"
     await agree(history, told)
+
+
+async def test_a_value_that_goes_and_comes_back_is_found_whenever_it_was_said_and_at_no_other_time(api: Api) -> None:
+    history = History(api, await api.tenant("back"), random.Random(0))
+    asker, client, said = Asker(history), new_id(), dict[datetime, str | None]()
+    for name in ("Acme", "ACME", "Zulu", None, "Acme", None, "Zulu", "acme", "Acme North"):
+        history.at += timedelta(minutes=1)
+        await history.put("client", client, name="Same", legal_name=name)
+        said[history.at] = name
+    filters: dict[str, Callable[[str], bool]] = {
+        '{eq: "Acme"}': lambda name: name == "Acme",
+        '{ieq: "ACME"}': lambda name: name.lower() == "acme",
+        '{in: ["acme", "Zulu"]}': lambda name: name in ("acme", "Zulu"),
+        '{startsWith: "ac"}': lambda name: name.lower().startswith("ac"),
+    }
+    for at, name in said.items():
+        for told, holds in filters.items():
+            text = f'{{ clients(filter: {{legalName: {told}}}, asOf: "{at.isoformat()}") {{ totalCount nodes {{ legalName }} }} }}'
+            found = [{"legalName": name}] if name is not None and holds(name) else []
+            for runner in (asker.compiled, asker.plain):
+                answer = json.loads((await runner.run(asker.principal, Asked(text, {}, None), "c")).body)
+                assert answer["data"] == {"clients": {"totalCount": len(found), "nodes": found}}, (told, name)
+
+
+def test_a_statement_lists_no_columns_of_then_that_it_does_not_name() -> None:
+    client = golden_shape(ENTITIES["client"])
+    bound = statement.rows(Plan(client, ("id", "name"), Compare("name", Op.EQ, "North"), page=Page(5)), AsOf(BEGIN))
+    assert {name for name in client.columns if f'"{name}"' in bound.sql} == {"id", "name", "updated_at"}
 
 
 async def test_a_tenant_whose_former_values_are_not_filled_yet_is_read_the_slow_way_until_they_are(api: Api) -> None:
