@@ -21,9 +21,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from hub import bi_build
 from hub.errors import SetupError
 from hub.settings import Settings
-from hub.store import bi_build
 from hub.store.bi_sql import script
 from schema import ENTITIES
 

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from hub import bi_login
 from hub.errors import SetupError
 from hub.migrate import MIGRATIONS, head_revision, migrate
-from hub.store import bi, bi_build, bi_page, bi_sql
+from hub import bi_build
+from hub.store import bi, bi_page, bi_sql
 from schema import ENTITIES
 from tests.conftest import Database
 

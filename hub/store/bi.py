@@ -1,6 +1,6 @@
 """The star of schema ``bi``: dimensions, their histories and facts, derived from the model for tools that speak SQL.
 
-Pure functions from :class:`schema.language.EntityMeta` to views; :mod:`hub.store.bi_build` makes them. Every view shows
+Pure functions from :class:`schema.language.EntityMeta` to views; :mod:`hub.bi_build` makes them. Every view shows
 one tenant, that of the login (``bi.this_tenant``), behind a security barrier: whoever writes SQL of their own could
 otherwise have the planner run it over other tenants' rows first (an error in a cast tells a value).
 """
