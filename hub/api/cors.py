@@ -13,7 +13,10 @@ SENT = (
     b"authorization, content-type, accept, x-correlation-id, if-none-match, last-event-id, x-apollo-operation-name, "
     b"apollo-require-preflight, graphql-require-preflight, x-graphql-event-stream-token"
 )
-READ = b"x-correlation-id, etag, retry-after, ratelimit, ratelimit-policy, ratelimit-limit, ratelimit-remaining, ratelimit-reset"
+READ = (
+    b"x-correlation-id, etag, retry-after, ratelimit, ratelimit-policy, ratelimit-limit, ratelimit-remaining, ratelimit-reset, "
+    b"content-disposition, x-export-at, x-export-cursor"
+)
 REMEMBERED_S = b"600"
 
 
