@@ -313,8 +313,8 @@ def _compare(writer: Writer, shape: Shape, alias: str, compare: Compare, *, seek
         given = writer.bind(compare.value if isinstance(compare.value, Slot) else list(compare.value), f"{type_name}[]")
         if compare.op is Op.NOT_IN:
             return f"(({column} = ANY ({given})) IS NOT TRUE)"
-        if writer.as_of is not None:  # a plan that is made anew for each list takes longer than reading a page of then
-            given = f"(SELECT {given})::{type_name}[]"
+        # As a bare parameter PostgreSQL plans anew for every list, guessing that others are longer: a third of such a page.
+        given = f"(SELECT {given})::{type_name}[]"
         folded = f"lower({column}) = ANY (ARRAY(SELECT lower(v) FROM unnest({given}) AS v)) AND " if folds else ""
         return f"{folded}{column} = ANY ({given})"
     given = writer.bind(compare.value, type_name)

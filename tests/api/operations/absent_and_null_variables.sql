@@ -23,8 +23,8 @@ SELECT convert_to(('{"totalCount":' || (SELECT count(*) FROM api.contract AS t2 
       FROM (
         SELECT t4.*
         FROM api.contract AS t4
-        WHERE lower(t4."contract_no") = ANY (ARRAY(SELECT lower(v) FROM unnest($1::text[]) AS v))
-          AND t4."contract_no" = ANY ($1::text[])
+        WHERE lower(t4."contract_no") = ANY (ARRAY(SELECT lower(v) FROM unnest((SELECT $1::text[])::text[]) AS v))
+          AND t4."contract_no" = ANY ((SELECT $1::text[])::text[])
         ORDER BY t4."contract_no" ASC, t4."id" ASC
         LIMIT 20
       ) AS t3

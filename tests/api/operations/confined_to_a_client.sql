@@ -2,7 +2,7 @@ SELECT convert_to(
   (
     SELECT (
       '{"totalCount":'
-        || (SELECT count(*) FROM api.client AS t2 WHERE true AND t2."id" = ANY ($1::uuid[]))::text
+        || (SELECT count(*) FROM api.client AS t2 WHERE true AND t2."id" = ANY ((SELECT $1::uuid[])::uuid[]))::text
         || ',"nodes":['
         || coalesce(
           string_agg(
@@ -37,7 +37,7 @@ SELECT convert_to(
                       || (
                         SELECT count(*)
                         FROM api.project AS t5
-                        WHERE t5.client_id = t1.id AND true AND t5."client_id" = ANY ($2::uuid[])
+                        WHERE t5.client_id = t1.id AND true AND t5."client_id" = ANY ((SELECT $2::uuid[])::uuid[])
                       )::text
                       || ',"nodes":['
                       || coalesce(
@@ -59,7 +59,7 @@ SELECT convert_to(
                                   AND EXISTS (
                                     SELECT
                                     FROM api.project AS t8
-                                    WHERE t8.id = t7.project_id AND t8."client_id" = ANY ($3::uuid[])
+                                    WHERE t8.id = t7.project_id AND t8."client_id" = ANY ((SELECT $3::uuid[])::uuid[])
                                   )
                               )::text
                               || '}'
@@ -74,7 +74,7 @@ SELECT convert_to(
                   FROM (
                     SELECT t9.*
                     FROM api.project AS t9
-                    WHERE t9.client_id = t1.id AND true AND t9."client_id" = ANY ($4::uuid[])
+                    WHERE t9.client_id = t1.id AND true AND t9."client_id" = ANY ((SELECT $4::uuid[])::uuid[])
                     ORDER BY t9."id" ASC
                     LIMIT 20
                   ) AS t4
@@ -87,7 +87,13 @@ SELECT convert_to(
         )
         || ']}'
     )
-    FROM (SELECT t10.* FROM api.client AS t10 WHERE true AND t10."id" = ANY ($5::uuid[]) ORDER BY t10."id" ASC LIMIT 20) AS t1
+    FROM (
+      SELECT t10.*
+      FROM api.client AS t10
+      WHERE true AND t10."id" = ANY ((SELECT $5::uuid[])::uuid[])
+      ORDER BY t10."id" ASC
+      LIMIT 20
+    ) AS t1
   ),
   'UTF8'
 ),
@@ -105,7 +111,7 @@ SELECT convert_to(
         WHERE t11.id = CASE
           WHEN EXISTS (SELECT FROM api.forward WHERE loser_id = $6::uuid) THEN api.survivor($6::uuid) ELSE $6::uuid
         END
-          AND t11."id" = ANY ($7::uuid[])
+          AND t11."id" = ANY ((SELECT $7::uuid[])::uuid[])
       ),
       'null'
     ),
@@ -125,7 +131,7 @@ SELECT convert_to(
         WHERE t12.id = CASE
           WHEN EXISTS (SELECT FROM api.forward WHERE loser_id = $8::uuid) THEN api.survivor($8::uuid) ELSE $8::uuid
         END
-          AND t12."id" = ANY ($9::uuid[])
+          AND t12."id" = ANY ((SELECT $9::uuid[])::uuid[])
       ),
       'null'
     ),
@@ -179,7 +185,7 @@ SELECT convert_to(
             LIMIT 1
           )
         END
-          AND t14."id" = ANY ($12::uuid[])
+          AND t14."id" = ANY ((SELECT $12::uuid[])::uuid[])
       ),
       'null'
     ),
@@ -215,9 +221,9 @@ SELECT convert_to(
         WHERE EXISTS (
           SELECT
           FROM api.client AS t17
-          WHERE t17.id = t16.client_id AND t17."country" IS NOT NULL AND t17."id" = ANY ($13::uuid[])
+          WHERE t17.id = t16.client_id AND t17."country" IS NOT NULL AND t17."id" = ANY ((SELECT $13::uuid[])::uuid[])
         )
-          AND t16."client_id" = ANY ($14::uuid[])
+          AND t16."client_id" = ANY ((SELECT $14::uuid[])::uuid[])
         ORDER BY (
           SELECT t16_manager_id."family_name"
           FROM api.resource AS t16_manager_id
@@ -253,7 +259,7 @@ SELECT convert_to(
         FROM (
           SELECT t20."country" AS key1, count(*) AS count
           FROM api.client AS t20
-          WHERE true AND t20."id" = ANY ($15::uuid[])
+          WHERE true AND t20."id" = ANY ((SELECT $15::uuid[])::uuid[])
           GROUP BY 1
         ) AS t19
         WHERE true
@@ -313,7 +319,7 @@ SELECT convert_to(
           FROM (
             SELECT t24."total_value_currency", count(*) AS count, sum(t24."total_value") AS "sum.total_value"
             FROM api.contract AS t24
-            WHERE true AND t24."client_id" = ANY ($18::uuid[])
+            WHERE true AND t24."client_id" = ANY ((SELECT $18::uuid[])::uuid[])
             GROUP BY 1
           ) AS part
         ) AS t23
@@ -360,7 +366,7 @@ SELECT convert_to(
                                   )
                                   ELSE t26.golden_id
                                 END
-                                  AND t28."client_id" = ANY ($21::uuid[])
+                                  AND t28."client_id" = ANY ((SELECT $21::uuid[])::uuid[])
                               ) AS o
                             FROM (
                               SELECT n,
@@ -402,7 +408,7 @@ SELECT convert_to(
       FROM (
         SELECT t29.*
         FROM api.invoice AS t29
-        WHERE true AND t29."client_id" = ANY ($22::uuid[])
+        WHERE true AND t29."client_id" = ANY ((SELECT $22::uuid[])::uuid[])
         ORDER BY t29."id" ASC
         LIMIT 20
       ) AS t25
@@ -521,7 +527,7 @@ SELECT convert_to(
                                               )::uuid
                                             END
                                           END
-                                            AND t32."id" = ANY ($23::uuid[])
+                                            AND t32."id" = ANY ((SELECT $23::uuid[])::uuid[])
                                         )
                                     ),
                                     '{"payer":null'
@@ -562,7 +568,9 @@ SELECT convert_to(
         FROM api.contract_line AS t33
         WHERE true
           AND EXISTS (
-            SELECT FROM api.contract AS t34 WHERE t34.id = t33.contract_id AND t34."client_id" = ANY ($24::uuid[])
+            SELECT
+            FROM api.contract AS t34
+            WHERE t34.id = t33.contract_id AND t34."client_id" = ANY ((SELECT $24::uuid[])::uuid[])
           )
         ORDER BY t33."id" ASC
         LIMIT 20

@@ -119,7 +119,9 @@ SELECT convert_to(
       FROM (
         SELECT t8.*
         FROM api.rate_line AS t8
-        WHERE t8."price_currency" = $4::text AND t8."price_per" = $5::text AND t8."price" = ANY ($6::numeric[])
+        WHERE t8."price_currency" = $4::text
+          AND t8."price_per" = $5::text
+          AND t8."price" = ANY ((SELECT $6::numeric[])::numeric[])
         ORDER BY t8."id" ASC
         LIMIT 20
       ) AS t7

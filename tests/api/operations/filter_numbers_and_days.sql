@@ -51,7 +51,11 @@ SELECT convert_to(
           || ']}'
       )
       FROM (
-        SELECT t4.* FROM api.contract AS t4 WHERE t4."terms_version" = ANY ($3::bigint[]) ORDER BY t4."id" ASC LIMIT 20
+        SELECT t4.*
+        FROM api.contract AS t4
+        WHERE t4."terms_version" = ANY ((SELECT $3::bigint[])::bigint[])
+        ORDER BY t4."id" ASC
+        LIMIT 20
       ) AS t3
     ),
     'UTF8'

@@ -2,7 +2,11 @@ SELECT convert_to(
   ('{"totalCount":' || (SELECT count(*) FROM api.project AS t2 WHERE t2."manager_id" = $1::uuid)::text || '}'), 'UTF8'
 ),
   convert_to(
-    ('{"totalCount":' || (SELECT count(*) FROM api.project AS t4 WHERE t4."client_id" = ANY ($2::uuid[]))::text || '}'),
+    (
+      '{"totalCount":'
+        || (SELECT count(*) FROM api.project AS t4 WHERE t4."client_id" = ANY ((SELECT $2::uuid[])::uuid[]))::text
+        || '}'
+    ),
     'UTF8'
   ),
   convert_to(

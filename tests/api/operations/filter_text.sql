@@ -20,8 +20,8 @@ SELECT convert_to(
         || (
           SELECT count(*)
           FROM api.client AS t6
-          WHERE lower(t6."name") = ANY (ARRAY(SELECT lower(v) FROM unnest($3::text[]) AS v))
-            AND t6."name" = ANY ($3::text[])
+          WHERE lower(t6."name") = ANY (ARRAY(SELECT lower(v) FROM unnest((SELECT $3::text[])::text[]) AS v))
+            AND t6."name" = ANY ((SELECT $3::text[])::text[])
         )::text
         || '}'
     ),
