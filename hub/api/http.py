@@ -28,6 +28,7 @@ from starlette.types import Receive, Scope, Send
 from hub import telemetry
 from hub.api import explorer
 from hub.api.access import Principal, Role
+from hub.api.at_once import sent_at_once
 from hub.api.auth import Keys
 from hub.api.bodies import GRAPHQL_BYTES, check_text, need_json_type, parse_json, read_whole
 from hub.api.context import Services
@@ -109,6 +110,8 @@ class GraphQLEndpoint:
         try:
             reply = await self._reply(scope, receive)
             status = reply.status
+            if status == 200 and sent_at_once(send, status, reply.headers, reply.body):
+                return
             await send({"type": "http.response.start", "status": status, "headers": reply.headers})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
         finally:
