@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from hub.api.access import Role, masked_fields
@@ -144,6 +145,7 @@ class Filters:
         return All(tuple(one(name, inner) for name, inner in value.items() if inner is not None))
 
 
+@cache
 def fields_by_camel(meta: EntityMeta) -> dict[str, Field[Any]]:
     """Fields by their name in the API; a reference answers to ``client`` and ``clientId``."""
     found = {camel(name): field for name, field in meta.fields.items()}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from hub.api.compile.build import Build
 from hub.api.compile.selection import Asked
-from hub.api.compile.text import Part, Sql, Value, always, json_literal, json_object, quoted
+from hub.api.compile.text import Sql, Value, always, json_literal, json_object, nullable, quoted
 from schema.kinds import FieldKind
 
 NULL = always("null")
@@ -22,7 +22,7 @@ def text(cell: str) -> Value:
 
 def safe_text(cell: str) -> Value:
     """Text of ours that never needs escaping."""
-    return _simple('"', Sql(cell), '"')
+    return nullable('"', Sql(cell), '"')
 
 
 def required_text(expression: str) -> Value:
@@ -32,21 +32,17 @@ def required_text(expression: str) -> Value:
 
 def any_text(expression: str) -> Value:
     """Text that is always escaped."""
-    return _simple(Sql(f"to_json({expression})::text"))
+    return nullable(Sql(f"to_json({expression})::text"))
 
 
 def json(expression: str) -> Value:
     """A jsonb value as it is."""
-    return _simple(Sql(f"({expression})::text"))
+    return nullable(Sql(f"({expression})::text"))
 
 
 def instant(expression: str) -> str:
     """An instant in canonical form: six decimals and Z."""
     return f"""to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-
-
-def _simple(*parts: Part) -> Value:
-    return Value(parts, parts)
 
 
 Leaf = Callable[[str], Value]
@@ -59,11 +55,11 @@ LEAVES: Mapping[FieldKind, Leaf] = {
         ),
         text,
     ),
-    FieldKind.BOOLEAN: lambda cell: _simple(Sql(f"{cell}::text")),
-    FieldKind.INTEGER: lambda cell: _simple(Sql(f"{cell}::text")),
-    FieldKind.DATE: lambda cell: _simple('"', Sql(f"{cell}::text"), '"'),
-    FieldKind.INSTANT: lambda cell: _simple('"', Sql(instant(cell)), '"'),
-    FieldKind.PERCENT: lambda cell: _simple('"', Sql(f"trim_scale({cell})::text"), '"'),
+    FieldKind.BOOLEAN: lambda cell: nullable(Sql(f"{cell}::text")),
+    FieldKind.INTEGER: lambda cell: nullable(Sql(f"{cell}::text")),
+    FieldKind.DATE: lambda cell: nullable('"', Sql(f"{cell}::text"), '"'),
+    FieldKind.INSTANT: lambda cell: nullable('"', Sql(instant(cell)), '"'),
+    FieldKind.PERCENT: lambda cell: nullable('"', Sql(f"trim_scale({cell})::text"), '"'),
 }  # fmt: skip
 """Kinds that live in one column. References, amounts and listings have members of their own."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hub.api.compile.build import Build, NotCompiledError
 from hub.api.compile.leaves import AMOUNTS, LEAVES, NULL, any_text, column, constant, instant, json, safe_text
 from hub.api.compile.selection import Asked
-from hub.api.compile.text import Sql, Value, always, joined, json_object, listed, quoted
+from hub.api.compile.text import Sql, Value, always, joined, json_object, listed, nullable, quoted
 from hub.api.names import camel
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field
@@ -162,7 +162,7 @@ class _Row:
             f"LEFT JOIN api.source_record {w} ON {w}.id = ({e}.entry ->> 0)::bigint AND {w}.golden_id = {self.alias}.id"
             + (f" LEFT JOIN api.decision {d} ON {d}.id = {decision})" if needs_decision else ")")
         )
-        return Value((found,), (found,))
+        return nullable(found)
 
     def _alternate(self, told: _Explained, asked: Asked) -> str:
         members: Members = {
@@ -251,7 +251,7 @@ def record_key(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Valu
         f"(SELECT {text} FROM api.source_record {s} WHERE {s}.golden_id = {alias}.id "
         f"AND {s}.state = 'present' AND {s}.role = 'primary' ORDER BY {s}.id LIMIT 1)"
     )
-    return Value((found,), (found,))
+    return nullable(found)
 
 
 def _text_member(cell: str) -> Callable[[Asked], Value]:

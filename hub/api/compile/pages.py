@@ -13,12 +13,12 @@ from typing import Any
 from hub.api.compile.build import Build
 from hub.api.compile.leaves import NULL, constant, instant
 from hub.api.compile.selection import Asked
-from hub.api.compile.text import Part, Sql, Value, always, joined, json_object, listed
+from hub.api.compile.text import Part, Sql, Value, always, joined, json_object, listed, nullable
 from hub.api.compile.variables import Given
 from hub.api.cursor import Cursors
 from hub.api.lists import Arguments, golden_plan, page_size
 from hub.api.names import Reverse
-from hub.api.plan import OrderBy, Page, Plan
+from hub.api.plan import Page, Plan
 from hub.api.slots import Slot, filled
 from hub.api.statement import Writer, condition, order_columns, ordering, page_conditions, tied
 from schema.language import EntityMeta
@@ -75,8 +75,11 @@ def paged(build: Build, plan: Plan, arguments: Arguments) -> tuple[Plan, Slot]:
     """The plan at its page, and what will make and open its cursors."""
 
     def cursors(given: Given) -> Cursors:
-        said = replace(arguments, filter=filled(arguments.filter, given), on=filled(arguments.on, given))
-        return Cursors(given.secret, given.principal.tenant_id, plan, said.filter_key)
+        if (known := given.made.get(cursors)) is None:
+            said = replace(arguments, filter=filled(arguments.filter, given), on=filled(arguments.on, given))
+            known = given.made[cursors] = Cursors(given.secret, given.principal.tenant_id, plan, said.filter_key)
+        found: Cursors = known
+        return found
 
     def place(cursor: Any, name: str) -> tuple[Slot, ...] | None:
         if not cursor and not isinstance(cursor, Slot):
@@ -184,7 +187,7 @@ class _Page:
         self.counts_rows = self.reads_rows = True
         last = f"least({self.alias}.total_, {page.size})"
         found = Sql(f"max({self.cursor()}) FILTER (WHERE {self.alias}.rn_ = {1 if is_first else last})")
-        return Value(('"', found, '"'), ('"', found, '"'))
+        return nullable('"', found, '"')
 
     def _more(self) -> Value:
         size = self.wanted.plan.page.size

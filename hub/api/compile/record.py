@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -20,11 +20,12 @@ from hub.api.compile.leaves import (
     json,
     object_value,
     required_text,
+    safe_text,
 )  # fmt: skip
 from hub.api.compile.selection import Asked
-from hub.api.compile.text import Sql, Value, always, joined, json_object, listed
+from hub.api.compile.text import Sql, Value, always, joined, json_object, listed, nullable
 from hub.api.context import REVERSES
-from hub.api.filters import in_force
+from hub.api.filters import fields_by_camel, in_force
 from hub.api.lineage import CHANGES
 from hub.api.names import camel, pascal
 from hub.api.plan import EVERYTHING, Compare, Op, OrderBy, Plan, golden_shape
@@ -39,10 +40,6 @@ Member = Callable[[Build, EntityMeta, str, Asked], Value]
 
 def record(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> str:
     """The record of a row as one text expression."""
-    return joined(record_parts(build, meta, alias, asked))
-
-
-def record_parts(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Sequence[str | Sql]:
     members = members_of(meta)
     masked = build.masked(meta)
     chosen: list[tuple[str, Value]] = []
@@ -51,13 +48,12 @@ def record_parts(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Se
             raise NotCompiledError(f"{meta.type_name}.{one.name}")
         column_name, member = members[one.name]
         chosen.append((one.key, NULL if column_name in masked else member(build, meta, alias, one)))
-    return json_object(chosen, is_plain=f"{alias}.plain_version = {alias}.version")
+    return joined(json_object(chosen, is_plain=f"{alias}.plain_version = {alias}.version"))
 
 
 def one(build: Build, meta: EntityMeta, asked: Asked, wanted: str, on: Any = None) -> Value:
     """The record whose id is ``wanted``, or null; also null when it is not in force on a day."""
-    found = Sql(f"({one_row(build, meta, asked, wanted, on)})")
-    return Value((found,), (found,))
+    return nullable(Sql(f"({one_row(build, meta, asked, wanted, on)})"))
 
 
 def one_row(build: Build, meta: EntityMeta, asked: Asked, wanted: str, on: Any = None, *, is_single: bool = False) -> str:
@@ -80,7 +76,7 @@ def _cells(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> list[str
     """
     masked, found = build.masked(meta), list[str]()
     for each in build.fields(meta.type_name, asked):
-        field = camel_fields(meta).get(each.name)
+        field = fields_by_camel(meta).get(each.name)
         if each.name in HEAD_CELLS:
             cell = HEAD_CELLS[each.name].format(alias)
         elif field is not None and field.name not in masked and field.kind in CELLS:
@@ -99,11 +95,6 @@ HEAD_CELLS: Mapping[str, str] = {
 }  # fmt: skip
 LONGEST_COLUMN = 60
 """PostgreSQL cuts names after 63 bytes."""
-
-
-@cache
-def camel_fields(meta: EntityMeta) -> Mapping[str, Field[Any]]:
-    return {camel(name): field for name, field in meta.fields.items()}
 
 
 def survivor(build: Build, meta: EntityMeta, expression: str) -> str:
@@ -194,8 +185,7 @@ def _amount(field: Field[object]) -> Member:
 
 def _reference_id(field: Field[object]) -> Member:
     def member(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
-        cell = Sql(f"{alias}.{field.name}_id::text")
-        return Value(('"', cell, '"'), ('"', cell, '"'))
+        return safe_text(f"{alias}.{field.name}_id::text")
 
     return member
 
@@ -279,8 +269,7 @@ def _item(build: Build, field: Field[object], name: str, value: str, asked: Aske
         return one(build, target, asked, survivor(build, target, golden_id(cell)))
     if kind in AMOUNTS:
         return _item_amount(build, kind, cell, asked)
-    found = Sql(f"CASE WHEN jsonb_typeof({cell}) <> 'null' THEN {cell}::text END")
-    return Value((found,), (found,))
+    return nullable(Sql(f"CASE WHEN jsonb_typeof({cell}) <> 'null' THEN {cell}::text END"))
 
 
 def _item_amount(build: Build, kind: FieldKind, cell: str, asked: Asked) -> Value:

@@ -12,7 +12,7 @@ from hub.api.compile.build import Build
 from hub.api.compile.leaves import constant
 from hub.api.compile.record import one, one_row, record, survivor
 from hub.api.compile.selection import Asked
-from hub.api.compile.text import Sql, Value
+from hub.api.compile.text import Sql, Value, nullable
 from hub.api.errors import ApiError, Code
 from hub.api.names import camel
 from hub.api.slots import Slot, filled
@@ -81,7 +81,7 @@ def _node(build: Build, asked: Asked) -> Value:
         assert isinstance(found, Sql)
         branches.append(f"WHEN '{meta.name}' THEN {found.sql}")
     text = Sql(f"CASE {entity} {' '.join(branches)} END")
-    return Value((text,), (text,))
+    return nullable(text)
 
 
 def _id(build: Build, value: Any) -> str:

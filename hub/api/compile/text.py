@@ -33,14 +33,15 @@ class Value:
     escaped: tuple[Part, ...]
     present: str | None = None
 
-    @property
-    def holds_text(self) -> bool:
-        return self.plain != self.escaped
-
 
 def always(*parts: Part) -> Value:
     """A value that is never null and holds no text of a source."""
     return Value(parts, parts, "")
+
+
+def nullable(*parts: Part) -> Value:
+    """A value whose parts are NULL with it, and that holds no text of a source or escapes it itself."""
+    return Value(parts, parts)
 
 
 def json_literal(value: object) -> str:

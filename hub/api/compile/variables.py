@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as make
 from enum import Enum
 from typing import Any
 
@@ -46,6 +47,8 @@ class Given:
     variables: Mapping[str, Any]
     principal: Principal
     secret: bytes
+    made: dict[object, Any] = make(default_factory=dict)
+    """What several slots need and one of them has made."""
 
 
 @dataclass(frozen=True, slots=True)
