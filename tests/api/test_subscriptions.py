@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from hub.api.subscribe import feeds, groups, metrics, outlets
+from hub.api.subscribe import changes_group, feeds, groups, metrics, outlets
 from hub.flows.sequence import drop_feed_below, sequence
 from hub.store import versions
 from hub.store.ids import new_id
@@ -168,7 +168,7 @@ async def test_a_reader_that_was_slow_for_a_while_hears_everything(server: Serve
 
 async def test_a_reader_too_far_behind_is_told_what_it_missed_and_goes_on(server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlets, "MOST_BYTES", 20_000)
-    monkeypatch.setattr(groups, "MOST_BEHIND", 10)
+    monkeypatch.setattr(changes_group, "MOST_BEHIND", 10)
     async with _slow(server, acme) as one:
         await _write(server, acme)
         events = []
@@ -403,8 +403,8 @@ async def test_readers_that_catch_up_together_never_miss_an_answer_that_was_forg
     server: Server, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A group remembers few answers; one reader's new ones must not take away those another is about to be told."""
-    monkeypatch.setattr(groups, "REMEMBERED", 2)
-    monkeypatch.setattr(groups, "BATCH", 4)
+    monkeypatch.setattr(changes_group, "REMEMBERED", 2)
+    monkeypatch.setattr(changes_group, "BATCH", 4)
     monkeypatch.setattr(feeds, "PAGE", 7)
     start = await _cursor(server, acme)
     names = [str(number) for number in range(30)]

@@ -11,10 +11,12 @@ from hub.api.access import Principal
 from hub.api.context import Services
 from hub.api.errors import ApiError, Code
 from hub.api.run import Asked, Runner
+from hub.api.subscribe.changes_group import ChangesGroup
 from hub.api.subscribe.execute import Executor, Opened
 from hub.api.subscribe.feeds import Feeds
-from hub.api.subscribe.groups import ChangesGroup, Group, Member, RecordGroup, Sink
+from hub.api.subscribe.groups import Group, Member, Sink
 from hub.api.subscribe.metrics import GROUPS, SUBSCRIBERS
+from hub.api.subscribe.record_group import RecordGroup
 from hub.api.subscribe.wanted import wanted_changes
 from hub.flows.feed import decode_cursor
 from schema.language import EntityMeta
