@@ -136,7 +136,7 @@ def plan(context: Context, lane: Lane) -> Plan:
     golden, version = _wanted(context, lane)
     if golden is None:
         return Plan(lane, "nothing", version, "The version is not delivered to this subscription.")
-    if _is_before_go_live(meta, golden.values, context.system.go_live):
+    if is_before_go_live(meta, golden.values, context.system.go_live):
         return Plan(lane, "nothing", version, f"The record is dated before {context.system.name} went live.")
     target, found = _target(context, lane)
     chosen = _mapping(context, lane.entity, target)
@@ -209,7 +209,7 @@ def _difference(
         return Plan(lane, "nothing", version, f"{system.name} does not change a {mapping.object}.")
     operation: Operation = "create" if wanted.op == "create" else "update" if wanted.op == "update" else "deactivate"
     allowed, held = _by_mode(context, lane, meta, operation, wanted.values)
-    money = _money(meta, golden.values)
+    money = money_of(meta, golden.values)
     shown = {
         "op": operation, "object": mapping.object, "version": version,
         "external_id": target.key.external_id if target else None,
@@ -329,7 +329,7 @@ def group_of(meta: EntityMeta, name: str) -> str:
     return one.group.name if one is not None and one.group is not None else name
 
 
-def _is_before_go_live(meta: EntityMeta, values: Values, go_live: str | None) -> bool:
+def is_before_go_live(meta: EntityMeta, values: Values, go_live: str | None) -> bool:
     """A transaction dated before the system went live is read, never delivered."""
     if go_live is None or meta.family is not Family.TRANSACTION:
         return False
@@ -337,7 +337,7 @@ def _is_before_go_live(meta: EntityMeta, values: Values, go_live: str | None) ->
     return dated is not None and values[dated] < go_live
 
 
-def _money(meta: EntityMeta, values: Values) -> tuple[dict[str, str], ...]:
+def money_of(meta: EntityMeta, values: Values) -> tuple[dict[str, str], ...]:
     """The money a record is about: its first amount."""
     for one in meta.fields.values():
         if one.kind is FieldKind.MONEY and values.get(one.name):
