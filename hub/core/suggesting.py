@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as having
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -59,7 +60,7 @@ class Suggestion:
     column: str
     field: str
     likeness: float
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = having(default_factory=dict)
     reason: str = ""
 
 
