@@ -52,7 +52,7 @@ async def override(
 
     Answers the decision's id. Raises :class:`RequestError` for an unknown record, field or value, or without a reason.
     """
-    meta = _entity(entity)
+    meta = known_entity(entity)
     if not reason.strip():
         raise RequestError("REASON_REQUIRED", "an override needs a reason", field="reason", remedy="Say why.")
     stored = (await golden.lock(tx, config.tenant_id, meta, [golden_id])).get(golden_id)
@@ -61,7 +61,7 @@ async def override(
     if until is not None and until <= await tx.fetchval("SELECT statement_timestamp()"):
         raise RequestError("INVALID_VALUE", "the override would be over before it begins", field="until", remedy="Choose a later instant.")
     row = {
-        "kind": "override", "entity": entity, "golden_id": golden_id, "field": field, "value": _canonical(config, meta, field, value),
+        "kind": "override", "entity": entity, "golden_id": golden_id, "field": field, "value": canonical_value(config, meta, field, value),
         "reason": reason, "actor": by.actor, "until": until,
         "while_source": canonical_json(stored.golden.values.get(field)) if until_source_changes else "",
     }  # fmt: skip
@@ -241,7 +241,7 @@ async def resolve_task(tx: Connection, tenant_id: int, task_id: int, resolution:
 async def set_policy(tx: Connection, tenant_id: int, policy: policies.Policy, reason: str, by: By) -> int:
     """Change who decides; every golden record of the entities it names is computed again. Answers how many."""
     for one in policy.fields:
-        meta = _entity(one.entity)
+        meta = known_entity(one.entity)
         if one.field not in meta.fields and one.field not in meta.groups:
             raise RequestError("UNKNOWN_FIELD", f"{one.entity} has no field {one.field!r}", field="field")
     before = await configuration.SQL["policy"].row(tx, tenant=tenant_id)
@@ -274,7 +274,7 @@ async def reconsider_all(tx: Connection, tenant_id: int, entities: Sequence[str]
 
 async def declare_extension_field(tx: Connection, tenant_id: int, entity: str, name: str, kind: str, by: By) -> None:
     """Declare one of the firm's own fields; it can be mapped, read and filtered at once."""
-    _entity(entity)
+    known_entity(entity)
     if kind not in FieldKind.__members__.values():
         raise RequestError("INVALID_VALUE", f"there is no kind {kind!r}", field="kind", remedy="Choose one of: " + ", ".join(FieldKind))
     before = await tx.fetchval("SELECT kind FROM hub.extension_field WHERE tenant_id = $1 AND entity = $2 AND name = $3", tenant_id, entity, name)
@@ -283,19 +283,20 @@ async def declare_extension_field(tx: Connection, tenant_id: int, entity: str, n
     await configuration.put_extension_field(tx, tenant_id, entity, name, FieldKind(kind), {"declared_by": by.actor})
 
 
-def _entity(name: str) -> EntityMeta:
+def known_entity(name: str) -> EntityMeta:
+    """An entity by its name; raises :class:`RequestError`."""
     if name not in ENTITIES:
         raise RequestError("UNKNOWN_ENTITY", f"there is no entity {name!r}", field="entity", remedy="Look at the data dictionary.")
     return ENTITIES[name]
 
 
-def _canonical(config: Configuration, meta: EntityMeta, field: str, value: Any) -> Any:
+def canonical_value(config: Configuration, meta: EntityMeta, field: str, value: Any) -> Any:
     """An override's value in normal form; of a group, all its members."""
     if field in meta.groups:
         members = {member.name for member in meta.groups[field].members}
         if not isinstance(value, dict) or not value.keys() <= members:
             raise RequestError("INVALID_VALUE", f"{field} takes {', '.join(sorted(members))}", field="value")
-        return {name: _canonical(config, meta, name, part) for name, part in value.items()}
+        return {name: canonical_value(config, meta, name, part) for name, part in value.items()}
     declared = own_field(config, meta, field) if field.startswith("extra.") else meta.fields.get(field)
     if declared is None:
         raise RequestError("UNKNOWN_FIELD", f"{meta.name} has no field {field!r}", field="field", remedy="Look at the data dictionary.")
