@@ -1,4 +1,6 @@
-"""Where adding a system stands, and the sample it is tried with. Runs before the deployment; the code before it goes on working."""
+"""Where adding a system stands, the sample it is tried with, and an index of the lanes that are held. Runs before the
+deployment; the code before it goes on working. Where lanes are, their index is built beside writers.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +34,10 @@ CREATE TABLE hub.onboarding_file (
     FOREIGN KEY (tenant_id, system) REFERENCES hub.onboarding ON DELETE CASCADE
 )
 """
+LANES = """
+CREATE INDEX {how} lane_held ON hub.lane (tenant_id, subscription_id, entity, state, updated_at)
+       WHERE state IN ('waiting', 'observed', 'proposed', 'parked')
+"""
 SECURE = """
 ALTER TABLE hub.{table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub.{table} FORCE ROW LEVEL SECURITY;
@@ -48,8 +54,15 @@ def upgrade() -> None:
     for table in ("onboarding", "onboarding_file"):
         for statement in SECURE.format(table=table).split(";\n"):
             op.execute(statement)
+    if not op.get_bind().exec_driver_sql("SELECT pg_relation_size('hub.lane')").scalar():
+        op.execute(LANES.format(how=""))
+        return
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS hub.lane_held")  # one that was broken off is of no use
+        op.execute(LANES.format(how="CONCURRENTLY"))
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX hub.lane_held")
     op.execute("DROP TABLE hub.onboarding_file")
     op.execute("DROP TABLE hub.onboarding")
