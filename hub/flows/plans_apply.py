@@ -1,0 +1,166 @@
+"""A plan is applied exactly: every record is computed once more and held against the plan, then the rule is switched on and
+the listed records are written.
+
+A record whose result would differ from the planned one has *moved since*; while there is one, nothing is applied: the plan is
+``stale`` until it is computed anew. Small plans are applied in one transaction, large ones by the worker: first all records are
+checked, then the rule is switched, then the records are written page by page, each with cause ``plan:<id>``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from hub.core import policy as policies
+from hub.core.change import Cause
+from hub.core.configuration import Configuration
+from hub.core.planning import Step, digest
+from hub.errors import RequestError
+from hub.flows.plans import AT_ONCE, LEASE_S, PAGE, need, next_page, with_policy
+from hub.flows.plans_compute import Seen, look
+from hub.flows.recompute import recompute
+from hub.flows.steward import By
+from hub.store import configuration, plans, versions
+from hub.store.plans import START, Plan
+from hub.store.statements import Connection
+
+
+async def apply(tx: Connection, config: Configuration, plan_id: int, by: By) -> Plan:
+    """Apply a plan that is ready. A small one is ``applied`` when this answers, or ``stale`` with what has moved since and
+    nothing changed; a large one is ``approved`` and the worker's. Who may ask for this is :mod:`hub.flows.approvals`' to say.
+    """
+    plan = await need(tx, config.tenant_id, plan_id)
+    if plan.state != "ready":
+        remedy = "Compute it anew." if plan.state == "stale" else "Make a new plan."
+        raise RequestError("NOT_POSSIBLE", f"plan {plan_id} is {plan.state}, not ready", field="id", remedy=remedy)
+    other = await plans.SQL["being_applied"].row(tx, tenant=config.tenant_id, id=plan_id)
+    if other is not None:
+        raise RequestError("BUSY", f"plan {other['id']} is being applied", field="id", remedy="Wait for it.", is_retryable=True)
+    await plans.move(tx, config.tenant_id, plan_id, "approved", actor=by.actor)
+    plan = await need(tx, config.tenant_id, plan_id)
+    while plan.total <= AT_ONCE and plan.state in ("approved", "applying"):
+        plan = await go_on(tx, config, plan)
+    return plan
+
+
+async def go_on(tx: Connection, config: Configuration, plan: Plan) -> Plan:
+    """One page more of an approved plan: checking, or writing after the switch."""
+    return await (_check_page if plan.state == "approved" else _write_page)(tx, config, plan)
+
+
+# ------------------------------------------------------------------------------------------------------------------- checking
+
+
+async def _check_page(tx: Connection, config: Configuration, plan: Plan) -> Plan:
+    """Hold the next records against the plan; after the last, switch the rule on or call the plan stale."""
+    if config.policy.to_json() != plan.before:
+        return await _end(tx, config, plan, "stale", "Another policy is in force than the one the plan was made against.")
+    entity, ids = await next_page(tx, config.tenant_id, plan)
+    if entity is None:
+        return await _checked(tx, config, plan)
+    seen = await look(tx, with_policy(config, plan.given), entity, ids)
+    planned = await plans.digests(tx, config.tenant_id, plan.id, ids)
+    moved = [_moved(entity, golden_id, one.step, one) for golden_id, one in seen.items() if _has_moved(one, planned.get(golden_id))]
+    await plans.settle_items(tx, config.tenant_id, plan.id, moved)
+    done, at = plan.done + len(ids), (entity, ids[-1])
+    await plans.proceed(tx, config.tenant_id, plan, done, at, plan.summary, LEASE_S)
+    return replace(plan, done=done, at_entity=at[0], at_id=at[1])
+
+
+def _has_moved(one: Seen, planned: bytes | None) -> bool:
+    """Whether the record would not become what the plan says; one the plan does not list must stay as it is."""
+    return one.step is not None if planned is None else digest(one.after) != planned
+
+
+def _moved(entity: str, golden_id: UUID, step: Step | None, one: Seen) -> dict[str, Any]:
+    becomes = {"before": step.before, "after": step.after} if step is not None else {"before": {}, "after": {}}
+    return {
+        "golden_id": golden_id, "entity": entity, "op": step.op if step else "update",
+        "version": one.before.version if one.before else 0, "state": "moved", "moved": becomes,
+    }  # fmt: skip
+
+
+async def _checked(tx: Connection, config: Configuration, plan: Plan) -> Plan:
+    await plans.SQL["vanished"].run(tx, tenant=config.tenant_id, id=plan.id)
+    moved = (await plans.counts(tx, config.tenant_id, plan.id)).get("moved", 0)
+    if moved:
+        return await _end(tx, config, plan, "stale", f"{moved} records have moved since the plan was computed.")
+    await configuration.put_policy(tx, config.tenant_id, policies.from_json(plan.given), f"plan {plan.id}: {plan.reason}", plan.approved_by or plan.actor)
+    return await _end(tx, config, plan, "applying", "")
+
+
+# -------------------------------------------------------------------------------------------------------------------- writing
+
+
+async def _write_page(tx: Connection, config: Configuration, plan: Plan) -> Plan:
+    """Write the next listed records under the rule that is on now."""
+    rows = await plans.items_left(tx, config.tenant_id, plan.id, plan.at_id, PAGE)
+    if not rows:
+        return await _applied(tx, config, plan)
+    cause = Cause(f"plan:{plan.id}", plan.approved_by or plan.actor, plan.correlation_id)
+    causes: dict[str, dict[UUID, Cause]] = {}
+    for row in rows:
+        causes.setdefault(row["entity"], {})[row["golden_id"]] = cause
+    done = await recompute(tx, with_policy(config, plan.given), causes)
+    settled = []
+    for row in rows:
+        after = done.goldens[row["golden_id"]]
+        is_planned = digest(after) == row["digest"]
+        if not is_planned and plan.total <= AT_ONCE:  # somebody was quicker by a moment; nothing of it is stored
+            raise RequestError("MOVED_SINCE", "a record changed while the plan was applied", field="id", remedy="Apply it again.", is_retryable=True)
+        settled.append({
+            "golden_id": row["golden_id"], "entity": row["entity"], "state": "applied" if is_planned else "moved",
+            "moved": None if is_planned else {"by": "a change that came in while the plan was applied"},
+            "applied_version": after.version or None,
+        })  # fmt: skip
+    await plans.settle_items(tx, config.tenant_id, plan.id, settled)
+    at = ("", rows[-1]["golden_id"])
+    await plans.proceed(tx, config.tenant_id, plan, plan.done + len(rows), at, plan.summary, LEASE_S)
+    return replace(plan, done=plan.done + len(rows), at_entity="", at_id=at[1])
+
+
+async def _applied(tx: Connection, config: Configuration, plan: Plan) -> Plan:
+    counts = await plans.counts(tx, config.tenant_id, plan.id)
+    told = dict(plan.summary) | {"applied": {"applied": counts.get("applied", 0), "moved": counts.get("moved", 0)}}
+    await plans.proceed(tx, config.tenant_id, plan, plan.done, ("", START), told, LEASE_S)
+    if plan.undoes is not None:
+        await plans.SQL["undone"].run(tx, tenant=config.tenant_id, id=plan.undoes, undone_by=plan.id)
+    return await _end(tx, config, plan, "applied", "")
+
+
+async def _end(tx: Connection, config: Configuration, plan: Plan, state: str, why: str) -> Plan:
+    await plans.move(tx, config.tenant_id, plan.id, state, error=why)
+    return await need(tx, config.tenant_id, plan.id)
+
+
+# ------------------------------------------------------------------------------------------------------------------- verifying
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How an applied plan compares with what was written: ``equal`` of ``planned`` records are as planned."""
+
+    planned: int
+    equal: int
+    differing: tuple[UUID, ...]
+
+
+async def verify(tx: Connection, config: Configuration, plan_id: int) -> Verified:
+    """Read what was written for a plan, and hold it against what was planned, record by record."""
+    rows = await tx.fetch(
+        "SELECT golden_id, entity, digest, coalesce(applied_version, version) AS version FROM hub.plan_item "
+        "WHERE tenant_id = $1 AND plan_id = $2 AND digest <> '' ORDER BY golden_id",
+        config.tenant_id, plan_id,
+    )  # fmt: skip
+    equal, differing = 0, []
+    for start in range(0, len(rows), PAGE):
+        page = rows[start : start + PAGE]
+        stored = await versions.read(tx, config.tenant_id, [(row["entity"], row["golden_id"], row["version"]) for row in page])
+        for row in page:
+            found = stored.get((row["golden_id"], row["version"]))
+            if found is not None and digest(found) == row["digest"]:
+                equal += 1
+            else:
+                differing.append(row["golden_id"])
+    return Verified(len(rows), equal, tuple(differing))
