@@ -1,0 +1,196 @@
+"""What people can ask for: every operation that may need a second person, under the name proposals store it by.
+
+An operation is data: how it runs on JSON arguments, how risky those arguments are, and what it is about in a sentence. The same
+arguments on the same records make the same change, so ids of records to be made are among the arguments. To register one is
+a line in :data:`OPERATIONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.core import policy as policies
+from hub.core.configuration import Configuration
+from hub.core.records import SourceKey
+from hub.core.risk import R1, R3, highest, risk_of
+from hub.errors import RequestError
+from hub.flows import change_set, people, steward
+from hub.flows.change_set import Override
+from hub.flows.steward import By
+from hub.store import configuration
+from hub.store.statements import Connection
+from schema import ENTITIES
+from schema.fields import Risk
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation did besides the versions it made, which the caller reads from the database.
+
+    ``diff`` is approved and compared on approval; ``estimate`` is shown only; ``answer`` is what a mutation shows.
+    """
+
+    diff: Mapping[str, Any] = field(default_factory=dict)
+    decision_ids: tuple[int, ...] = ()
+    action_id: int | None = None
+    estimate: Mapping[str, Any] = field(default_factory=dict)
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked for. ``run`` raises :class:`RequestError` for what cannot be done."""
+
+    run: Callable[[Connection, Configuration, Given, By], Awaitable[Outcome]]
+    risk: Callable[[Connection, Configuration, Given], Awaitable[Risk]]
+    says: str
+    """A sentence over the arguments, such as ``"{entity}.{field} by hand"``."""
+    only_admins: bool = False
+
+
+async def _override(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    until = datetime.fromisoformat(given["until"]) if given.get("until") else None
+    made = await steward.override(
+        tx, config, given["entity"], UUID(given["id"]), given["field"], given.get("value"), by, reason=given["reason"], until=until,
+        until_source_changes=bool(given.get("until_source_changes")),
+    )  # fmt: skip
+    return Outcome(decision_ids=(made,), answer={"decision_id": str(made), "entity": given["entity"], "id": given["id"]})
+
+
+async def _field_risk(tx: Connection, config: Configuration, given: Given) -> Risk:
+    return risk_of(ENTITIES[given["entity"]], given["field"]) if given["entity"] in ENTITIES else R1
+
+
+async def _withdraw(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    row = await _decision(tx, config, given)
+    await steward.withdraw(tx, config, int(given["decision_id"]), by)
+    shown = {"entity": row["entity"], "id": str(row["golden_id"])} if row and row["golden_id"] else {}
+    return Outcome({"withdrawn": str(given["decision_id"])}, answer={"decision_id": str(given["decision_id"]), **shown})
+
+
+async def _decision(tx: Connection, config: Configuration, given: Given) -> Any:
+    return await tx.fetchrow(
+        "SELECT entity, golden_id, kind, field FROM hub.decision WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(given["decision_id"])
+    )
+
+
+async def _withdraw_risk(tx: Connection, config: Configuration, given: Given) -> Risk:
+    row = await _decision(tx, config, given)
+    return risk_of(ENTITIES[row["entity"]], row["field"]) if row and row["kind"] in ("override", "accept") else R1
+
+
+async def _accept(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    entity, golden_id = await _source(tx, config, int(given["source_id"]))
+    made = await steward.accept(tx, config, int(given["source_id"]), given["field"], given["reason"], by)
+    return Outcome(decision_ids=(made,), answer={"decision_id": str(made), "entity": entity, "id": str(golden_id)})
+
+
+async def _accept_risk(tx: Connection, config: Configuration, given: Given) -> Risk:
+    entity, _ = await _source(tx, config, int(given["source_id"]))
+    return risk_of(ENTITIES[entity], given["field"])
+
+
+async def _source(tx: Connection, config: Configuration, source_id: int) -> tuple[str, UUID | None]:
+    row = await tx.fetchrow("SELECT entity, golden_id FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, source_id)
+    if row is None:
+        raise RequestError("NOT_FOUND", f"there is no source record {source_id}", field="sourceId", remedy="Look at the record's sources.")
+    return row["entity"], row["golden_id"]
+
+
+def _key(given: Given) -> SourceKey:
+    return SourceKey(*(given["source"][part] for part in ("system", "object", "external_id", "entity", "part")))
+
+
+async def _link(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    made = await steward.link(tx, config, _key(given), UUID(given["id"]), given["reason"], by)
+    return Outcome(decision_ids=(made,), answer={"decision_id": str(made), "entity": given["entity"], "id": given["id"]})
+
+
+async def _unlink(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    """``id`` is that of the record it gets when it has to have one of its own."""
+    made = await steward.unlink(tx, config, _key(given), UUID(given["id"]), given["reason"], by)
+    return Outcome(decision_ids=(made,), answer={"decision_id": str(made), "entity": given["entity"], "id": given["id"]})
+
+
+DOCUMENTS = frozenset({"invoice", "credit_memo", "posting"})
+
+
+async def _unlink_risk(tx: Connection, config: Configuration, given: Given) -> Risk:
+    """Taking a source record away from a document that may be posted needs two teams."""
+    return R3 if given["entity"] in DOCUMENTS else R1
+
+
+
+
+async def _r1(tx: Connection, config: Configuration, given: Given) -> Risk:
+    return R1
+
+
+async def _r3(tx: Connection, config: Configuration, given: Given) -> Risk:
+    return R3
+
+
+async def _set_policy(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    """Ownership and match policy; what approvers see is the document before and after."""
+    before = await configuration.SQL["policy"].row(tx, tenant=config.tenant_id)
+    policy = policies.from_json(given["document"])
+    count = await steward.set_policy(tx, config.tenant_id, policy, given["reason"], by)
+    was = before["document"] if before else policies.default_policy().to_json()
+    return Outcome({"policy": {"before": was, "after": policy.to_json()}}, estimate={"records": count}, answer={"count": count})
+
+
+async def _map_code(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    count = await steward.map_code(
+        tx, config.tenant_id, given["system"], given["set"], given["theirs"], given["ours"], by,
+        direction=given.get("direction", "both"), is_default=bool(given.get("is_default")),
+    )  # fmt: skip
+    code = {name: given[name] for name in ("system", "set", "theirs", "ours")}
+    return Outcome({"code": code}, estimate={"messages": count}, answer={"count": count})
+
+
+async def _change_set(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    made = await change_set.apply(tx, config, _overrides(given), given["reason"], by)
+    return Outcome(decision_ids=tuple(made), answer={"decision_ids": [str(one) for one in made], "count": len(made)})
+
+
+def _overrides(given: Given) -> list[Override]:
+    return [Override(one["entity"], UUID(one["id"]), one["field"], one.get("value")) for one in given["changes"]]
+
+
+async def _change_set_risk(tx: Connection, config: Configuration, given: Given) -> Risk:
+    return highest(risk_of(ENTITIES[one["entity"]], one["field"]) for one in given["changes"] if one["entity"] in ENTITIES)
+
+
+async def _put_member(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    diff = await people.put(tx, config, given, by)
+    return Outcome(diff, answer={"member_id": given["id"]})
+
+
+async def _set_approvals(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    return Outcome(await people.set_rules(tx, config, "approvals", given["document"]), answer={"done": True})
+
+
+async def _set_routing(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    return Outcome(await people.set_rules(tx, config, "routing", given["document"]), answer={"done": True})
+
+
+OPERATIONS: dict[str, Operation] = {
+    "override": Operation(_override, _field_risk, "{entity}.{field} by hand"),
+    "withdraw": Operation(_withdraw, _withdraw_risk, "take back decision {decision_id}"),
+    "accept": Operation(_accept, _accept_risk, "let {field} of source record {source_id} pass"),
+    "declare_link": Operation(_link, _r1, "link a source record to {entity} {id}"),
+    "not_the_same": Operation(_unlink, _unlink_risk, "take a source record away from its {entity}"),
+    "change_set": Operation(_change_set, _change_set_risk, "several fields by hand, all or none"),
+    "map_code": Operation(_map_code, _r1, "{system} {set} {theirs!r} means {ours}"),
+    "set_policy": Operation(_set_policy, _r3, "change who decides", only_admins=True),
+    "put_member": Operation(_put_member, people.risk, "change member {name}", only_admins=True),
+    "set_approvals": Operation(_set_approvals, _r3, "change how changes are approved", only_admins=True),
+    "set_routing": Operation(_set_routing, _r1, "change who gets which task", only_admins=True),
+}
+"""Every operation by the name proposals store. Those of other modules are added here, one line each."""
