@@ -33,6 +33,7 @@ from hub.api.shells import Shells, resolved_field
 from hub.api.subscribe.events import subscription_fields
 from hub.api.upserts import upsert_fields
 from hub.api.values import Row
+from hub.api.where import where_fields
 from schema import ENTITIES
 from schema.language import EntityMeta
 
@@ -121,7 +122,7 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), "would_write": would_write_field(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made

@@ -1,0 +1,377 @@
+"""Where is my record? What every connected system says of it field by field, what becomes of each difference, who acts.
+
+Everything is read by keys in a fixed number of statements, whatever the size of the hub; deciding is
+:mod:`hub.core.whereabouts`, and what would be written is the very function deliveries plan by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import asyncpg
+
+from hub.core.configuration import Configuration
+from hub.core.records import Contribution, Decision, Golden, Lineage, SourceKey, Values
+from hub.core.routing import golden_since, write_for
+from hub.core.strategies import sameness
+from hub.core.whereabouts import ACTS, Cell, Column, Lane, QUIET, cell, overall
+from hub.flows.plan_writes import group_of, is_before_go_live
+from hub.flows.references import forwards, key_of, mentioned, reference_fields
+from hub.store import decisions, golden, labels, source_records, subscriptions, where
+from hub.store.statements import Connection
+from hub.store.subscriptions import Modes
+from schema import ENTITIES
+from schema.kinds import FieldKind
+from schema.language import EntityMeta, entity_name
+from schema.systems import BILL, CRM, ERP, PSA
+
+ORDER = (CRM, PSA, ERP, BILL)
+"""Kinds of systems as people read them: from the sale to the money; others follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """The last try of a delivery."""
+
+    operation: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    error: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One column: a system's record of the thing, how far it is, and what a person must do about it."""
+
+    system: str
+    kind: str
+    object: str = ""
+    external_id: str = ""
+    part: str = ""
+    role: str = ""
+    state: str = "absent"
+    """absent, present, deleted."""
+    deep_link: str | None = None
+    mode: str = "observe"
+    verdict: str = "absent"
+    who_acts: str = ""
+    heard_at: datetime | None = None
+    channel: str = ""
+    correlation_id: str = ""
+    lane: Lane | None = None
+    last_try: Try | None = None
+    task: asyncpg.Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field over all columns. ``label`` and the cells' labels name the records references lead to."""
+
+    name: str
+    group: str
+    value: Any
+    label: str
+    rule: str
+    winner: str
+    is_provisional: bool
+    decision_id: int
+    cells: tuple[Cell, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        return any(one.verdict not in QUIET and one.verdict != "absent" for one in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The answer; ``standings`` are the columns, in the order of every row's cells."""
+
+    entity: str
+    golden_id: UUID
+    label: str
+    golden: Golden
+    standings: tuple[Standing, ...]
+    rows: tuple[Row, ...]
+    tasks: Sequence[asyncpg.Record]
+    awaited: Sequence[asyncpg.Record]
+
+
+async def where_is(tx: Connection, config: Configuration, entity: str, golden_id: UUID, *, system: str | None = None) -> Whereabouts | None:
+    """Where a golden record (or its survivor) stands everywhere; with ``system`` that one column only."""
+    meta = ENTITIES[entity]
+    record = await _golden(tx, config, meta, golden_id)
+    if record is None:
+        return None
+    read = await _read(tx, config, meta, record)
+    columns = [
+        (standing, column)
+        for name in _systems(config, read, entity)
+        if system in (None, name)
+        for standing, column in _of_system(config, read, name)
+    ]
+    told, named = await _resolved(tx, config, read, [column for _, column in columns])
+    tasks = await where.tasks(tx, config.tenant_id, [record.id], [c.lane.task_id for _, c in columns if c.lane and c.lane.task_id])
+    rows = tuple(_rows(config, read, [column for _, column in columns], told, named))
+    standings = tuple(
+        _judged(standing, column, at, rows, tasks) for at, (standing, column) in enumerate(columns)
+    )
+    return Whereabouts(
+        entity, record.id, named.get(record.id, ""), record, standings, rows, tasks, await where.awaited(tx, config.tenant_id, [record.id])
+    )
+
+
+# reading
+
+
+@dataclass(frozen=True)
+class _Known:
+    meta: EntityMeta
+    golden: Golden
+    contributions: Sequence[Contribution]
+    heard: Mapping[int, asyncpg.Record]
+    decisions: Sequence[Decision]
+    systems: Mapping[str, list[asyncpg.Record]]
+    modes: Modes
+    externals: Mapping[tuple[UUID, str], asyncpg.Record]
+    since: Mapping[str, str] = field(default_factory=dict)
+
+
+async def _golden(tx: Connection, config: Configuration, meta: EntityMeta, golden_id: UUID) -> Golden | None:
+    found = await golden.read(tx, config.tenant_id, meta, [golden_id])
+    if golden_id not in found:
+        survivor = await _survivor(tx, config.tenant_id, golden_id)
+        if survivor is None:
+            return None
+        golden_id = survivor
+        found = await golden.read(tx, config.tenant_id, meta, [survivor])
+    if golden_id not in found:
+        return None
+    record = found[golden_id].golden
+    record.lineage = (await golden.lineages(tx, config.tenant_id, meta, found.values())).get(golden_id, {})
+    return record
+
+
+async def _survivor(tx: Connection, tenant_id: int, golden_id: UUID) -> UUID | None:
+    """Where a merged record went, over several merges."""
+    at, seen = golden_id, {golden_id}
+    while (step := (await forwards(tx, tenant_id, [at])).get(at)) is not None and step not in seen:
+        seen.add(step)
+        at = step
+    return at if at != golden_id else None
+
+
+async def _read(tx: Connection, config: Configuration, meta: EntityMeta, record: Golden) -> _Known:
+    tenant_id = config.tenant_id
+    contributions = await source_records.siblings(tx, tenant_id, [record.id], (), config.ranks)
+    made = (await decisions.in_force(tx, tenant_id, [record.id])).get(record.id, [])
+    referred = [UUID(record.values[one.name]) for one in meta.references if record.values.get(one.name)]
+    return _Known(
+        meta, record, contributions, await where.contributions(tx, tenant_id, record.id), made,
+        await where.columns(tx, tenant_id, record.id), await subscriptions.modes(tx, tenant_id),
+        await where.externals(tx, tenant_id, referred), golden_since(record, contributions, made),
+    )  # fmt: skip
+
+
+def _systems(config: Configuration, read: _Known, entity: str) -> list[str]:
+    """The systems that hold the record or could: some mapping of theirs reads or writes its entity."""
+    able = {system for (system, _), several in config.mappings.items() if any(one.entity == entity for one in several)}
+    able |= {one.key.system for one in read.contributions if one.state in ("present", "deleted")}
+    able |= {name for name, rows in read.systems.items() if any(row["state"] is not None for row in rows)}
+    known = [name for name in able if name in config.systems]
+
+    def place(name: str) -> tuple[int, str, int, str]:
+        one = config.systems[name]
+        return (ORDER.index(one.kind) if one.kind in ORDER else len(ORDER), one.kind.value, config.rank(one), name)
+
+    return sorted(known, key=place)
+
+
+# columns
+
+
+def _of_system(config: Configuration, read: _Known, name: str) -> list[tuple[Standing, Column]]:
+    """A column for each record the system holds of the thing, the one that is written to first; one when it holds none."""
+    mine = [one for one in read.contributions if one.key.system == name and one.key.entity == read.meta.name]
+    present = sorted((one for one in mine if one.state == "present"), key=lambda one: (one.role != "primary", one.id))
+    deleted = [one for one in mine if one.state == "deleted"]
+    if not present:
+        return [_column(config, read, name, None, deleted[0] if deleted else None, is_first=True)]
+    return [_column(config, read, name, one, None, is_first=at == 0) for at, one in enumerate(present)]
+
+
+def _column(
+    config: Configuration, read: _Known, name: str, target: Contribution | None, gone: Contribution | None, *, is_first: bool
+) -> tuple[Standing, Column]:
+    rows = read.systems.get(name, [])
+    row = _row_of(rows, target, is_first)
+    system, meta = config.systems[name], read.meta
+    mapping = _mapping(config, name, meta.name, target)
+    plan = None
+    if mapping is not None and is_first:
+        plan = write_for(
+            meta, read.golden, read.since, target, system.kind, mapping.fields_out, _resolver(read, name),
+            correct=system.corrects, policy=config.policy,
+        )  # fmt: skip
+    fields = {one: read.modes.of(name, meta.name, group_of(meta, one)) for one in (plan.reasons if plan else ())}
+    whole = read.modes.of(name, meta.name, "*")
+    lane = _lane(row) if is_first or row is not None else None
+    column = Column(
+        name, target, plan, lane, fields if target is not None else dict.fromkeys(fields, whole) | {"*": whole},
+        is_subscribed=_takes(rows, meta.name), is_paused=system.is_paused, is_braked=bool(row and row["is_braked"]),
+        is_before_go_live=is_before_go_live(meta, read.golden.values, system.go_live), is_alternate=not is_first, is_deleted=gone is not None,
+    )  # fmt: skip
+    return _standing(read, row, system.kind.value, name, target or gone, whole, lane), column
+
+
+def _row_of(rows: Sequence[asyncpg.Record], target: Contribution | None, is_first: bool) -> asyncpg.Record | None:
+    """The lane of this very record, else the system's plain one."""
+    named = [row for row in rows if target is not None and row["external_key"] == target.key.external_id]
+    plain = [row for row in rows if row["external_key"] in (None, "")] if is_first else []
+    return (named or plain or (list(rows[:1]) if is_first else []) or [None])[0]
+
+
+def _lane(row: asyncpg.Record | None) -> Lane | None:
+    if row is None or row["state"] is None:
+        return None
+    return Lane(
+        row["state"], row["wanted_version"], row["delivered_version"], row["attempts"], row["next_try_at"], row["waits_for"],
+        row["reason"] or "", row["task_id"], tuple((row["plan"] or {}).get("money", ())),
+    )  # fmt: skip
+
+
+def _takes(rows: Sequence[asyncpg.Record], entity: str) -> bool:
+    """Whether an active subscription of the system wants this entity."""
+    wanted = [row["filter"] or {} for row in rows if row["subscription_state"] == "active"]
+    return any(not one.get("entities") or entity in one["entities"] for one in wanted)
+
+
+def _mapping(config: Configuration, system: str, entity: str, target: Contribution | None) -> Any:
+    """The mapping by which the system is written this entity: that of the record's object, else the first that writes."""
+    writes = [
+        one for (name, _), several in config.mappings.items() if name == system for one in several if one.entity == entity and one.fields_out
+    ]
+    if target is None:
+        return writes[0] if writes else None
+    return next((one for one in writes if one.object == target.key.object), None)
+
+
+def _resolver(read: _Known, system: str) -> Any:
+    def resolve(golden_id: str, entity: str) -> dict[str, str] | None:
+        row = read.externals.get((UUID(golden_id), system))
+        return None if row is None or row["entity"] != entity else {"system": system, "object": row["object"], "id": row["external_id"]}
+
+    return resolve
+
+
+def _standing(
+    read: _Known, row: asyncpg.Record | None, kind: str, name: str, source: Contribution | None, mode: str, lane: Lane | None
+) -> Standing:
+    heard = read.heard.get(source.id) if source is not None else None
+    last = None
+    if row is not None and row["try_state"] is not None:
+        last = Try(row["operation"], row["try_state"], row["started_at"], row["finished_at"], row["error"])
+    if source is None:
+        return Standing(name, kind, mode=mode, lane=lane, last_try=last)
+    link = (row["deep_links"] or {}).get(source.key.object) if row is not None else None
+    return Standing(
+        name, kind, source.key.object, source.key.external_id, source.key.part, source.role, source.state,
+        link.replace("{id}", quote(source.key.external_id, safe="")) if link else None, mode,
+        heard_at=(heard["received_at"] or heard["updated_at"]) if heard else None,
+        channel=(heard["channel"] or "") if heard else "", correlation_id=(heard["correlation_id"] or "") if heard else "",
+        lane=lane, last_try=last,
+    )  # fmt: skip
+
+
+# cells
+
+
+async def _resolved(
+    tx: Connection, config: Configuration, read: _Known, columns: Sequence[Column]
+) -> tuple[dict[SourceKey, UUID], dict[UUID, str]]:
+    """What the references in these columns lead to, and what to call every record anybody names."""
+    fields = reference_fields(read.meta)
+    keys = {
+        key_of(value, target)
+        for column in columns
+        if column.target is not None
+        for value, target in mentioned(fields, column.target.values | column.target.held)
+    }
+    found = await source_records.resolve(tx, config.tenant_id, keys)
+    told = {key: row["golden_id"] for key, row in found.items() if row["golden_id"] is not None}
+    wanted = {(read.meta.name, read.golden.id)} | {(key.entity, golden_id) for key, golden_id in told.items()}
+    for one in read.meta.references:
+        if value := read.golden.values.get(one.name):
+            wanted.add((entity_name(one.target), UUID(value)))
+    return told, await labels.read(tx, config.tenant_id, wanted)
+
+
+def _rows(
+    config: Configuration, read: _Known, columns: Sequence[Column], told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]
+) -> list[Row]:
+    """A row for every field somebody says something of, the firm's own fields at the end."""
+    spoken = {name for one in columns if one.target is not None for name in (*one.target.values, *one.target.held)}
+    own = sorted({name for name in spoken if name.startswith("extra.")} | {f"extra.{name}" for name in read.golden.values.get("extra") or {}})
+    names = [name for name in read.meta.fields if name in spoken or read.golden.values.get(name) is not None]
+    return [_row(config, read, columns, name, told, named) for name in (*names, *own)]
+
+
+def _row(
+    config: Configuration, read: _Known, columns: Sequence[Column], name: str, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]
+) -> Row:
+    stands = standing_value(read.golden.values, name)
+    line = read.golden.lineage.get(name) or Lineage(0, 0, "", False)
+    winner = next((one.key.system for one in read.contributions if one.id == line.source_id), "steward" if line.decision_id else "")
+    cells = [_cell(read, column, name, stands, told) for column in columns]
+    return Row(
+        name, group_of(read.meta, name), stands, _label(read, name, stands, told, named), line.rule, winner, line.provisional,
+        line.decision_id, tuple(cells), tuple(_label(read, name, one.value, told, named) for one in cells),
+    )  # fmt: skip
+
+
+def standing_value(values: Values, name: str) -> Any:
+    """The golden value of a field, also of one of the firm's own (``extra.branch``)."""
+    return (values.get("extra") or {}).get(name[6:]) if name.startswith("extra.") else values.get(name)
+
+
+def _cell(read: _Known, column: Column, name: str, stands: Any, told: Mapping[SourceKey, UUID]) -> Cell:
+    said = column.target.values.get(name) if column.target is not None else None
+    return cell(column, read.golden, name, said, sameness(_meant(read, name, said, told)) == sameness(stands))
+
+
+def _meant(read: _Known, name: str, said: Any, told: Mapping[SourceKey, UUID]) -> Any:
+    """What a system says, references as the golden ids they mean."""
+    one = read.meta.fields.get(name)
+    if one is not None and one.kind is FieldKind.REFERENCE and isinstance(said, dict):
+        found = told.get(key_of(said, entity_name(one.target)))
+        return str(found) if found else said
+    return said
+
+
+def _label(read: _Known, name: str, value: Any, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]) -> str:
+    """The name of the record a reference leads to; '' for everything else."""
+    one = read.meta.fields.get(name)
+    if one is None or one.kind is not FieldKind.REFERENCE or value is None:
+        return ""
+    meant = _meant(read, name, value, told)
+    if isinstance(meant, str):
+        return named.get(UUID(meant), "")
+    return str(meant.get("name") or meant.get("id") or "")
+
+
+def _judged(standing: Standing, column: Column, at: int, rows: Sequence[Row], tasks: Sequence[asyncpg.Record]) -> Standing:
+    """The column with its gravest verdict, the task about it, and who must act."""
+    verdict = overall(column, {row.name: row.cells[at].verdict for row in rows})
+    lane = column.lane
+    task = next((one for one in tasks if lane is not None and one["id"] == lane.task_id), None)
+    task = task or next((one for one in tasks if one["system"] == standing.system), None)
+    who = f"{task['team']}: {task['remedy']}" if task is not None else ACTS.get(verdict, "")
+    if verdict == "waiting" and task is None:
+        who = f"nobody yet: {lane.reason}" if lane is not None and lane.reason else "nobody yet"
+    return replace(standing, verdict=verdict, who_acts=who, task=task)
