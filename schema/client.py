@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from schema.comparing import (
+    ADDRESS, CITY, EMAIL, FAMILY_NAME, GIVEN_NAME, IDENTIFIER, ORGANISATION, PERSON, PHONE, POSTCODE, REFERENCE, REGION, STREET, TAX_ID, TEXT,
+    WEBSITE, compared,
+)  # fmt: skip
 from schema.kinds import FieldKind
 from schema.language import (
     ACCEPT_IF_EMPTY, IGNORE, KEYED, MATCHED, PERSONAL, PROPOSE, R2, R3, REJECT,
@@ -66,6 +70,17 @@ class Client(Entity, family=MATCHED, origins=(CRM, ERP, BILL), plural="clients",
         exact(duns, agreeing=name),
         candidates(domain, phone, name),
     )
+    compare = (
+        compared(ORGANISATION, name, legal_name, former_names, aliases),
+        compared(ADDRESS, street, city, postcode, region, country, street=STREET, city=CITY, postcode=POSTCODE, region=REGION),
+        compared(PHONE, phone),
+        compared(WEBSITE, domain, website),
+        compared(EMAIL, email),
+        compared(TAX_ID, tax_registrations),
+        compared(IDENTIFIER, registration_no),
+        compared(IDENTIFIER, lei),
+        compared(IDENTIFIER, duns),
+    )
 
 
 class ClientSite(Entity, family=MATCHED, origins=(ERP, CRM, BILL), plural="client_sites", ents=(1, 33)):
@@ -89,6 +104,12 @@ class ClientSite(Entity, family=MATCHED, origins=(ERP, CRM, BILL), plural="clien
     valid_to = date(owner=(ERP, CRM), doc="In use until, inclusive.")
 
     match = (declared_link(), candidates(postcode, street, within=(client,)))
+    compare = (
+        compared(ADDRESS, street, city, postcode, region, country, street=STREET, city=CITY, postcode=POSTCODE, region=REGION),
+        compared(REFERENCE, client),
+        compared(TEXT, name),
+        compared(IDENTIFIER, e_invoice_id),
+    )
 
 
 class Contact(Entity, family=MATCHED, origins=(CRM, PSA, BILL), plural="contacts", ents=(1,)):
@@ -113,6 +134,13 @@ class Contact(Entity, family=MATCHED, origins=(CRM, PSA, BILL), plural="contacts
     match = (
         declared_link(),
         candidates(email, family_name, within=(client,)),
+    )
+    compare = (
+        compared(PERSON, given_name, family_name, given_name=GIVEN_NAME, family_name=FAMILY_NAME),
+        compared(EMAIL, email),
+        compared(PHONE, phone, mobile),
+        compared(REFERENCE, client),
+        compared(TEXT, title),
     )
 
 

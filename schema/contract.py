@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema.comparing import DATE, IDENTIFIER, NUMBER, REFERENCE, TEXT, compared
 from schema.kinds import FieldKind
 from schema.language import (
     KEYED, PROPOSE, R2, REJECT,
@@ -32,6 +33,14 @@ class Opportunity(Entity, family=KEYED, origins=CRM, plural="opportunities", ent
 
     states = states("open > won", open=["lost"], lost=["open"])
     match = (declared_link(),)
+    compare = (
+        compared(TEXT, name),
+        compared(REFERENCE, client),
+        compared(IDENTIFIER, opportunity_no),
+        compared(NUMBER, amount),
+        compared(DATE, close_date),
+        compared(REFERENCE, owner),
+    )
 
 
 class Contract(Entity, family=KEYED, origins=(CRM, ERP), plural="contracts", ents=(5, 6)):
@@ -75,6 +84,14 @@ class Contract(Entity, family=KEYED, origins=(CRM, ERP), plural="contracts", ent
     )  # fmt: skip
     key = (legal_entity, contract_no)
     match = (declared_link(), business_key(legal_entity, contract_no))
+    compare = (
+        compared(TEXT, name),
+        compared(REFERENCE, client),
+        compared(IDENTIFIER, contract_no),
+        compared(NUMBER, total_value),
+        compared(DATE, start_date),
+        compared(DATE, signed_on),
+    )
 
 
 class ContractLine(

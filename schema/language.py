@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from schema.comparing import Compared
 from schema.fields import (
     Family, Policy, Risk, Sensitivity, MATCHED, KEYED, TRANSACTION, REFERENCE, DERIVED, IGNORE, PROPOSE,
     REJECT, ACCEPT_IF_EMPTY, R1, R2, R3, OPEN, PERSONAL, CONFIDENTIAL, DEFAULT_POLICY, Owners, Part, Items,
@@ -118,6 +119,8 @@ class EntityMeta:
     """Names of the (from, to) date fields of an effective-dated entity."""
     one_of: tuple[tuple[Field[Any], ...], ...] = ()
     """Of each of these sets at least one field must be filled before the record is born."""
+    compare: tuple[Compared, ...] = ()
+    """What similarity is judged by; empty where only keys and links count."""
     interfaces: tuple[str, ...] = ()
     """Names of the shared shapes (plain mixin classes) this entity is declared with."""
 
@@ -137,7 +140,8 @@ class EntityMeta:
 class Entity:
     """Base of all entities. Class keywords: family, origins, plural, ents (numbers of ENT-…), valid (dated).
 
-    In the body, besides fields and groups: ``states``, ``locks``, ``key`` (business key), ``match`` and ``one_of``.
+    In the body, besides fields and groups: ``states``, ``locks``, ``key`` (business key), ``match``, ``compare`` and
+    ``one_of``.
     Fields shared by several entities stand in a plain class named before ``Entity`` among the bases; each entity
     gets its own copy of them, after its own.
     """
@@ -176,6 +180,7 @@ class Entity:
             match=tuple(body.get("match", ())),
             valid=valid,
             one_of=tuple(body.get("one_of", ())),
+            compare=tuple(body.get("compare", ())),
             interfaces=tuple(shape.__name__ for shape in _shapes(cls)),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema.comparing import DATE, IDENTIFIER, REFERENCE, TEXT, compared
 from schema.kinds import FieldKind
 from schema.language import (
     IGNORE, KEYED, PROPOSE, R2, REJECT,
@@ -29,6 +30,7 @@ class Engagement(Entity, family=KEYED, origins=(PSA, CRM), plural="engagements",
     states = states("planned > active > closed", planned=["closed"])
     key = (code,)
     match = (declared_link(), business_key(code))
+    compare = (compared(TEXT, name), compared(IDENTIFIER, code), compared(REFERENCE, client), compared(REFERENCE, partner))
 
 
 class ProjectTemplate(Entity, family=KEYED, origins=PSA, plural="project_templates", ents=(9,)):
@@ -87,6 +89,13 @@ class Project(Entity, family=KEYED, origins=(PSA, HUB, ERP), plural="projects", 
         business_key(legal_entity, code),
         business_key(client, code),
         candidates(code, name, within=(client,)),
+    )
+    compare = (
+        compared(TEXT, name),
+        compared(REFERENCE, client),
+        compared(IDENTIFIER, code),
+        compared(DATE, start_date),
+        compared(REFERENCE, manager),
     )
 
 

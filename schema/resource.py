@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from schema.comparing import (
+    ADDRESS, CITY, DATE, EMAIL, FAMILY_NAME, GIVEN_NAME, IDENTIFIER, ORGANISATION, PERSON, PHONE, POSTCODE, REFERENCE, REGION, STREET, TAX_ID,
+    WEBSITE, compared,
+)  # fmt: skip
 from schema.kinds import FieldKind
 from schema.language import (
     ACCEPT_IF_EMPTY, CONFIDENTIAL, IGNORE, KEYED, MATCHED, PERSONAL, PROPOSE, R2, R3, REJECT,
@@ -57,6 +61,17 @@ class Vendor(Entity, family=MATCHED, origins=(PROC, ERP), plural="vendors", ents
         exact(duns, agreeing=name),
         candidates(domain, phone, name),
     )
+    compare = (
+        compared(ORGANISATION, name, legal_name),
+        compared(ADDRESS, street, city, postcode, region, country, street=STREET, city=CITY, postcode=POSTCODE, region=REGION),
+        compared(PHONE, phone),
+        compared(WEBSITE, domain),
+        compared(EMAIL, email),
+        compared(TAX_ID, tax_registrations),
+        compared(IDENTIFIER, registration_no),
+        compared(IDENTIFIER, lei),
+        compared(IDENTIFIER, duns),
+    )
 
 
 class Resource(Entity, family=MATCHED, origins=(HCM, PSA), plural="resources", ents=(12,)):
@@ -94,6 +109,13 @@ class Resource(Entity, family=MATCHED, origins=(HCM, PSA), plural="resources", e
         exact(employee_no, legal_entity),
         exact(work_email, agreeing=family_name),
         candidates(work_email, family_name, employee_no),
+    )
+    compare = (
+        compared(PERSON, given_name, family_name, given_name=GIVEN_NAME, family_name=FAMILY_NAME),
+        compared(EMAIL, work_email),
+        compared(IDENTIFIER, employee_no),
+        compared(REFERENCE, legal_entity),
+        compared(DATE, start_date),
     )
 
 

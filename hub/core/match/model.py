@@ -1,0 +1,156 @@
+"""A match model: the weights of every level, what words and values are worth, and where the zones begin. Immutable, versioned.
+
+Weights are bits (base-2 logarithm of how many times likelier the agreement is among records of one thing). A pair's score is
+the prior plus its weights: log-odds, so the probability follows from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from hub.core.match.forms import NORMAL_VERSION
+from hub.core.match.ops import Rarity
+from hub.core.match.spec import Comparison, Spec
+
+DEFAULT_PRIOR = -10.0
+"""One in a thousand candidates is the same, before anything is known."""
+LARGEST_ADJUSTMENT = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class LevelWeight:
+    """What one level says: how often each class of pair shows it, and the bits it is worth."""
+
+    m: float
+    u: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Bits to add where a value is rarer (more) or more common (fewer) than its level's average."""
+
+    bits: Mapping[str, float]
+    unseen: float = 0.0
+
+    def of(self, value: Any) -> float:
+        return self.bits.get(str(value), self.unseen)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything :func:`hub.core.match.score` needs."""
+
+    spec: Spec
+    version: int = 0
+    prior: float = DEFAULT_PRIOR
+    weights: Mapping[str, tuple[LevelWeight, ...]] = field(default_factory=dict)
+    """Comparison → its levels."""
+    frequencies: Mapping[str, Rarity] = field(default_factory=dict)
+    """Column of words → what each word is worth."""
+    adjustments: Mapping[str, Adjustment] = field(default_factory=dict)
+    """Column → what agreeing on each of its values is worth beyond the level."""
+    source_weights: tuple[float, float] = (0.0, 0.0)
+    """Bits for two records of one source system, and of two."""
+    threshold_auto: float = 12.0
+    threshold_review: float = -2.0
+    threshold_best: float = 0.0
+    """Where the best guess begins, when every pair must be decided."""
+    distinguishing: frozenset[str] = frozenset()
+    """Words that training found to tell things apart here, beyond those the guards know."""
+    normal_version: int = NORMAL_VERSION
+
+    @property
+    def entity(self) -> str:
+        return self.spec.entity
+
+    @cached_property
+    def comparers(self) -> tuple[Any, ...]:
+        """The comparisons as functions; made on first use (see ``scoring``)."""
+        from hub.core.match.scoring import comparers
+
+        return comparers(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object from which :meth:`from_json` makes the same model."""
+        return {
+            "entity": self.entity,
+            "version": self.version,
+            "normal_version": self.normal_version,
+            "prior": self.prior,
+            "comparisons": {
+                name: [
+                    {"level": level.name, "m": one.m, "u": one.u, "weight": one.weight}
+                    for level, one in zip(_comparison(self.spec, name).levels, levels, strict=True)
+                ]
+                for name, levels in self.weights.items()
+            },
+            "source_weights": list(self.source_weights),
+            "frequencies": {name: {"unseen": one.unseen, "idf": dict(one.idf)} for name, one in self.frequencies.items()},
+            "adjustments": {name: {"unseen": one.unseen, "bits": dict(one.bits)} for name, one in self.adjustments.items()},
+            "thresholds": {"auto": self.threshold_auto, "review": self.threshold_review, "best": self.threshold_best},
+            "distinguishing": sorted(self.distinguishing),
+        }
+
+    @classmethod
+    def from_json(cls, spec: Spec, told: Mapping[str, Any]) -> Model:
+        """The model a document describes. Levels go by name: of those the document does not know, the declared prior counts."""
+        base = default_model(spec)
+        weights = dict(base.weights)
+        for comparison in spec.comparisons:
+            known = {one["level"]: one for one in told["comparisons"].get(comparison.name, ())}
+            weights[comparison.name] = tuple(
+                LevelWeight(found["m"], found["u"], found["weight"]) if (found := known.get(level.name)) else prior
+                for level, prior in zip(comparison.levels, base.weights[comparison.name], strict=True)
+            )
+        same, other = told.get("source_weights", (0.0, 0.0))
+        return cls(
+            spec=spec,
+            version=told["version"],
+            prior=told["prior"],
+            weights=weights,
+            frequencies={name: Rarity(one["idf"], one["unseen"]) for name, one in told["frequencies"].items()},
+            adjustments={name: Adjustment(one["bits"], one["unseen"]) for name, one in told["adjustments"].items()},
+            source_weights=(same, other),
+            threshold_auto=told["thresholds"]["auto"],
+            threshold_review=told["thresholds"]["review"],
+            threshold_best=told["thresholds"]["best"],
+            distinguishing=frozenset(told.get("distinguishing", ())),
+            normal_version=told["normal_version"],
+        )
+
+    def numbered(self, version: int) -> Model:
+        return replace(self, version=version)
+
+
+def _comparison(spec: Spec, name: str) -> Comparison:
+    return next(one for one in spec.comparisons if one.name == name)
+
+
+def default_model(spec: Spec) -> Model:
+    """The model before any data: the levels' own m and u."""
+    return Model(spec, weights={one.name: tuple(prior_weights(one)) for one in spec.comparisons})
+
+
+def prior_weights(comparison: Comparison) -> list[LevelWeight]:
+    """The declared m and u, each summing to one over the levels."""
+    m_sum = sum(level.m for level in comparison.levels)
+    u_sum = sum(level.u for level in comparison.levels)
+    pairs = [(level.m / m_sum, level.u / u_sum) for level in comparison.levels]
+    return [LevelWeight(m, u, math.log2(m / u)) for m, u in pairs]
+
+
+def probability(bits: float) -> float:
+    """
+    >>> probability(0.0), round(probability(-10.0), 4), probability(5000.0)
+    (0.5, 0.001, 1.0)
+    """
+    if bits > 60:
+        return 1.0
+    if bits < -900:
+        return 0.0
+    return float(1.0 / (1.0 + 2.0**-bits))
