@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api import descriptions, federation
 from hub.api.as_of import enter
+from hub.api.boards import board_fields
 from hub.api.common import Node, SourceKey, comparisons
 from hub.api.contributions import ingest_field
 from hub.api.decisions import decision_fields
@@ -122,7 +123,7 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), **board_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made

@@ -1,5 +1,5 @@
-"""Where adding a system stands, the sample it is tried with, and an index of the lanes that are held. Runs before the
-deployment; the code before it goes on working. Where lanes are, their index is built beside writers.
+"""Where adding a system stands, the sample it is tried with, and indexes of what boards show. Runs before the deployment;
+the code before it goes on working. Indexes of tables that hold rows are built beside writers.
 """
 
 from __future__ import annotations
@@ -34,10 +34,16 @@ CREATE TABLE hub.onboarding_file (
     FOREIGN KEY (tenant_id, system) REFERENCES hub.onboarding ON DELETE CASCADE
 )
 """
-LANES = """
-CREATE INDEX {how} lane_held ON hub.lane (tenant_id, subscription_id, entity, state, updated_at)
-       WHERE state IN ('waiting', 'observed', 'proposed', 'parked')
-"""
+INDEXES = {
+    "lane_held": """hub.lane (tenant_id, subscription_id, entity, state, updated_at)
+                    WHERE state IN ('waiting', 'observed', 'proposed', 'parked')""",
+    "decision_overrides": "hub.decision (tenant_id, id) WHERE kind = 'override' AND withdrawn_at IS NULL",
+    "task_money": """hub.task (tenant_id, cause, legal_entity, currency, team) INCLUDE (amount, count, opened_at, due_at, entity, system)
+                     WHERE state = 'open' AND amount IS NOT NULL""",
+    "task_moneys": "hub.task (tenant_id, id) WHERE state = 'open' AND (money -> 1) IS NOT NULL",
+}
+"""What boards read without the rows at rest: held lanes, overrides in force, money at stake, tasks with several currencies."""
+
 SECURE = """
 ALTER TABLE hub.{table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub.{table} FORCE ROW LEVEL SECURITY;
@@ -49,20 +55,22 @@ GRANT SELECT ON hub.{table} TO hub_examiner
 
 
 def upgrade() -> None:
+    for name, columns in INDEXES.items():
+        if not op.get_bind().exec_driver_sql(f"SELECT pg_relation_size('{columns.partition(' ')[0]}')").scalar():
+            op.execute(f"CREATE INDEX {name} ON {columns}")
+            continue
+        with op.get_context().autocommit_block():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS hub.{name}")  # one that was broken off is of no use
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {columns}")
     for statement in TABLES.split(";\n"):
         op.execute(statement)
     for table in ("onboarding", "onboarding_file"):
         for statement in SECURE.format(table=table).split(";\n"):
             op.execute(statement)
-    if not op.get_bind().exec_driver_sql("SELECT pg_relation_size('hub.lane')").scalar():
-        op.execute(LANES.format(how=""))
-        return
-    with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS hub.lane_held")  # one that was broken off is of no use
-        op.execute(LANES.format(how="CONCURRENTLY"))
 
 
 def downgrade() -> None:
-    op.execute("DROP INDEX hub.lane_held")
+    for name in INDEXES:
+        op.execute(f"DROP INDEX hub.{name}")
     op.execute("DROP TABLE hub.onboarding_file")
     op.execute("DROP TABLE hub.onboarding")
