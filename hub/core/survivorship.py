@@ -123,6 +123,8 @@ def _survive(
     record_state = "active" if live else "inactive"
     if origin is not None and not facts:
         record_state = _state_without_origin(meta, origin, values, conflicts)
+    if decisions and record_state == "active" and any(decision.kind == "supersede" for decision in decisions):
+        record_state = "superseded"
     return Golden(
         golden_id, meta.name, values, lineage, not missing, record_state, 0, reconsider_at,
         tuple(conflicts), missing, _still_awaited(awaited, values, plan) if awaited else (),
