@@ -1,4 +1,4 @@
-"""The api process: GraphQL, webhooks, bulk ingest, health and metrics in one starlette application."""
+"""The api process: GraphQL, webhooks, bulk ingest, the console, health and metrics in one starlette application."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from hub.api import landing
@@ -28,6 +28,7 @@ from hub.api.export.door import Exports
 from hub.api.export.stream import MOST_AT_ONCE, Exporter
 from hub.api.health import Health
 from hub.api.http import GraphQLEndpoint, refusal
+from hub.api.in_process import InProcess
 from hub.api.pages import asset
 from hub.api.rates import Rates
 from hub.api.run import Runner
@@ -36,6 +37,8 @@ from hub.api.subscribe.doors import SubscriptionDoors
 from hub.api.subscribe.outlets import carried
 from hub.api.watched import Watched, metrics_of
 from hub.connections import Connections, connect
+from hub.console.app import Console, templates
+from hub.console.shell import Shell
 from hub.flows.receive import Receiver
 from hub.garbage import spare_what_is_there
 from hub.settings import Settings
@@ -68,6 +71,10 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         exporter = Exporter(TenantPool(settings.need("api_url"), MOST_AT_ONCE, "hub-export"))
         app.state.exports = Exports(services, keys, rates, exporter, schema._schema)
         app.state.subscriptions = SubscriptionDoors(schema._schema, runner, app.state.graphql, rates, services, keys)
+        shell = Shell(
+            worker_pool, InProcess(runner, settings.request_timeout_s).ask, settings, services.configurations, templates(), now, new_id
+        )
+        app.state.console = Console(shell, keys)
         if is_alone:
             spare_what_is_there()
         try:
@@ -142,7 +149,11 @@ async def _graphql(request: Request) -> Response:
     raise NotImplementedError
 
 
-ROUTES = (
+async def _console(scope: Scope, receive: Receive, send: Send) -> None:
+    await scope["app"].state.console(scope, receive, send)
+
+
+ROUTES: tuple[BaseRoute, ...] = (
     Route("/", landing.home),
     Route("/assets/{name}", asset),
     Route("/graphql", _graphql),
@@ -154,6 +165,7 @@ ROUTES = (
     Route("/export/{token}", _served_by("exports.get"), methods=["GET"]),
     Route("/health", _served_by("health.health")),
     Route("/metrics", _served_by("health.metrics")),
+    Mount("/console", app=_console),
 )
 
 

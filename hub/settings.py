@@ -71,6 +71,16 @@ class Settings:
     get_max_age_s: int = setting(0, "seconds a client may reuse the answer to a GET without asking again")
     cors_origins: str = setting("", "web origins whose pages may call GraphQL, separated by commas, such as https://portal.example; empty: none")
 
+    console_address: str = setting("", "address people reach the console at, such as https://hub.example/console; empty: as they ask")
+    session_s: float = setting(43_200.0, "seconds a sign-in to the console holds at most; two hours without a click end it too")
+    oidc_issuer: str = setting("", "OpenID Connect provider that people sign in with, such as https://login.example/realms/firm; empty: API keys only")
+    oidc_client_id: str = setting("", "the console's name at the provider")
+    oidc_client_secret: str | None = setting(None, "its secret there; without one PKCE alone protects the sign-in")
+    oidc_scope: str = setting("openid email profile", "what the provider is asked for")
+    oidc_tenant: str = setting("", "slug of the tenant whom the provider's people belong to; empty: the only one")
+    oidc_roles: str = setting("", "which claims give which role: claim:value=role, separated by commas, such as groups:hub-stewards=steward")
+    oidc_teams: str = setting("", "which claims give which team, likewise, such as groups:finance=finance_operations")
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read and check; an unknown ``HUB_*`` name is an error, since it is mostly a misspelt one.
@@ -203,7 +213,7 @@ def as_role(url: str, role: str, password: str | None) -> str:
 
 
 def _is_secret(name: str) -> bool:
-    return name.endswith(("_url", "_password", "_key"))
+    return name.endswith(("_url", "_password", "_key", "_secret"))
 
 
 _LEVELS = ("debug", "info", "warning", "error")

@@ -24,6 +24,7 @@ class Door(NamedTuple):
 
 
 DOORS = (
+    Door("/console", "GET, POST", "The workplace of stewards and operations: tasks, records, systems, money.", "console/"),
     Door("/graphql", "GET, POST, websocket", "Everything, by GraphQL; a browser gets GraphiQL with examples and the docs.", "graphql"),
     Door("/graphql/stream", "GET, POST", "Subscriptions as server-sent events."),
     Door("/export/{entities}", "GET, POST", "Large reads as JSON lines, CSV, Arrow or Parquet, with the filters of GraphQL."),

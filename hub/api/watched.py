@@ -10,7 +10,7 @@ from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
-from starlette.routing import Match, Route
+from starlette.routing import Match, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.telemetry import REGISTRY, SECONDS, is_debugging, logger
@@ -90,4 +90,4 @@ class Watched:
 
 def route_of(routes: Sequence[Any], scope: Scope) -> str:
     """The route's pattern; what fits none is one word, so that strangers cannot make up metrics."""
-    return next((one.path for one in routes if isinstance(one, Route) and one.matches(scope)[0] is not Match.NONE), "other")
+    return next((one.path for one in routes if isinstance(one, Route | Mount) and one.matches(scope)[0] is not Match.NONE), "other")
