@@ -6,7 +6,7 @@ the model appears in the API without a line here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
 from keyword import iskeyword
 from typing import Any
@@ -21,6 +21,7 @@ from hub.api.federation import record_key_field
 from hub.api.errors import ApiError, Code
 from hub.api.filters import FILTERS, UNORDERED
 from hub.api.group_types import group_types, reverse_aggregate_field
+from hub.api.hierarchy import client_fields
 from hub.api.lineage import (
     NOT_THEN,
     ChangeConnection,
@@ -89,7 +90,13 @@ def object_type(shells: Shells, meta: EntityMeta) -> type:
     )
     fields["record_key"] = record_key_field()
     fields["history"] = _history_field()
+    if more := MORE.get(meta.name):
+        fields |= more(shells)
     return shells.output(meta.type_name, fields, meta.doc)
+
+
+MORE: Mapping[str, Callable[[Shells], dict[str, StrawberryField]]] = {"client": client_fields}
+"""Fields an entity has beside those that follow from the model."""
 
 
 def _shared_fields(shells: Shells, meta: EntityMeta) -> dict[str, StrawberryField]:
