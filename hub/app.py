@@ -39,6 +39,8 @@ from hub.api.watched import Watched, metrics_of
 from hub.connections import Connections, connect
 from hub.console.app import Console, templates
 from hub.console.shell import Shell
+from hub.files import read_records
+from hub.flows.onboarding import Tools
 from hub.flows.receive import Receiver
 from hub.garbage import spare_what_is_there
 from hub.settings import Settings
@@ -75,6 +77,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
             worker_pool, InProcess(runner, settings.request_timeout_s).ask, settings, services.configurations, templates(), now, new_id
         )
         app.state.console = Console(shell, keys)
+        app.state.tools = Tools(read_records, connected.get, resources_of)
         if is_alone:
             spare_what_is_there()
         try:

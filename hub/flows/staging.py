@@ -26,6 +26,10 @@ from hub.store.ids import new_id
 from hub.store.inbox import NewMessage
 from hub.store.pool import Pool
 from hub.store.statements import Connection
+from hub.store.tasks import NewTask
+from hub.telemetry import logger
+
+log = logger("hub.flows.staging")
 
 BATCH = 200
 MOST_RECORDS = 2_000
@@ -67,19 +71,22 @@ class Trial:
 
 
 async def try_out(
-    pool: Pool, tenant_id: int, prepare: Callable[[Connection], Awaitable[None]], messages: Sequence[NewMessage], *, most_s: float = MOST_S
-) -> Trial:
+    pool: Pool, tenant_id: int, prepare: Callable[[Connection], Awaitable[None]], messages: Sequence[NewMessage],
+    aside: Sequence[tuple[NewMessage, NewTask]] = (), *, most_s: float = MOST_S,
+) -> Trial:  # fmt: skip
     """Fold ``messages`` after ``prepare`` has configured what is tried; nothing of either is kept.
 
-    Raises what ``prepare`` raises: a mapping that cannot be read is told before any record is.
+    ``aside`` are lines that are no records, with the tasks they would become. Raises what ``prepare`` raises: a mapping that cannot be read is told before any record is.
     """
     began = time.monotonic()
-    trial = Trial(offered=len(messages))
+    trial = Trial(offered=len(messages) + len(aside))
     async with transaction(pool, is_dry_run=True) as tx:
         await tx.execute("SET LOCAL lock_timeout = '3s'")
         await prepare(tx)
         config = await configuration.read(tx, tenant_id, 0)
         run = _Run(tx, config, trial, await staging.known(tx, tenant_id, messages))
+        for message, task in aside:
+            run.count(message, "refused", [{"cause": task.cause, "field": "", "reason": task.reason, "remedy": task.remedy}])
         for batch in batches(messages[:MOST_RECORDS]):
             await run.fold(batch)
             if time.monotonic() - began > most_s:
@@ -124,11 +131,12 @@ class _Run:
                 for one in batch:
                     await self.fold([one])
                 return
-            self._count(batch[0], "refused", [{"cause": "poison", "field": "", "reason": f"it cannot be stored ({type(error).__name__})",
+            log.warning("trial_failed", system=batch[0].system, object=batch[0].object, error=type(error).__name__, exc_info=error)
+            self.count(batch[0], "refused", [{"cause": "poison", "field": "", "reason": f"it cannot be stored ({type(error).__name__})",
                                                "remedy": "Mend the record; its text is in the sample."}])  # fmt: skip
             return
         for message, kind, why, golden in told:
-            self._count(message, kind, why, golden)
+            self.count(message, kind, why, golden)
 
     async def _ingest(self, batch: Sequence[NewMessage]) -> list[tuple[NewMessage, str, list[dict[str, Any]], tuple[str, UUID] | None]]:
         tenant = self.config.tenant_id
@@ -188,7 +196,7 @@ class _Run:
                 for name in change.after:
                     self.changed.setdefault(f"{change.entity}.{name}", set()).add(change.golden_id)
 
-    def _count(self, message: NewMessage, kind: str, why: Sequence[Mapping[str, Any]], golden: tuple[str, UUID] | None = None) -> None:
+    def count(self, message: NewMessage, kind: str, why: Sequence[Mapping[str, Any]], golden: tuple[str, UUID] | None = None) -> None:
         trial = self.trial
         trial.records += 1
         trial.counts[kind] += 1

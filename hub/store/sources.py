@@ -100,7 +100,8 @@ async def read(tx: Connection, tenant_id: int, system: str | None = None) -> dic
 
 async def config(tx: Connection, tenant_id: int, system: str) -> dict[str, Any]:
     """A system's connection document, secrets as ``${VARIABLES}``; empty when there is none."""
-    return await SQL["config"].value(tx, tenant=tenant_id, name=system) or {}
+    found: dict[str, Any] = await SQL["config"].value(tx, tenant=tenant_id, system=system) or {}
+    return found
 
 
 async def held_fields(tx: Connection, tenant_id: int, system: str, entity: str | None = None) -> dict[str, dict[str, int]]:
