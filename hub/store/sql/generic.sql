@@ -18,7 +18,7 @@ ON CONFLICT DO NOTHING;
 SELECT g.kind, g.value_hash, (SELECT count(*) FROM (SELECT FROM hub.value_holder h
                                                      WHERE h.tenant_id = :tenant AND h.entity = :entity AND h.kind = g.kind
                                                        AND h.value_hash = g.value_hash
-                                                     LIMIT 10000) AS some) AS holders
+                                                     LIMIT 10000) AS few) AS holders
   FROM unnest(CAST(:kinds AS text[]), CAST(:hashes AS bigint[])) AS g (kind, value_hash);
 
 -- found --
