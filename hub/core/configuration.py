@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
+from hub.core.generic import GenericValues
+from hub.core.match import Model, default_model, spec_of
 from hub.core.policy import Policy
+from schema import ENTITIES
 from schema.code_maps import CodeMaps
 from schema.mapping import Mapping as SystemMapping
 from schema.systems import SystemKind
@@ -42,6 +47,10 @@ class Configuration:
     named: frozenset[tuple[str, str]] = frozenset()
     """(system, object) whose records others of that system refer to by name."""
     settings: Mapping[str, object] = field(default_factory=dict)
+    models: Mapping[str, Model] = field(default_factory=dict)
+    """Entity → the match model in force; without one the declared prior weights judge, and only ask."""
+    generic: GenericValues = field(default_factory=GenericValues)
+    """Values many share: they nominate nothing and weigh nothing."""
 
     @property
     def ranks(self) -> dict[str, tuple[SystemKind, int]]:
@@ -50,3 +59,36 @@ class Configuration:
 
     def rank(self, system: System) -> int:
         return self.policy.rank(system.name) if self.policy.systems else system.rank
+
+    def model(self, entity: str, situation: str = "") -> Model:
+        """What judges how alike two records of a compared entity are, with the tenant's thresholds for the situation.
+
+        ``new``, ``unconfirmed`` or ``confirmed`` (a person has looked at the record); '' leaves the model's own thresholds.
+        """
+        model = self.models.get(entity) or _untrained(entity)
+        told = self._matching(entity).get("thresholds")
+        found = (told.get(situation) or told.get("any")) if situation and isinstance(told, Mapping) else None
+        if not found:
+            return model
+        auto, review = found.get("auto", model.threshold_auto), found.get("review", model.threshold_review)
+        return replace(model, threshold_auto=float(auto), threshold_review=float(review))
+
+    def match_mode(self, entity: str) -> str:
+        """``link`` (the automatic zone links), ``ask`` (it asks a steward) or ``off``; a model nobody trained only asks."""
+        told = self._matching(entity).get("mode")
+        return str(told) if told in MATCH_MODES else ("link" if entity in self.models else "ask")
+
+    def _matching(self, entity: str) -> Mapping[str, Any]:
+        told = self.settings.get("matching")
+        found = told.get(entity) if isinstance(told, Mapping) else None
+        return found if isinstance(found, Mapping) else {}
+
+
+MATCH_MODES = ("link", "ask", "off")
+
+
+@cache
+def _untrained(entity: str) -> Model:
+    spec = spec_of(ENTITIES[entity])
+    assert spec is not None, f"{entity} declares nothing to compare"
+    return default_model(spec)

@@ -67,6 +67,8 @@ class MatchDecision:
     """Index of the unknown of this batch whose new golden record it shares; -1 otherwise."""
     opens: bool = False
     """Whether it makes a golden record of its own: no match, and its kind of system is an origin."""
+    likeness: Mapping[str, Any] | None = None
+    """Where the learned model decided: its version, the weight in bits and what each field said."""
 
 
 # --------------------------------------------------------------------------------------------------------------- keys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -60,8 +60,13 @@ def by_rule(one: Contribution, decision: MatchDecision) -> dict[str, Any]:
 def _link(one: Contribution, rule: str, why: str) -> dict[str, Any]:
     return {
         "kind": "link", "entity": one.key.entity, "golden_id": one.golden_id, "actor": "rule", "rule": rule,
-        "reason": f"{name_of(one)} {why}",
+        "reason": f"{name_of(one)} {why}", "of": one,
     }  # fmt: skip
+
+
+def decided(linked: Linked) -> list[dict[str, Any]]:
+    """The decisions by rule, as they are stored: each names its source record, which has its id by now."""
+    return [{name: value for name, value in row.items() if name != "of"} | {"source_id": row["of"].id or None} for row in linked.links]
 
 
 def ambiguous(one: Contribution, targets: Iterable[UUID]) -> NewTask:
@@ -84,11 +89,18 @@ def two_records(one: Contribution, other: UUID) -> NewTask:
 
 
 def possible_duplicate(one: Contribution, other: UUID | None, decision: MatchDecision) -> NewTask:
-    """Two records that a rule would join, did not something else speak against it."""
-    return _duplicate(one, other, "shares an identifier with another record, but something contradicts it", evidence(decision))
+    """Two records that a rule would join, did not something else speak against it; or that the model finds alike."""
+    why = "shares an identifier with another record, but something contradicts it"
+    return _duplicate(one, other, why if decision.likeness is None else _likeness(decision.likeness), evidence(decision))
 
 
-def _duplicate(one: Contribution, other: UUID | None, why: str, found: list[list[str]]) -> NewTask:
+def _likeness(told: Mapping[str, Any]) -> str:
+    guards = "; ".join(guard["reason"] for guard in told["guards"])
+    alike = f"is likely the same as another record ({told['weight']:.1f} bits)"
+    return f"{alike}, but {guards}" if guards else alike
+
+
+def _duplicate(one: Contribution, other: UUID | None, why: str, found: Evidence) -> NewTask:
     return NewTask(
         cause="possible_duplicate",
         subject=f"{one.key.entity} {name_of(one)}",
@@ -101,7 +113,13 @@ def _duplicate(one: Contribution, other: UUID | None, why: str, found: list[list
     )
 
 
-def evidence(decision: MatchDecision) -> list[list[str]]:
+Evidence = list[list[str]] | Mapping[str, Any]
+"""(key, finding) of what was looked up, or what the learned model saw."""
+
+
+def evidence(decision: MatchDecision) -> Evidence:
+    if decision.likeness is not None:
+        return decision.likeness
     return [[item.key, item.finding] for item in decision.evidence]
 
 

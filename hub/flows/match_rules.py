@@ -13,10 +13,10 @@ from hub.core.configuration import Configuration
 from hub.core.matching import Candidate, MatchDecision
 from hub.core.records import Contribution, SourceKey
 from hub.core.survivorship import survive
-from hub.flows import named_before, references
+from hub.flows import likeness, named_before, references
 from hub.flows.batch import id_of
 from hub.flows.linked import Linked, NewId, by_rule, possible_duplicate
-from hub.store import change_log, decisions, source_records
+from hub.store import change_log, decisions, forwards, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
 
@@ -27,20 +27,23 @@ async def match(
     """Match the unknown records of one entity; batches that share a match key take turns, so that two equal firsts meet."""
     meta, tenant = ENTITIES[entity], config.tenant_id
     matched: list[MatchDecision] | None = None
-    if meta.match:
+    if meta.match or meta.compare:
         refs = await references.load(tx, tenant, {entity: [one.values for one in unknown]})
-        keyed = [matching.keyed(meta, one.values, refs.resolve) for one in unknown]
+        keyed = [matching.keyed(meta, config.generic.without(entity, one.values), refs.resolve) for one in unknown]
         keys = {key for some in keyed for key, _ in some}
+        barred = await _barred(tx, tenant, unknown) if keys or meta.compare else {}
+        for one in unknown:
+            if one.golden_id is not None:
+                barred.setdefault(one.key, set()).add(one.golden_id)  # where it is already proves nothing
         if keys:
             await _lock_keys(tx, tenant, entity, keys)
             near = await _candidates(tx, config, entity, keys)
-            barred = await _barred(tx, tenant, unknown)
-            for one in unknown:
-                if one.golden_id is not None:
-                    barred.setdefault(one.key, set()).add(one.golden_id)  # where it is already proves nothing
             matched = matching.match_all(
                 meta, unknown, near, resolve=refs.resolve, barred=barred, may_open=lambda _: True, keys=keyed
             )
+        if meta.compare:
+            exact = matched or [MatchDecision(matching.NO_MATCH, opens=True)] * len(unknown)
+            matched = await likeness.judge(tx, config, entity, unknown, exact, refs.resolve, barred)
     for at in _openers_first(matched, len(unknown)):
         _take(unknown, at, matched[at] if matched else None, linked, new_id)
 
@@ -100,15 +103,8 @@ async def _barred(tx: Connection, tenant_id: int, unknown: Sequence[Contribution
     ids = {one.id: one.key for one in unknown if one.id}
     if not ids:
         return {}
-    rows = await tx.fetch(
-        "SELECT source_id, golden_id FROM hub.decision WHERE tenant_id = $1 AND kind = 'not_same' "
-        "AND source_id = ANY ($2::bigint[]) AND withdrawn_at IS NULL",
-        tenant_id, list(ids),
-    )  # fmt: skip
-    barred: dict[SourceKey, set[UUID]] = {}
-    for row in rows:
-        barred.setdefault(ids[row["source_id"]], set()).add(row["golden_id"])
-    return barred
+    found = await forwards.barred(tx, tenant_id, list(ids))
+    return {ids[source_id]: golden_ids for source_id, golden_ids in found.items()}
 
 
 MOST_KEY_LOCKS = 512

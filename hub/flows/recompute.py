@@ -17,7 +17,7 @@ from hub.core.configuration import Configuration
 from hub.core.plan import OURS
 from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.survivorship import survive
-from hub.flows import conflicts, references, structure, waits
+from hub.flows import conflicts, forms, references, structure, waits
 from hub.flows.batch import Batch, Fresh, Recomputed, id_of, ordered
 from hub.store import change_log, decisions, former, golden, lanes, source_records
 from hub.store.statements import Connection
@@ -255,6 +255,7 @@ async def _save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
         await _save_keys(tx, tenant, ENTITIES[entity], batch)
     await change_log.append(tx, tenant, done.changes)
     await former.keep(tx, tenant, former.left(done.changes))
+    await forms.save(tx, batch.config, fresh, batch.refs.resolve)
     await waits.save(tx, batch, fresh)
     await change_log.reconsider(tx, tenant, _later(batch))
     await lanes.compare_again(tx, tenant, _to_put_right(batch.config, fresh))

@@ -7,8 +7,11 @@ from typing import Any
 
 from hub.core import policy as policies
 from hub.core.configuration import Configuration, System
+from hub.core.generic import GenericValues
+from hub.core.match import NORMAL_VERSION, Model, spec_of
+from hub.store import generic, likeness
 from hub.store.statements import Connection, statements
-from schema import CODE_SETS
+from schema import CODE_SETS, ENTITIES
 from schema.code_maps import CodeEntry, CodeMaps
 from schema.kinds import FieldKind
 from schema.mapping import Mapping as SystemMapping
@@ -67,7 +70,18 @@ async def read(tx: Connection, tenant_id: int, version: int) -> Configuration:
         tenant_id, version, systems, loaded, versions, codes,
         policies.from_json(stored["document"]) if stored else policies.default_policy(),
         extensions, _named(loaded.values()), await SQL["tenant_settings"].value(tx, tenant=tenant_id) or {},
+        await _models(tx, tenant_id), GenericValues(await generic.in_force(tx, tenant_id)),
     )  # fmt: skip
+
+
+async def _models(tx: Connection, tenant_id: int) -> dict[str, Model]:
+    """The match models in force, by entity; one of another normaliser waits until ``hub match forms`` has run."""
+    models: dict[str, Model] = {}
+    for entity, (version, document) in (await likeness.models_in_force(tx, tenant_id)).items():
+        spec = spec_of(ENTITIES[entity]) if entity in ENTITIES else None
+        if spec is not None and document["normal_version"] == NORMAL_VERSION:
+            models[entity] = Model.from_json(spec, document).numbered(version)
+    return models
 
 
 def is_canonical(code_set: str, value: str) -> bool:

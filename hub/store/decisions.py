@@ -30,3 +30,10 @@ async def make(tx: Connection, tenant_id: int, rows: Sequence[dict[str, Any]]) -
 async def withdraw(tx: Connection, tenant_id: int, decision_id: int, actor: str) -> asyncpg.Record | None:
     """Withdraw a decision; None when it is not in force."""
     return await SQL["withdraw"].row(tx, tenant=tenant_id, id=decision_id, actor=actor)
+
+
+async def confirmed(tx: Connection, tenant_id: int, golden_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Of these golden records, those that a person has put together or confirmed."""
+    wanted = list(golden_ids)
+    rows = await SQL["confirmed"].fetch(tx, tenant=tenant_id, golden_ids=wanted) if wanted else []
+    return frozenset(row["golden_id"] for row in rows)

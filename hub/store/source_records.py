@@ -51,6 +51,11 @@ async def siblings(
     return [contribution(row, ranks) for row in rows]
 
 
+async def by_ids(tx: Connection, tenant_id: int, ids: Iterable[int], ranks: Ranks) -> list[Contribution]:
+    """The contributions of these ids, in their order; nothing is locked."""
+    return [contribution(row, ranks) for row in await SQL["by_ids"].fetch(tx, tenant=tenant_id, ids=list(ids))]
+
+
 async def insert(tx: Connection, tenant_id: int, new: Iterable[Contribution]) -> None:
     """Store new contributions and give each its id.
 

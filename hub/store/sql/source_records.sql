@@ -38,6 +38,13 @@ SELECT s.id, s.system, s.object, s.external_id, s.entity, s.part, s.state, s.gol
  WHERE s.tenant_id = :tenant AND s.golden_id = ANY (CAST(:golden_ids AS uuid[]))
    AND s.id <> ALL (CAST(:known AS bigint[])) AND s.state <> 'awaited';
 
+-- by_ids --
+SELECT s.id, s.system, s.object, s.external_id, s.entity, s.part, s.state, s.golden_id, s.role, s."values", s.held, s.raw,
+       s.stated, s.since, s.written, s.links, s.version, s.message_id, s.mapping_version
+  FROM hub.source_record s
+ WHERE s.tenant_id = :tenant AND s.id = ANY (CAST(:ids AS bigint[]))
+ ORDER BY s.id;
+
 -- insert_new --
 -- New contributions and awaited parents, in key order. A key that exists meanwhile is not returned: the batch is
 -- tried again and then finds it.

@@ -1,0 +1,69 @@
+"""Keep the normal forms and blocking keys of source records beside them, so that the next record finds them.
+
+Forms follow contributions, never golden records: whoever computes golden records again (:mod:`hub.flows.recompute`) hands over
+what was folded, and only what changed a compared field is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hub.core import match
+from hub.core.configuration import Configuration
+from hub.core.records import Contribution
+from hub.core.resolution import Resolve
+from hub.flows import references
+from hub.flows.batch import Fresh
+from hub.store import likeness, source_records
+from hub.store.likeness import StoredForm
+from hub.store.statements import Connection
+from schema import ENTITIES
+
+PAGE = 1000
+NEVER_MATCHED = frozenset({"pseudo", "placeholder"})
+"""Kinds of client and resource that stand for nobody in particular."""
+
+
+def is_compared(one: Contribution) -> bool:
+    """Whether a contribution takes part in matching: it is there, and stands for one real thing."""
+    return one.state == "present" and one.values.get("kind") not in NEVER_MATCHED
+
+
+async def save(tx: Connection, config: Configuration, fresh: Iterable[Fresh], resolve: Resolve) -> None:
+    """Store the forms of contributions that were folded just now; those that say the same as before cost nothing."""
+    by_entity: dict[str, list[Contribution]] = {}
+    ended: list[int] = []
+    for before, now in fresh:
+        spec = match.spec_of(ENTITIES[now.key.entity])
+        if spec is None:
+            continue
+        if not is_compared(now):
+            if before is not None and is_compared(before):
+                ended.append(now.id)
+        elif before is None or not is_compared(before) or any(before.values.get(name) != now.values.get(name) for name in spec.fields):
+            by_entity.setdefault(now.key.entity, []).append(now)
+    await likeness.drop(tx, config.tenant_id, ended)
+    for entity, several in by_entity.items():
+        await _put(tx, config, entity, several, resolve)
+
+
+async def _put(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], resolve: Resolve) -> None:
+    model = config.model(entity)
+    forms = []
+    for one in several:
+        form = match.normal_form(model.spec, config.generic.without(entity, one.values), resolve, one.key.system)
+        forms.append(StoredForm(one.id, form, match.blocking_keys(model.spec, form, model.frequencies)))
+    await likeness.put(tx, config.tenant_id, entity, match.NORMAL_VERSION, forms)
+
+
+async def renew(tx: Connection, config: Configuration, source_ids: Sequence[int]) -> int:
+    """Compute forms again: after a new normaliser, a new model's rare tokens, or a merge of what they refer to."""
+    several = [one for one in await source_records.by_ids(tx, config.tenant_id, source_ids, config.ranks) if is_compared(one)]
+    by_entity: dict[str, list[Contribution]] = {}
+    for one in several:
+        if match.spec_of(ENTITIES[one.key.entity]) is not None:
+            by_entity.setdefault(one.key.entity, []).append(one)
+    for entity, some in by_entity.items():
+        refs = await references.load(tx, config.tenant_id, {entity: [one.values for one in some]})
+        await _put(tx, config, entity, some, refs.resolve)
+    return len(several)

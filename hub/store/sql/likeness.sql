@@ -1,0 +1,116 @@
+-- Normal forms of source records, the keys they are found by, and the models they are compared with.
+
+-- forms_of --
+-- The stored forms of these source records.
+SELECT source_id, normal, form, keys
+  FROM hub.match_form
+ WHERE tenant_id = :tenant AND source_id = ANY (CAST(:source_ids AS bigint[]));
+
+-- put_forms --
+-- Store forms, new or changed. The contributions' rows are locked by whoever writes.
+INSERT INTO hub.match_form (tenant_id, source_id, entity, normal, form, keys)
+SELECT :tenant, f.source_id, :entity, :normal, f.form,
+       ARRAY(SELECT k.key FROM unnest(CAST(:keys AS bigint[]), CAST(:owners AS bigint[])) AS k (key, owner) WHERE k.owner = f.source_id)
+  FROM unnest(CAST(:source_ids AS bigint[]), CAST(:forms AS json[])) AS f (source_id, form)
+ ORDER BY f.source_id
+ON CONFLICT (tenant_id, source_id) DO UPDATE
+   SET entity = excluded.entity, normal = excluded.normal, form = excluded.form, keys = excluded.keys;
+
+-- drop_forms --
+DELETE FROM hub.match_form
+ WHERE tenant_id = :tenant AND source_id = ANY (CAST(:source_ids AS bigint[]));
+
+-- add_blocking_keys --
+-- Input is sorted by (key, source id), as everywhere.
+INSERT INTO hub.blocking_key (tenant_id, key, source_id)
+SELECT :tenant, k.key, k.source_id
+  FROM unnest(CAST(:keys AS bigint[]), CAST(:source_ids AS bigint[])) AS k (key, source_id)
+ON CONFLICT DO NOTHING;
+
+-- drop_blocking_keys --
+DELETE FROM hub.blocking_key b
+ USING unnest(CAST(:keys AS bigint[]), CAST(:source_ids AS bigint[])) AS k (key, source_id)
+ WHERE b.tenant_id = :tenant AND b.key = k.key AND b.source_id = k.source_id;
+
+-- candidates --
+-- Source records that share a blocking key with the records looked for (each named by its place), at most :cap of a key; a key
+-- with more says nothing and is left out. Of each record looked for the :limit that share most keys with it.
+WITH asked AS (
+    SELECT place, key
+      FROM unnest(CAST(:places AS integer[]), CAST(:keys AS bigint[])) AS a (place, key)
+), held AS (
+    SELECT k.key, found.ids
+      FROM (SELECT DISTINCT key FROM asked) AS k
+     CROSS JOIN LATERAL (
+           SELECT array_agg(b.source_id) AS ids
+             FROM (SELECT source_id FROM hub.blocking_key WHERE tenant_id = :tenant AND key = k.key LIMIT :cap + 1) AS b
+           ) AS found
+     WHERE cardinality(found.ids) <= :cap
+), near AS (
+    SELECT a.place, h.source_id, row_number() OVER (PARTITION BY a.place ORDER BY count(*) DESC, h.source_id) AS rank
+      FROM asked a
+      JOIN held USING (key)
+     CROSS JOIN LATERAL unnest(held.ids) AS h (source_id)
+     GROUP BY a.place, h.source_id
+)
+SELECT n.place, n.source_id, s.golden_id, s.system, f.form
+  FROM near n
+  JOIN hub.source_record s ON s.tenant_id = :tenant AND s.id = n.source_id
+  JOIN hub.match_form f ON f.tenant_id = :tenant AND f.source_id = n.source_id
+ WHERE n.rank <= :limit AND s.golden_id IS NOT NULL AND s.state = 'present';
+
+-- cluster_forms --
+-- Every form of these golden records, to judge a cluster as a whole.
+SELECT s.golden_id, s.id AS source_id, s.system, f.form
+  FROM hub.source_record s
+  JOIN hub.match_form f ON f.tenant_id = :tenant AND f.source_id = s.id
+ WHERE s.tenant_id = :tenant AND s.golden_id = ANY (CAST(:golden_ids AS uuid[])) AND s.state = 'present';
+
+-- in_force --
+SELECT id, entity, version, document
+  FROM hub.match_model
+ WHERE tenant_id = :tenant AND state = 'in_force';
+
+-- put_model --
+-- The next version of an entity's model.
+INSERT INTO hub.match_model (tenant_id, entity, version, document, report, made_by)
+SELECT :tenant, :entity, 1 + coalesce(max(version), 0), CAST(:document AS jsonb), CAST(:report AS jsonb), :actor
+  FROM hub.match_model
+ WHERE tenant_id = :tenant AND entity = :entity
+RETURNING id, version;
+
+-- retire --
+UPDATE hub.match_model
+   SET state = 'retired'
+ WHERE tenant_id = :tenant AND entity = :entity AND state = 'in_force';
+
+-- put_in_force --
+UPDATE hub.match_model
+   SET state = 'in_force', in_force_at = clock_timestamp(), in_force_by = :actor
+ WHERE tenant_id = :tenant AND entity = :entity AND version = :version
+RETURNING id, version;
+
+-- model --
+SELECT id, entity, version, state, document, report, made_by, made_at, in_force_at
+  FROM hub.match_model
+ WHERE tenant_id = :tenant AND entity = :entity AND version = :version;
+
+-- start_run --
+INSERT INTO hub.match_run (tenant_id, entity, kind, model_version, actor)
+VALUES (:tenant, :entity, :kind, :version, :actor)
+RETURNING id;
+
+-- end_run --
+UPDATE hub.match_run
+   SET finished_at = clock_timestamp(), looked_at = :looked_at, outcome = CAST(:outcome AS jsonb)
+ WHERE tenant_id = :tenant AND id = :id;
+
+-- without_form --
+-- Source records of an entity, in order of id, whose form is missing or of an older normaliser.
+SELECT s.id
+  FROM hub.source_record s
+  LEFT JOIN hub.match_form f ON f.tenant_id = s.tenant_id AND f.source_id = s.id
+ WHERE s.tenant_id = :tenant AND s.entity = :entity AND s.id > :after AND s.state = 'present'
+   AND (f.source_id IS NULL OR f.normal <> :normal)
+ ORDER BY s.id
+ LIMIT :limit;
