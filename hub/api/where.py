@@ -94,6 +94,7 @@ class WhereCell:
     meaning: str = strawberry.field(description="The verdict in words.")
     reason: str | None
     is_winner: bool = strawberry.field(description="Its value is the golden one.")
+    since: DateTime | None = strawberry.field(description="Since when the system says so.")
     held: Json | None = strawberry.field(description="The newer value that a lock keeps out.")
 
 
@@ -108,6 +109,7 @@ class WhereField:
     provisional: bool = strawberry.field(description="A later owner speaks for a silent first.")
     masked: bool
     decision_id: Long | None = strawberry.field(description="The override in force, if one decides.")
+    since: DateTime | None = strawberry.field(description="Since when the winner says so.")
     differs: bool = strawberry.field(description="Some system says something else.")
     cells: list[WhereCell] = strawberry.field(description="In the order of the columns.")
 
@@ -278,7 +280,7 @@ def _field(meta: EntityMeta, row: where.Row, is_masked: bool) -> WhereField:
     return WhereField(
         field=spelt(row.name), group=camel(row.group), value=None if is_masked or row.value is None else Json(row.value),
         label=None if is_masked else row.label or None, rule=row.rule or None, winner=row.winner or None, provisional=row.is_provisional, masked=is_masked,
-        decision_id=Long(str(row.decision_id)) if row.decision_id else None, differs=row.differs,
+        decision_id=Long(str(row.decision_id)) if row.decision_id else None, since=DateTime(row.since) if row.since else None, differs=row.differs,
         cells=[_cell(cell, label, is_masked) for cell, label in zip(row.cells, row.labels, strict=True)],
     )  # fmt: skip
 
@@ -293,6 +295,7 @@ def _cell(one: Cell, label: str, is_masked: bool) -> WhereCell:
     return WhereCell(
         system=one.system, value=Json(one.value) if shown and one.value is not None else None, label=(label or None) if shown else None,
         verdict=one.verdict, meaning=VERDICTS[one.verdict], reason=one.reason or None, is_winner=one.is_winner,
+        since=DateTime(one.since) if one.since else None,
         held=Json(one.held) if shown and one.held is not None else None,
     )  # fmt: skip
 

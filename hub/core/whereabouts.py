@@ -113,6 +113,8 @@ class Cell:
     reason: str = ""
     is_winner: bool = False
     held: Any = None
+    since: str = ""
+    """Since when the system says so (an instant in normal form)."""
 
 
 def cell(column: Column, golden: Golden, name: str, told: Any, is_same: bool) -> Cell:

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.core.configuration import Configuration
+from hub.core.fold import value_since
 from hub.core.records import Contribution, Decision, Golden, Lineage, SourceKey, Values
 from hub.core.routing import golden_since, write_for
 from hub.core.strategies import sameness
@@ -81,6 +82,8 @@ class Row:
     winner: str
     is_provisional: bool
     decision_id: int
+    since: str
+    """Since when the winner says so."""
     cells: tuple[Cell, ...]
     labels: tuple[str, ...]
 
@@ -331,7 +334,7 @@ def _row(
     cells = [_cell(read, column, name, stands, told) for column in columns]
     return Row(
         name, group_of(read.meta, name), stands, _label(read, name, stands, told, named), line.rule, winner, line.provisional,
-        line.decision_id, tuple(cells), tuple(_label(read, name, one.value, told, named) for one in cells),
+        line.decision_id, read.since.get(name, ""), tuple(cells), tuple(_label(read, name, one.value, told, named) for one in cells),
     )  # fmt: skip
 
 
@@ -342,7 +345,8 @@ def standing_value(values: Values, name: str) -> Any:
 
 def _cell(read: _Known, column: Column, name: str, stands: Any, told: Mapping[SourceKey, UUID]) -> Cell:
     said = column.target.values.get(name) if column.target is not None else None
-    return cell(column, read.golden, name, said, sameness(_meant(read, name, said, told)) == sameness(stands))
+    found = cell(column, read.golden, name, said, sameness(_meant(read, name, said, told)) == sameness(stands))
+    return found if said is None or column.target is None else replace(found, since=value_since(column.target, name))
 
 
 def _meant(read: _Known, name: str, said: Any, told: Mapping[SourceKey, UUID]) -> Any:
