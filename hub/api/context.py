@@ -124,6 +124,10 @@ class Context:
     async def attempts(self, lane: tuple[UUID, UUID, str]) -> list[asyncpg.Record]:
         return await self._load("attempts", self.reader.attempts, lane) or []
 
+    def forget(self, name: Hashable) -> None:
+        """What :meth:`load` found under a name is read anew when it is asked for again."""
+        self._loaders.pop(name, None)
+
     async def _load(self, name: Hashable, load: Callable[[Any], Awaitable[Mapping[Any, Any]]], key: Any) -> Any:
         loader = self._loaders.get(name)
         if loader is None:

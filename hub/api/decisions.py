@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from hub.api.access import Role
+from hub.api.access import Role, masked_fields
+from hub.api.approval_types import Proposal, me_of, proposal
 from hub.api.common import GoldenRecord, SourceKey
 from hub.api.context import Context
 from hub.api.contributions import exact_json
@@ -22,25 +22,28 @@ from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
 from hub.core.configuration import Configuration
 from hub.core.records import SourceKey as Key
-from hub.flows import steward
+from hub.flows import approvals, steward
 from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.language import EntityMeta
 
 STEWARDS = (Role.STEWARD, Role.ADMIN)
 ADMINS = (Role.ADMIN,)
+PROPOSERS = (Role.READER, *STEWARDS)
 
 
 @strawberry.type(description="A decision that was made, and the record as it follows from it.")
 class DecisionPayload:
     decision_id: Long | None
     record: GoldenRecord | None
+    proposal: Proposal | None = strawberry.field(description="Set when a second person must approve first: then nothing else was done.")
     errors: list[ProblemOut]
 
 
 @strawberry.type(description="How many messages or records follow from it; the workers take them up.")
 class CountPayload:
     count: int | None
+    proposal: Proposal | None = strawberry.field(description="Set when a second person must approve first: then nothing else was done.")
     errors: list[ProblemOut]
 
 
@@ -83,9 +86,32 @@ async def decide(
 
 
 async def _shown(context: Context, done: Payload, is_dry_run: bool) -> Payload:
+    if "proposal_id" in done:
+        return {**done, "proposal": await proposal(context, int(done["proposal_id"]))}
     if is_dry_run or "entity" not in done:
         return done
     return {**done, "record": await context.row(ENTITIES[done["entity"]], UUID(done["id"]))}
+
+
+async def submitted(
+    context: Context, tx: Connection, config: Configuration, operation: str, given: Mapping[str, Any], *, is_dry_run: bool = False
+) -> Payload:
+    """Do what the caller may do alone, or leave a proposal: a reader's always is one, and a risky change anybody's."""
+    may_decide = context.principal.role in STEWARDS
+    if not may_decide:
+        await _need_team(context, given)
+    done = await approvals.submit(tx, config, operation, given, by(context), may_decide=may_decide, is_dry_run=is_dry_run)
+    return {"proposal_id": str(done.proposal_id)} if done.outcome is None else dict(done.outcome.answer)
+
+
+async def _need_team(context: Context, given: Mapping[str, Any]) -> None:
+    """Readers propose when somebody has said which team they are of, and only what they may see."""
+    me, role = await me_of(context), context.principal.role
+    if me is None or not me["teams"]:
+        raise ApiError(Code.FORBIDDEN, f"a key of role {role.value} may not do this", remedy="Use a key of role steward, or be a member of a team.")
+    for one in given.get("changes", (given,)):
+        if one.get("field") in masked_fields(ENTITIES[one["entity"]], role):
+            raise ApiError(Code.FORBIDDEN_FIELD, "this field is confidential", "field", "Ask a steward.")
 
 
 def entity_of(name: str) -> EntityMeta:
@@ -129,25 +155,20 @@ async def override(
     async def work(tx: Connection, config: Configuration) -> Payload:
         meta, wanted = entity_of(entity), golden_id(id)
         await check_version(tx, config.tenant_id, meta, wanted, expected_version)
-        made = await steward.override(
-            tx, config, meta.name, wanted, field_of(meta, field), value, by(context), reason=reason,
-            until=datetime.fromisoformat(until) if until else None, until_source_changes=until_source_changes,
-        )  # fmt: skip
-        return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
+        asked = {
+            "entity": meta.name, "id": str(wanted), "field": field_of(meta, field), "value": value, "reason": reason, "until": until,
+            "until_source_changes": until_source_changes,
+        }  # fmt: skip
+        return await submitted(context, tx, config, "override", asked, is_dry_run=dry_run)
 
-    return await decide(context, STEWARDS, "override", given, work, key=idempotency_key, is_dry_run=dry_run)
+    return await decide(context, PROPOSERS, "override", given, work, key=idempotency_key, is_dry_run=dry_run)
 
 
 async def withdraw(root: Any, info: Any, decision_id: str) -> Payload:
     context: Context = info.context
 
     async def work(tx: Connection, config: Configuration) -> Payload:
-        about = await tx.fetchrow(
-            "SELECT entity, golden_id FROM hub.decision WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(decision_id)
-        )
-        await steward.withdraw(tx, config, int(decision_id), by(context))
-        shown = {"entity": about["entity"], "id": str(about["golden_id"])} if about and about["golden_id"] else {}
-        return {"decision_id": decision_id, **shown}
+        return await submitted(context, tx, config, "withdraw", {"decision_id": str(decision_id)})
 
     return await decide(context, STEWARDS, "withdraw", {}, work)
 
@@ -157,11 +178,10 @@ async def accept(root: Any, info: Any, source_id: str, field: str, reason: str) 
 
     async def work(tx: Connection, config: Configuration) -> Payload:
         row = await tx.fetchrow(
-            "SELECT entity, golden_id FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(source_id)
+            "SELECT entity FROM hub.source_record WHERE tenant_id = $1 AND id = $2", config.tenant_id, int(source_id)
         )
         name = field_of(ENTITIES[row["entity"]], field) if row else field
-        made = await steward.accept(tx, config, int(source_id), name, reason, by(context))
-        return {"decision_id": str(made), "entity": row["entity"], "id": str(row["golden_id"])}
+        return await submitted(context, tx, config, "accept", {"source_id": int(source_id), "field": name, "reason": reason})
 
     return await decide(context, STEWARDS, "accept", {}, work)
 
@@ -171,8 +191,7 @@ async def declare_link(root: Any, info: Any, entity: str, source: SourceKey, id:
 
     async def work(tx: Connection, config: Configuration) -> Payload:
         meta, wanted = entity_of(entity), golden_id(id)
-        made = await steward.link(tx, config, source_key(meta, source, part), wanted, reason, by(context))
-        return {"decision_id": str(made), "entity": meta.name, "id": str(wanted)}
+        return await submitted(context, tx, config, "declare_link", link_arguments(meta, source_key(meta, source, part), wanted, reason))
 
     return await decide(context, STEWARDS, "declareLink", {}, work)
 
@@ -183,10 +202,14 @@ async def not_the_same(root: Any, info: Any, entity: str, source: SourceKey, rea
 
     async def work(tx: Connection, config: Configuration) -> Payload:
         meta = entity_of(entity)
-        made = await steward.unlink(tx, config, source_key(meta, source, part), own, reason, by(context))
-        return {"decision_id": str(made), "entity": meta.name, "id": str(own)}
+        return await submitted(context, tx, config, "not_the_same", link_arguments(meta, source_key(meta, source, part), own, reason))
 
     return await decide(context, STEWARDS, "notTheSame", {}, work)
+
+
+def link_arguments(meta: EntityMeta, key: Key, golden_id: UUID, reason: str) -> dict[str, Any]:
+    """What linking and unlinking are asked for with."""
+    return {"entity": meta.name, "id": str(golden_id), "source": key._asdict(), "reason": reason}
 
 
 def judgement_fields() -> dict[str, StrawberryField]:

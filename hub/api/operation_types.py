@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -19,21 +20,25 @@ from hub.api.scalars import Date, DateTime, Json, Long
 from schema import ENTITIES
 
 
+async def record_of(context: Context, entity: str | None, golden_id: UUID | str | None) -> Any:
+    """A golden record by the entity's name and its id, either of which may be missing."""
+    meta = ENTITIES.get(entity or "")
+    return await context.row(meta, UUID(str(golden_id))) if meta and golden_id else None
+
+
 async def _record(root: Any, info: strawberry.Info) -> Any:
     """The golden record something is about."""
-    context: Context = info.context
-    meta, golden_id = ENTITIES.get(root["entity"] or ""), root["golden_id"]
-    return await context.row(meta, golden_id) if meta and golden_id else None
+    return await record_of(info.context, root["entity"], root["golden_id"])
 
 
-def _long(column: str) -> Callable[[Any], Long | None]:
+def long_of(column: str) -> Callable[[Any], Long | None]:
     def read(root: Any) -> Long | None:
         return None if root[column] is None else Long(str(root[column]))
 
     return read
 
 
-def _id(column: str) -> Callable[[Any], strawberry.ID | None]:
+def text_id(column: str) -> Callable[[Any], strawberry.ID | None]:
     def read(root: Any) -> strawberry.ID | None:
         return None if root[column] is None else strawberry.ID(str(root[column]))
 
@@ -53,12 +58,12 @@ def _detail(root: Any, info: strawberry.Info) -> Json:
 
 @strawberry.type(description="Something a person must see. One cause is one task, with a count.")
 class StewardTask:
-    id: Long | None = strawberry.field(resolver=_long("id"))
+    id: Long | None = strawberry.field(resolver=long_of("id"))
     cause: str
     subject: str = strawberry.field(description="What all that falls under this task have in common.")
     state: str
     entity: str | None
-    record_id: strawberry.ID | None = strawberry.field(resolver=_id("golden_id"))
+    record_id: strawberry.ID | None = strawberry.field(resolver=text_id("golden_id"))
     record: GoldenRecord | None = strawberry.field(resolver=_record)
     system: str | None
     field: str | None
@@ -91,7 +96,7 @@ def _body(root: Any) -> str:
 
 @strawberry.type(description="A message as a system sent it, and what became of it.")
 class InboxMessage:
-    id: Long | None = strawberry.field(resolver=_long("id"))
+    id: Long | None = strawberry.field(resolver=long_of("id"))
     system: str
     object: str
     external_id: str
@@ -181,7 +186,7 @@ class Subscription:
     filter: Json
     payload: str
     coalesces: bool
-    position: Long | None = strawberry.field(resolver=_long("position"), description="Fanned out up to here.")
+    position: Long | None = strawberry.field(resolver=long_of("position"), description="Fanned out up to here.")
     state: str
     created_at: DateTime
     created_by: str
@@ -189,7 +194,7 @@ class Subscription:
 
 @strawberry.type(description="One try of one delivery.")
 class Attempt:
-    id: Long | None = strawberry.field(resolver=_long("id"))
+    id: Long | None = strawberry.field(resolver=long_of("id"))
     version: int
     operation: str
     intent_key: str
@@ -217,7 +222,7 @@ async def _subscription(root: Any, info: strawberry.Info) -> Any:
 class Delivery:
     subscription: Subscription | None = strawberry.field(resolver=_subscription)
     subscription_id: strawberry.ID
-    record_id: strawberry.ID | None = strawberry.field(resolver=_id("golden_id"))
+    record_id: strawberry.ID | None = strawberry.field(resolver=text_id("golden_id"))
     record: GoldenRecord | None = strawberry.field(resolver=_record)
     entity: str
     external_key: str
@@ -237,7 +242,7 @@ class Delivery:
 @strawberry.type(description="A judgement, with what it is about.")
 class DecisionRecord(Decision):
     entity: str
-    record_id: strawberry.ID | None = strawberry.field(resolver=_id("golden_id"))
+    record_id: strawberry.ID | None = strawberry.field(resolver=text_id("golden_id"))
     other_id: strawberry.ID | None
     field: str
     value: Json | None
@@ -279,8 +284,8 @@ class Me:
 
 @strawberry.type(description="How the tenant's hub is doing.")
 class Health:
-    feed_position: Long | None = strawberry.field(resolver=_long("feed_position"))
-    inbox_open: Long | None = strawberry.field(resolver=_long("inbox_open"))
-    tasks_open: Long | None = strawberry.field(resolver=_long("tasks_open"))
-    deliveries_due: Long | None = strawberry.field(resolver=_long("deliveries_due"))
-    deliveries_parked: Long | None = strawberry.field(resolver=_long("deliveries_parked"))
+    feed_position: Long | None = strawberry.field(resolver=long_of("feed_position"))
+    inbox_open: Long | None = strawberry.field(resolver=long_of("inbox_open"))
+    tasks_open: Long | None = strawberry.field(resolver=long_of("tasks_open"))
+    deliveries_due: Long | None = strawberry.field(resolver=long_of("deliveries_due"))
+    deliveries_parked: Long | None = strawberry.field(resolver=long_of("deliveries_parked"))

@@ -163,7 +163,8 @@ def dead_letter_conditions(context: Context, given: Mapping[str, Any]) -> list[C
     return [*delivery_conditions(context, given), Compare("state", Op.EQ, "parked")]
 
 
-def _newest(shape: Shape) -> tuple[OrderBy, ...]:
+def newest(shape: Shape) -> tuple[OrderBy, ...]:
+    """By key, the greatest first."""
     return tuple(OrderBy(column, True) for column in shape.key)
 
 
@@ -182,12 +183,12 @@ def paged_lists() -> dict[str, StrawberryField]:
         "steward_tasks": list_field(
             "stewardTasks", TASKS, StewardTask,
             equal(TASKS, state="state", cause="cause", team="team", system="system", entity="entity", record_id="golden_id"),
-            "What waits for a person, newest first.", _TASK_READERS, _newest(TASKS),
+            "What waits for a person, newest first.", _TASK_READERS, newest(TASKS),
             state=text, cause=text, team=text, system=text, entity=text, record_id=identity,
         ),
         "inbox": list_field(
             "inbox", INBOX, InboxMessage, inbox_conditions,
-            "Messages as they came, newest first; rejected ones with cause, field and remedy.", _INBOX_READERS, _newest(INBOX),
+            "Messages as they came, newest first; rejected ones with cause, field and remedy.", _INBOX_READERS, newest(INBOX),
             outcome=text, system=text, object=text, external_id=text, correlation_id=text, task_id=Long | None,
         ),
         "deliveries": list_field(
@@ -200,7 +201,7 @@ def paged_lists() -> dict[str, StrawberryField]:
         ),
         "decisions": list_field(
             "decisions", DECISIONS, DecisionRecord, decided, "Judgements of people and rules, newest first.",
-            _OPERATORS, _newest(DECISIONS), record_id=identity, kind=text,
+            _OPERATORS, newest(DECISIONS), record_id=identity, kind=text,
         ),
     }  # fmt: skip
 

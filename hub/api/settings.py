@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from connectors.errors import ConfigurationError
 from hub.api.context import Context
-from hub.api.decisions import ADMINS, CountPayload, DonePayload, decide, entity_of, need_system
+from hub.api.decisions import ADMINS, CountPayload, DonePayload, decide, entity_of, need_system, submitted
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Payload, by
 from hub.api.scalars import Json
@@ -27,10 +27,10 @@ async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payloa
 
     async def work(tx: Connection, config: Configuration) -> Payload:
         try:
-            policy = policies.from_json(document)
+            policies.from_json(document)
         except (ValueError, AttributeError, TypeError) as error:
             raise ApiError(Code.BAD_INPUT, str(error), "document", "See setPolicy in the manual.") from error
-        return {"count": await steward.set_policy(tx, config.tenant_id, policy, reason, by(context))}
+        return await submitted(context, tx, config, "set_policy", {"document": document, "reason": reason})
 
     return await decide(context, ADMINS, "setPolicy", {}, work)
 

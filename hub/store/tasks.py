@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as make
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from hub.core.causes import cause_of
+from hub.core.risk import risk_of
 from hub.store.statements import Connection, statements
+from schema import ENTITIES
+from schema.fields import Risk
 
 SQL = statements("tasks")
-
-TEAMS = {
-    "parse": "integration support",
-    "type": "integration support",
-    "unknown_entity": "integration support",
-    "unknown_code": "data stewards",
-    "required": "data stewards",
-    "reference": "data stewards",
-    "unmatched": "data stewards",
-    "ambiguous": "data stewards",
-    "possible_duplicate": "data stewards",
-    "proposed": "data stewards",
-    "cycle": "data stewards",
-    "overlap": "data stewards",
-    "unbound": "integration support",
-    "rejected": "data stewards",
-    "locked": "finance operations",
-    "left_terminal_state": "finance operations",
-    "deleted_transaction": "finance operations",
-    "delivery_rejected": "finance operations",
-    "brake": "integration support",
-}
-"""Who looks after which cause; anything else goes to integration support."""
-
-DUE_H = {"locked": 24, "left_terminal_state": 24, "deleted_transaction": 24, "delivery_rejected": 24, "brake": 4}
-
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
@@ -58,6 +37,7 @@ class NewTask:
     detail: dict[str, Any] = make(default_factory=dict)
     correlation_id: str = ""
     is_restated: bool = False
+    legal_entity: UUID | None = None
 
 
 async def open_tasks(tx: Connection, tenant_id: int, tasks: Iterable[NewTask]) -> dict[tuple[str, str], int]:
@@ -76,12 +56,33 @@ async def open_tasks(tx: Connection, tenant_id: int, tasks: Iterable[NewTask]) -
 
 
 def _row(task: NewTask) -> dict[str, Any]:
+    """A row of the queue: what its cause says of team and time; the sweep that routes looks up the rest."""
+    cause = cause_of(task.cause)
     row = asdict(task)
-    row["team"] = TEAMS.get(task.cause, "integration support")
-    row["due_h"] = DUE_H.get(task.cause, 72)
+    row |= {"team": cause.team, "due_h": cause.due_h, "priority": cause.priority, "exc": cause.exc, "risk": _risk(task).value}
+    row |= total(task.money)
     if row.pop("is_restated"):
         row["detail"] = row["detail"] | {"restated": True}
     return row
+
+
+def _risk(task: NewTask) -> Risk:
+    return risk_of(ENTITIES[task.entity], task.field) if task.entity in ENTITIES and task.field else Risk.R1
+
+
+def total(money: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """What a task is ordered and summed by: its greatest sum of one currency, and whether there are others.
+
+    >>> total([{"amount": "5.00", "currency": "EUR"}, {"amount": "7", "currency": "USD"}])
+    {'amount': '7', 'currency': 'USD', 'is_mixed': True}
+    """
+    sums: dict[str, Decimal] = {}
+    for one in money or ():
+        sums[one["currency"]] = sums.get(one["currency"], Decimal(0)) + Decimal(str(one["amount"]))
+    if not sums:
+        return {"amount": None, "currency": None, "is_mixed": False}
+    currency = max(sums, key=lambda name: (abs(sums[name]), name))
+    return {"amount": str(sums[currency]), "currency": currency, "is_mixed": len(sums) > 1}
 
 
 async def open_of(
@@ -96,6 +97,11 @@ async def resolve(
 ) -> list[asyncpg.Record]:
     """Close tasks, saying why; answers (id, cause, subject) of those that were open."""
     return await SQL["resolve"].fetch(tx, tenant=tenant_id, ids=list(ids), resolution=resolution, actor=actor)
+
+
+async def open_of_causes(tx: Connection, tenant_id: int, causes: Sequence[str]) -> list[asyncpg.Record]:
+    """(id, cause, subject, count, money, legal_entity) of the open tasks of these causes."""
+    return await SQL["open_of_causes"].fetch(tx, tenant=tenant_id, causes=list(causes))
 
 
 async def open_by_cause(tx: Connection, tenant_id: int, cause: str, subjects: Sequence[str]) -> list[int]:

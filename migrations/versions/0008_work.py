@@ -110,6 +110,7 @@ ALTER TABLE hub.task
     ADD COLUMN region text,
     ADD COLUMN amount numeric,                              -- the largest sum of one currency among its money
     ADD COLUMN currency text,
+    ADD COLUMN is_mixed boolean NOT NULL DEFAULT false,     -- its money is of several currencies
     ADD COLUMN escalation smallint NOT NULL DEFAULT 0,
     ADD COLUMN escalated_at timestamptz,
     ADD COLUMN tags text[] NOT NULL DEFAULT '{}',
@@ -120,11 +121,14 @@ UPDATE hub.task SET team = replace(team, ' ', '_') WHERE team LIKE '% %';
 CREATE INDEX task_subject ON hub.task (tenant_id, cause, subject, id);
 CREATE INDEX task_queue ON hub.task (tenant_id, id) WHERE state = 'open';
 CREATE INDEX task_queue_due ON hub.task (tenant_id, due_at, id) WHERE state = 'open';
-CREATE INDEX task_queue_amount ON hub.task (tenant_id, (coalesce(amount, 0)) DESC, id DESC) WHERE state = 'open';
+CREATE INDEX task_queue_priority ON hub.task (tenant_id, priority, due_at, id) WHERE state = 'open';
+CREATE INDEX task_queue_amount ON hub.task (tenant_id, amount DESC NULLS LAST, id DESC) WHERE state = 'open';
 CREATE INDEX task_queue_team ON hub.task (tenant_id, team, id) WHERE state = 'open';
 CREATE INDEX task_queue_assignee ON hub.task (tenant_id, assignee_id) WHERE state = 'open' AND assignee_id IS NOT NULL;
 CREATE INDEX task_queue_unrouted ON hub.task (tenant_id, id) WHERE state = 'open' AND routed_at IS NULL;
-CREATE INDEX task_queue_count ON hub.task (tenant_id, cause, team, currency) INCLUDE (amount, due_at, snoozed_until, assignee_id, legal_entity, entity, system) WHERE state = 'open';
+CREATE INDEX task_queue_count ON hub.task (tenant_id, cause, team, currency)
+    INCLUDE (amount, due_at, snoozed_until, assignee_id, legal_entity, is_mixed) WHERE state = 'open';
+CREATE INDEX task_queue_mixed ON hub.task (tenant_id, id) WHERE state = 'open' AND is_mixed;
 CREATE INDEX task_updated ON hub.task (tenant_id, updated_at)
 """
 NEW = ("member", "member_actor", "proposal", "proposal_vote", "task_event")
@@ -142,7 +146,7 @@ TASK = (
     "correlation_id, opened_at, updated_at, resolved_at, resolution, resolved_by"
 )
 TASK_NEW = (
-    "priority, risk, assignee_id, claimed_at, snoozed_until, question, legal_entity, region, amount, currency, escalation, escalated_at, "
+    "priority, risk, assignee_id, claimed_at, snoozed_until, question, legal_entity, region, amount, currency, is_mixed, escalation, escalated_at, "
     "tags, suggestion, exc"
 )
 VIEWS = {
@@ -185,7 +189,7 @@ def downgrade() -> None:
     for table in reversed(NEW):
         op.execute(f"DROP TABLE hub.{table}")
     columns = [one.strip() for one in f"{TASK_NEW}, routed_at".split(",")]
-    for index in ("task_subject", "task_queue", "task_queue_due", "task_queue_amount", "task_queue_team", "task_queue_unrouted", "task_updated"):
+    for index in ("task_subject", "task_queue", "task_queue_due", "task_queue_priority", "task_queue_amount", "task_queue_team", "task_queue_unrouted", "task_updated"):
         op.execute(f"DROP INDEX hub.{index}")
     op.execute("ALTER TABLE hub.task " + ", ".join(f"DROP COLUMN {one}" for one in columns))
     op.execute("UPDATE hub.task SET team = replace(team, '_', ' ') WHERE team LIKE '%\\_%'")

@@ -1,19 +1,26 @@
 -- What a person must see. One cause is one task, with a count.
 
 -- open_tasks --
--- Open tasks, or add to the open ones of the same cause and subject; answers their ids.
+-- Open tasks, or add to the open ones of the same cause and subject; answers their ids. Where they go in detail is looked up
+-- afterwards by the sweep that routes, so that whoever opens a task pays nothing for it.
 INSERT INTO hub.task AS t (tenant_id, cause, subject, entity, golden_id, source_id, system, field, count, team, due_at,
-                           money, reason, remedy, detail, correlation_id)
+                           money, reason, remedy, detail, correlation_id, priority, risk, amount, currency, is_mixed,
+                           legal_entity, exc)
 SELECT :tenant, g.cause, g.subject, g.entity, g.golden_id, g.source_id, g.system, g.field, g.count, g.team,
        clock_timestamp() + make_interval(hours => g.due_h), g.money, g.reason, g.remedy, coalesce(g.detail, '{}'),
-       coalesce(g.correlation_id, '')
+       coalesce(g.correlation_id, ''), g.priority, g.risk, g.amount, g.currency, g.is_mixed, g.legal_entity, g.exc
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
        cause text, subject text, entity text, golden_id uuid, source_id bigint, system text, field text, count integer,
-       team text, due_h integer, money jsonb, reason text, remedy text, detail jsonb, correlation_id text)
+       team text, due_h integer, money jsonb, reason text, remedy text, detail jsonb, correlation_id text,
+       priority smallint, risk text, amount numeric, currency text, is_mixed boolean, legal_entity uuid, exc text)
  ORDER BY g.cause, g.subject
 ON CONFLICT (tenant_id, cause, subject) WHERE state = 'open' DO UPDATE
    SET count = CASE WHEN excluded.detail ? 'restated' THEN excluded.count ELSE t.count + excluded.count END,
        money = coalesce(excluded.money, t.money), reason = excluded.reason, detail = t.detail || excluded.detail,
+       amount = CASE WHEN excluded.money IS NULL THEN t.amount ELSE excluded.amount END,
+       currency = CASE WHEN excluded.money IS NULL THEN t.currency ELSE excluded.currency END,
+       is_mixed = CASE WHEN excluded.money IS NULL THEN t.is_mixed ELSE excluded.is_mixed END,
+       legal_entity = coalesce(excluded.legal_entity, t.legal_entity),
        updated_at = clock_timestamp()
 RETURNING t.id, t.cause, t.subject, t.count;
 
@@ -36,3 +43,9 @@ RETURNING id, cause, subject;
 SELECT id
   FROM hub.task
  WHERE tenant_id = :tenant AND state = 'open' AND cause = :cause AND subject = ANY (CAST(:subjects AS text[]));
+
+-- open_of_causes --
+-- The open tasks of these causes as they were last stated, to write only what is new.
+SELECT id, cause, subject, count, money, legal_entity
+  FROM hub.task
+ WHERE tenant_id = :tenant AND state = 'open' AND cause = ANY (CAST(:causes AS text[]));
