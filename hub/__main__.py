@@ -314,6 +314,21 @@ def profile(
 
 
 @cli.command()
+def duplicates(
+    entity: Annotated[list[str] | None, typer.Option(help="Compare only these, such as invoice; again for more.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The counts as one JSON document.")] = False,
+    tenant: Annotated[str, typer.Option(help="Whose records.")] = "north",
+    data: Data = None,
+) -> None:
+    """Compare every transaction with those like it, and count the values that many records share."""
+    from hub.up import running
+
+    run = _part("duplicates", "hub.flows.duplicates").main
+    with running(_settings("duplicates", data)) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, tenant, entity or (), as_json)))
+
+
+@cli.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the story, with a JSON summary.")] = False,
     data: Data = None,

@@ -1,4 +1,4 @@
-"""What is scheduled or heavy, carried by arq: polls today. Due times are rows, so wiping Redis only costs delay.
+"""What is scheduled or heavy, carried by arq: polls, large plans, finders. Due times are rows, so wiping Redis only costs delay.
 
 ``hub work`` runs this as a supervised child; without Redis the ingest process polls by itself, a little later.
 """
@@ -13,6 +13,7 @@ from arq.worker import Worker
 
 from hub.connections import Connections
 from hub.flows import poll
+from hub.flows.finders import Finders
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
 from hub.telemetry import logger
@@ -21,6 +22,7 @@ log = logger("hub.jobs")
 
 JOBS: dict[str, str] = {
     "poll_due": "every second: poll the resources of connected systems whose next_poll_at has come",
+    "find": "every two seconds: go on with large plans, compare changed transactions with those like them, count shared values",
 }
 """Every job, and when it runs and why; the README lists them."""
 
@@ -30,17 +32,26 @@ async def poll_due(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> int:
     return await poll.poll_due(ctx["pool"], ctx["connections"].get)
 
 
+async def find(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> int:
+    """Go on with plans, and look at what changed."""
+    finders: Finders = ctx["finders"]
+    return await finders.run_once()
+
+
 async def run(settings: Settings) -> None:
     """Carry jobs until cancelled. Ends with an error when Redis is away; the supervisor brings it back."""
     pool = await open_worker_pool(settings.need("worker_url"), 4, "hub-jobs")
     connections = Connections(pool, settings)
     worker = Worker(
-        cron_jobs=[cron(poll_due, second=set(range(60)), unique=True, run_at_startup=True, keep_result=0, timeout=300, max_tries=1)],
+        cron_jobs=[
+            cron(poll_due, second=set(range(60)), unique=True, run_at_startup=True, keep_result=0, timeout=300, max_tries=1),
+            cron(find, second=set(range(0, 60, 2)), unique=True, keep_result=0, timeout=300, max_tries=1),
+        ],
         redis_settings=RedisSettings.from_dsn(settings.need("redis_url")),
         handle_signals=False,
         poll_delay=0.5,
         keep_result=0,
-        ctx={"pool": pool, "connections": connections},
+        ctx={"pool": pool, "connections": connections, "finders": Finders(pool)},
     )
     try:
         await worker.async_run()

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from hub.connections import Connections
-from hub.flows import grace, poll
+from hub.flows import finders, grace, poll
 from hub.flows.deliver import deliver_loop
 from hub.flows.ingest_loop import GONE, Ingester
 from hub.garbage import collect_rarely
@@ -62,6 +62,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
         asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake)),
         asyncio.create_task(grace.sweep_forever(pool, settings, stop)),
         asyncio.create_task(poll_when_nobody_does(pool, settings, stop)),
+        asyncio.create_task(finders.run_forever(pool, stop, finders.LATE_S if settings.redis_url else finders.EVERY_S)),
     ]
     try:
         collect_rarely()

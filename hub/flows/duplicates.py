@@ -7,6 +7,7 @@ record's state becomes ``superseded``, nothing is sent for it any more), or both
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,14 @@ from hub.core.configuration import Configuration
 from hub.core.duplicates import RULES, Likeness
 from hub.core.records import Values
 from hub.errors import RequestError
+from hub.flows import generic
 from hub.flows.recompute import recompute
 from hub.flows.steward import By
+from hub.settings import Settings
 from hub.store import decisions, duplicates, golden, tasks
-from hub.store.configuration import tenants
+from hub.store.configuration import ConfigurationCache, tenants
 from hub.store.golden import Stored
-from hub.store.pool import Pool
+from hub.store.pool import Pool, open_worker_pool
 from hub.store.statements import Connection
 from hub.store.tasks import NewTask
 from schema import ENTITIES
@@ -29,6 +32,8 @@ from schema import ENTITIES
 FINDER = "duplicates"
 STRETCH = 5_000
 """Positions of the feed one transaction looks at."""
+LOAD = 50_000
+"""A first look at a feed longer than this would compare a whole first load, which is a command's business."""
 PAGE = 1_000
 CAUSES = ("possible_duplicate_transaction", "duplicate")
 REMEDIES = {
@@ -38,13 +43,13 @@ REMEDIES = {
 }
 
 
-async def find_new(pool: Pool) -> int:
-    """Look at what changed since last time, for every tenant; answers how many records were compared."""
+async def find_new(pool: Pool, most: int = 1_000_000) -> int:
+    """Look at what changed since last time, at most so many stretches a tenant; answers how many records were compared."""
     async with pool.acquire() as connection:
         every = await tenants(connection)
     did = 0
     for tenant_id, _ in every:
-        while True:
+        for _ in range(most):
             async with pool.acquire() as connection, connection.transaction():
                 looked, is_behind = await find_stretch(connection, tenant_id)
             did += looked
@@ -54,10 +59,16 @@ async def find_new(pool: Pool) -> int:
 
 
 async def find_stretch(tx: Connection, tenant_id: int) -> tuple[int, bool]:
-    """Look at one stretch of the feed: (records compared, whether there is more)."""
+    """Look at one stretch of the feed: (records compared, whether there is more).
+
+    A tenant that begins with a large load begins at its end; what was loaded is compared by :func:`find_all`.
+    """
     position = await duplicates.hold_finder(tx, tenant_id, FINDER)
     head = await duplicates.head(tx, tenant_id)
     if position is None or position >= head:
+        return 0, False
+    if position == 0 and head > LOAD:
+        await duplicates.move_finder(tx, tenant_id, FINDER, head)
         return 0, False
     upto = min(head, position + STRETCH)
     changed = await duplicates.changed(tx, tenant_id, position, upto, list(RULES))
@@ -209,3 +220,31 @@ async def reopen(tx: Connection, config: Configuration, decision_id: int) -> Non
     )
     if row is not None:
         await find(tx, config.tenant_id, row["entity"], [row["golden_id"], row["other_id"]])
+
+
+# --------------------------------------------------------------------------------------------------------------------- command
+
+
+async def main(settings: Settings, tenant: str, entities: Sequence[str], as_json: bool) -> int:
+    """``hub duplicates``: compare everything a tenant has, and count anew the values that many share."""
+    unknown = [one for one in entities if one not in RULES]
+    if unknown:
+        print(f"{unknown[0]} is not compared; choose among: {', '.join(RULES)}")
+        return 2
+    pool = await open_worker_pool(settings.need("worker_url"), 2, "hub-duplicates")
+    try:
+        async with pool.acquire() as connection:
+            tenant_id = next((id_ for id_, slug in await tenants(connection) if slug == tenant), None)
+        if tenant_id is None:
+            print(f"there is no tenant {tenant}")
+            return 2
+        found = await find_all(pool, tenant_id, entities)
+        shared = {} if entities else await generic.find_all(pool, ConfigurationCache(), tenant_id)
+    finally:
+        await pool.close()
+    if as_json:
+        print(json.dumps({"open_pairs": found, "generic_values": shared}))
+    else:
+        print("\n".join(f"{entity}: {count} pairs look alike and wait for an answer" for entity, count in found.items()) or "no pair looks alike")
+        print("\n".join(f"{entity}: {count} values are shared by many" for entity, count in shared.items()) or "no value is shared by many")
+    return 0

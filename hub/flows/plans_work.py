@@ -42,7 +42,9 @@ async def _work_one(pool: Pool, configurations: ConfigurationCache, tenant_id: i
     while plan_id is not None and pages < most_pages:
         pages += 1
         if not await _page(pool, configurations, tenant_id, plan_id, token):
-            break
+            return pages
+    if plan_id is not None:
+        await plans.SQL["let_go"].run(pool, tenant=tenant_id, id=plan_id, token=token)
     return pages
 
 

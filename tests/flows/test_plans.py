@@ -149,7 +149,7 @@ async def test_a_large_plan_is_the_workers_page_by_page_and_can_be_cancelled(hub
     cache = hub.ingester.configurations
     assert await plans_work.work_due(hub.pool, cache, most_pages=2) == 2
     assert await hub.rows("SELECT state, done FROM hub.plan") == [{"state": "computing", "done": 4}]
-    await hub.pool.execute("UPDATE hub.plan SET lease_until = now() - interval '1 s'")  # its worker was killed
+    await hub.pool.execute("UPDATE hub.plan SET token = gen_random_uuid(), lease_until = now() - interval '1 s'")  # its worker was killed
     await plans_work.work_due(hub.pool, cache)
     assert await hub.rows("SELECT state, done FROM hub.plan") == [{"state": "ready", "done": 5}]
     assert (await applied(hub, plan)).state == "approved"

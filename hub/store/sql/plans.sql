@@ -41,6 +41,10 @@ UPDATE hub.plan
                 FOR UPDATE SKIP LOCKED)
 RETURNING id, state;
 
+-- let_go --
+-- End a claim early, so that whoever comes next goes on at once.
+UPDATE hub.plan SET token = NULL, lease_until = NULL WHERE tenant_id = :tenant AND id = :id AND token = :token;
+
 -- proceed --
 -- Where the work on a plan stands after a page; the lease is renewed.
 UPDATE hub.plan
