@@ -78,6 +78,7 @@ async def test_one_number_with_two_totals_is_a_collision_with_both_sides_and_not
     await firm.tell("erp", "legal_entity", "le", {"code": "LE", "name": "Seller", "country": "DE", "functional_currency": "EUR"})
     for id_, gross in (("1", "119.00"), ("2", "238.00")):
         await firm.tell("erp", "invoice", id_, {**entity, "number": "RE-0042", "currency": "EUR", "gross": eur(gross), "issue_date": "2026-05-04"})
+        await firm.settle()
     await look(firm)
     [task] = await firm.rows("SELECT cause, money, detail -> 'sides' AS sides FROM hub.task WHERE cause = 'duplicate'")
     assert task["money"] == [eur("238.00")]
