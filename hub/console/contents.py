@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import home
+from hub.console.pages import home, sources
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
+    sources.PAGE,
 )  # fmt: skip

@@ -118,7 +118,6 @@ class Which:
 
     entity: str | None = None
     task_id: int | None = None
-    golden_ids: Sequence[UUID] | None = None
 
 
 async def parked(tx: Connection, tenant_id: int, system: str, which: Which, *, skip: int = 0, most: int = 50) -> list[asyncpg.Record]:
@@ -141,8 +140,28 @@ async def attempts(tx: Connection, tenant_id: int, system: str, lane: tuple[UUID
     )
 
 
-async def unpark(tx: Connection, tenant_id: int, system: str, which: Which) -> list[UUID]:
-    """Make parked deliveries of one system due again; answers their golden records. The caller rings the workers."""
-    ids = list(which.golden_ids) if which.golden_ids is not None else None
-    rows = await SQL["unpark"].fetch(tx, tenant=tenant_id, system=system, golden_ids=ids, entity=which.entity, task_id=which.task_id)
-    return [row["golden_id"] for row in rows]
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows when a mode is set: writes that go out, with their money per currency, or deliveries that stay here."""
+
+    writes: list[dict[str, Any]]
+    """entity, op, count and a sample of plans."""
+    money: list[dict[str, str]]
+    held: int
+
+    @property
+    def count(self) -> int:
+        return sum(one["count"] for one in self.writes)
+
+
+async def consequences(
+    tx: Connection, tenant_id: int, system: str, entity: str | None, fields: Sequence[str] | None, mode: str, sample: int = 5
+) -> Consequences:  # fmt: skip
+    """What setting ``mode`` for an entity (None: all) and its fields (None: all) would do now."""
+    where: dict[str, Any] = {"tenant": tenant_id, "system": system, "entity": entity}
+    if mode != "write":
+        return Consequences([], [], int(await SQL["would_hold"].value(tx, **where) or 0))
+    given = {**where, "fields": list(fields) if fields is not None else None}
+    writes = [dict(row) for row in await SQL["would_send"].fetch(tx, **given, sample=sample)]
+    money = [{"amount": format(row["amount"], "f"), "currency": row["currency"]} for row in await SQL["would_send_money"].fetch(tx, **given)]
+    return Consequences(writes, money, 0)

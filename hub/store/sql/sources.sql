@@ -102,16 +102,36 @@ SELECT a.id, a.version, a.operation, a.state, a.intent_key, a.request, a.respons
  ORDER BY a.id DESC
  LIMIT 50;
 
--- unpark --
--- Try these deliveries again, with a new count of tries and the same intents; answers what was parked.
-UPDATE hub.lane l
-   SET state = 'due', attempts = 0, next_try_at = statement_timestamp(), updated_at = statement_timestamp()
+-- would_send --
+-- What a system would be sent if these fields (null: everything) of an entity (null: all) were let go, with a sample.
+SELECT l.entity, l.plan ->> 'op' AS op, count(*) AS count,
+       (array_agg(l.plan || jsonb_build_object('golden_id', l.golden_id) ORDER BY l.golden_id))[1 : CAST(:sample AS integer)] AS sample
   FROM hub.subscription s
- WHERE l.tenant_id = :tenant AND s.tenant_id = :tenant AND s.id = l.subscription_id AND s.system = :system AND l.state = 'parked'
-   AND (CAST(:golden_ids AS uuid[]) IS NULL OR l.golden_id = ANY (:golden_ids))
+  JOIN hub.lane l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id
+ WHERE s.tenant_id = :tenant AND s.system = :system AND l.state IN ('observed', 'proposed') AND l.plan ? 'op'
    AND (CAST(:entity AS text) IS NULL OR l.entity = :entity)
-   AND (CAST(:task_id AS bigint) IS NULL OR l.task_id = :task_id)
-RETURNING l.golden_id;
+   AND (CAST(:fields AS text[]) IS NULL OR (l.plan -> 'fields') ?| :fields)
+ GROUP BY l.entity, l.plan ->> 'op'
+ ORDER BY l.entity, l.plan ->> 'op';
+
+-- would_send_money --
+-- The money of those writes, per currency.
+SELECT m.currency, sum(m.amount) AS amount
+  FROM hub.subscription s
+  JOIN hub.lane l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id
+ CROSS JOIN LATERAL jsonb_to_recordset(l.plan -> 'money') AS m (amount numeric, currency text)
+ WHERE s.tenant_id = :tenant AND s.system = :system AND l.state IN ('observed', 'proposed') AND l.plan ? 'op' AND l.plan ? 'money'
+   AND (CAST(:entity AS text) IS NULL OR l.entity = :entity)
+   AND (CAST(:fields AS text[]) IS NULL OR (l.plan -> 'fields') ?| :fields)
+ GROUP BY m.currency
+ ORDER BY m.currency;
+
+-- would_hold --
+-- What is on its way to a system and would stay here under a mode that only observes or proposes.
+SELECT count(*) AS count
+  FROM hub.subscription s
+  JOIN hub.lane l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id
+ WHERE s.tenant_id = :tenant AND s.system = :system AND l.state = 'due' AND (CAST(:entity AS text) IS NULL OR l.entity = :entity);
 
 -- parked_reasons --
 -- What deliveries of a system are parked for, most frequent first.
