@@ -6,6 +6,8 @@ since messages may reach a log, a terminal or a caller.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 
 class HubError(Exception):
     """Something the hub can name went wrong. Whoever catches it may show its message as it is."""
@@ -47,6 +49,23 @@ class ConcurrentInsertError(RetryBatchError):
         super().__init__(f"{system} record {external_id!r} was stored by another batch at the same moment")
         self.system = system
         self.external_id = external_id
+
+
+class MovedMeanwhileError(RetryBatchError):
+    """Another transaction put a source record to or took one from a golden record that was about to be merged or split."""
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(f"the source records of a {entity} changed at the same moment")
+        self.entity = entity
+
+
+class MergedMeanwhileError(RetryBatchError):
+    """The golden record a source record was put under was merged away meanwhile; the next try finds the survivor."""
+
+    def __init__(self, entity: str, golden_id: UUID) -> None:
+        super().__init__(f"{entity} {golden_id} was merged at the same moment")
+        self.entity = entity
+        self.golden_id = golden_id
 
 
 class LostClaimError(HubError):

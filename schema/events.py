@@ -70,6 +70,8 @@ def events_of(
     """
     if change.is_backfill or (change.cause in QUIET_CAUSES and change.op not in QUIET_CAUSES):
         return ()
+    if change.op in QUIET_CAUSES and not (before and after):
+        return ()  # the record that goes or comes back: whoever stays tells of both
     step = Step(meta, str(change.golden_id), change.op, before, after, related)
     return tuple(
         BusinessEvent(event, meta.name, step.golden_id, lane_of(event, step), _payload(event, step))

@@ -23,13 +23,13 @@ def diff(before: Golden | None, after: Golden, cause: Cause, at: dt.datetime, op
     """The change from ``before`` (None: not there yet) to ``after``, or None when nothing a reader could see differs.
 
     Only changed fields are listed, empty ones as None. A record that is not born yet makes no change; one that was born
-    stays, whatever it lacks by now. ``op`` names a merge or a split, else it follows from the two states.
+    stays, whatever it lacks by now. ``op`` names a merge or a split, which is a step whatever it changed; else it follows from the two states.
     """
     if before is None and not after.is_born:
         return None
     old, new = changed_values(before.values if before else {}, after.values)
     step = _op(before, after)
-    if not new and step == "update":
+    if not new and step == "update" and not op:
         return None
     version = before.version + 1 if before else 1
     return Change(

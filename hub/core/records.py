@@ -179,7 +179,7 @@ class Golden:
     lineage: dict[str, Lineage]
     is_born: bool = True
     record_state: str = "active"
-    """``active``, ``inactive`` (no source holds it any more), ``merged`` or ``erased``."""
+    """``active``, ``inactive`` (no source holds it any more), ``superseded`` (a duplicate of another one), ``merged`` or ``erased``."""
     version: int = 0
     reconsider_at: datetime | None = None
     conflicts: tuple[Conflict, ...] = ()
@@ -206,3 +206,5 @@ class Change:
     at: datetime
     message_id: int = 0
     is_backfill: bool = False
+    id_map: list[dict[str, str]] | None = None
+    """Of a merge or a split: which id became which, as ``{"before": …, "after": …}``."""

@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 TRIES = 6
-MET_ANOTHER = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError, RetryBatchError)
+MET_ANOTHER = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError, RetryBatchError)
+"""A foreign key fails at the commit of whoever referred to a record that was merged away meanwhile."""
 
 
 async def repeated(transaction: Callable[[], Awaitable[T]]) -> T:

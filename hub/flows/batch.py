@@ -23,6 +23,20 @@ class Fresh(NamedTuple):
     contribution: Contribution
 
 
+@dataclass(frozen=True, slots=True)
+class Reshaping:
+    """A merge or a split under way: what its versions have in common.
+
+    ``at`` is the instant of the decision; ``ops`` names the step of the records it is about (golden id → merge or split),
+    with the map of ids; ``revived`` are records that come back, each as the version with which it went.
+    """
+
+    at: datetime
+    ops: Mapping[UUID, str]
+    id_map: list[dict[str, str]]
+    revived: Mapping[UUID, golden.Stored] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Recomputed:
     """What came of it. ``unborn`` are records that wait for a required field or for an origin."""
@@ -44,6 +58,7 @@ class Batch:
     decisions: Mapping[UUID, list[Decision]]
     refs: References
     at: datetime
+    reshaping: Reshaping | None = None
     held: list[tuple[Conflict, Contribution]] = field(default_factory=list)
     done: Recomputed = field(default_factory=Recomputed)
     versions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

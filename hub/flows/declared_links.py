@@ -7,7 +7,7 @@ ends stand by themselves already: then a person decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from hub.core.reading import hub_id
 from hub.core.records import Contribution, SourceKey
 from hub.flows.batch import Fresh, id_of
 from hub.flows.linked import Linked, ambiguous, by_link, standing, two_records
-from hub.store import source_records
+from hub.store import forwards, source_records
 from hub.store.statements import Connection
 
 Claims = dict[tuple[str, str, UUID], SourceKey]
@@ -34,17 +34,21 @@ class _Known:
     born: set[UUID]
     """Golden records that the linking contributions already belong to and that stand by themselves."""
     claims: Claims
+    barred: dict[int, set[UUID]] = field(default_factory=dict)
+    """Source record → golden records that a person said it is not."""
 
 
 async def follow(
     tx: Connection, tenant_id: int, linking: Sequence[Contribution], fresh: Sequence[Fresh], linked: Linked
 ) -> list[Contribution]:
     """Put each contribution where a record it names is; answers those that name one of this batch without a golden id."""
-    judged = await _judged(tx, tenant_id, [one.id for one in linking if one.id])
+    known_ids = [one.id for one in linking if one.id]
+    judged = await forwards.judged(tx, tenant_id, known_ids)  # a person's decision outranks every rule, for ever
     linking = [one for one in linking if one.id not in judged]
     if not linking:
         return []
     known = await _known(tx, tenant_id, linking, fresh)
+    known.barred.update(await forwards.barred(tx, tenant_id, known_ids))
     _note_unseen(linking, known, linked)
     by_name = linked.unseen | known.in_batch
     return [one for one in linking if not _put(one, known, by_name, linked)]
@@ -77,6 +81,7 @@ def _note_unseen(linking: Sequence[Contribution], known: _Known, linked: Linked)
 def _put(one: Contribution, known: _Known, by_name: Mapping[SourceKey, Contribution], linked: Linked) -> bool:
     """Follow the links of one contribution, or open a task; False when it has to wait for a record it names."""
     targets = {g for key in one.links if by_name.get(key) is not one and (g := _target(key, known, by_name))}
+    targets -= known.barred.get(one.id, set()) if one.id else set()
     free = {g for g in targets if known.claims.get((one.key.system, one.key.object, g), one.key) == one.key}
     if not targets:
         return all(by_name.get(key, one) is one for key in one.links)
@@ -108,18 +113,6 @@ def _move(one: Contribution, target: UUID, linked: Linked) -> None:
         linked.left.setdefault(one.key.entity, set()).add(one.golden_id)
     one.golden_id = target
     linked.links.append(by_link(one))
-
-
-async def _judged(tx: Connection, tenant_id: int, source_ids: Sequence[int]) -> set[int]:
-    """Source records whose place a person has decided: that outranks every rule, for ever."""
-    if not source_ids:
-        return set()
-    rows = await tx.fetch(
-        "SELECT source_id FROM hub.decision WHERE tenant_id = $1 AND source_id = ANY ($2::bigint[]) "
-        "AND kind IN ('same', 'not_same', 'split') AND withdrawn_at IS NULL",
-        tenant_id, source_ids,
-    )  # fmt: skip
-    return {row["source_id"] for row in rows}
 
 
 async def _claims_of(tx: Connection, tenant_id: int, ids: Iterable[UUID]) -> Claims:

@@ -94,7 +94,8 @@ def raised(wanted: Mapping[str, Any], change: FeedChange, values: Values) -> tup
     if not names:
         return ()
     before = {name: value for name, value in {**values, **change.before}.items() if value is not None}
-    found = events_of(change, ENTITIES[change.entity], {} if change.op == "create" else before, values)
+    related = {"id_map": change.id_map} if change.id_map else {}
+    found = events_of(change, ENTITIES[change.entity], {} if change.op == "create" else before, values, related)
     return tuple(event for event in found if event.type.type in names)
 
 

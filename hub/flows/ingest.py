@@ -14,7 +14,7 @@ from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
 from hub.flows.batch import Fresh, Recomputed
 from hub.flows.link import link
-from hub.flows.linked import Linked, NewId
+from hub.flows.linked import Linked, NewId, decided
 from hub.flows.recompute import recompute
 from hub.store import decisions, inbox, source_records, tasks
 from hub.store.statements import Connection
@@ -54,7 +54,7 @@ async def ingest(
     linked = await link(tx, config, fresh, new_id)
     causes = _causes(fresh, folded.told, linked, messages)
     done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new))
-    await decisions.make(tx, config.tenant_id, linked.links)
+    await decisions.make(tx, config.tenant_id, decided(linked))
     found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
     task_ids = await tasks.open_tasks(tx, config.tenant_id, found)
     outcomes = _outcomes(batch, read, folded, fresh, done, deferred)

@@ -6,7 +6,8 @@ taken in one order everywhere: contributions by key (before), golden records by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,10 @@ from hub.core.configuration import Configuration
 from hub.core.plan import OURS
 from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.survivorship import survive
+from hub.errors import MergedMeanwhileError
 from hub.flows import conflicts, forms, references, structure, waits
-from hub.flows.batch import Batch, Fresh, Recomputed, id_of, ordered
-from hub.store import change_log, decisions, former, golden, lanes, source_records
+from hub.flows.batch import Batch, Fresh, Recomputed, Reshaping, id_of, ordered
+from hub.store import change_log, decisions, former, forwards, golden, lanes, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.language import EntityMeta, entity_name
@@ -33,12 +35,15 @@ async def recompute(
     causes: Mapping[str, Mapping[UUID, Cause]],
     fresh: Sequence[Fresh] = (),
     brand_new: frozenset[UUID] = frozenset(),
+    reshaping: Reshaping | None = None,
 ) -> Recomputed:
     """Compute these golden records (entity → id → why) from all they have, and store new versions.
 
-    ``fresh`` are contributions folded just now, with their golden ids; ``brand_new`` are ids nobody else knows yet.
+    ``fresh`` are contributions folded just now, with their golden ids; ``brand_new`` are ids nobody else knows yet. A merge
+    or split says with ``reshaping`` what its versions have in common. Raises :class:`MergedMeanwhileError` when a fresh
+    contribution belongs to a record that was merged away meanwhile.
     """
-    batch = await _read(tx, config, causes, fresh, brand_new)
+    batch = await _read(tx, config, causes, fresh, brand_new, reshaping)
     _hold(batch, fresh, await _closing_parents(tx, batch, fresh))
     await _store_contributions(tx, config.tenant_id, fresh)
     _refer_to_each_other(batch, fresh)
@@ -72,6 +77,7 @@ async def _read(
     causes: Mapping[str, Mapping[UUID, Cause]],
     fresh: Sequence[Fresh],
     brand_new: frozenset[UUID],
+    reshaping: Reshaping | None,
 ) -> Batch:
     tenant = config.tenant_id
     known = {golden_id for some in causes.values() for golden_id in some if golden_id not in brand_new}
@@ -85,6 +91,10 @@ async def _read(
             again = unborn & causes[entity].keys()
             if again:
                 stored |= await golden.lock(tx, tenant, ENTITIES[entity], again, with_lineage=False)
+        causes = await _without_merged(tx, tenant, causes, unborn - stored.keys(), fresh)
+        known = {golden_id for some in causes.values() for golden_id in some if golden_id not in brand_new}
+    if reshaping is not None:
+        stored |= {golden_id: one for golden_id, one in reshaping.revived.items() if golden_id not in stored}
     contributions: dict[UUID, list[Contribution]] = {}
     for one in fresh:
         contributions.setdefault(id_of(one.contribution), []).append(one.contribution)
@@ -95,8 +105,27 @@ async def _read(
     in_force = await decisions.in_force(tx, tenant, known) if known else {}
     refs = await references.load(tx, tenant, _all_values(contributions, in_force))
     # The transaction's id first: a version is never older than the moment its transaction can be seen to write.
+    at = reshaping.at if reshaping is not None else await begin(tx)
+    return Batch(config, causes, stored, contributions, in_force, refs, at, reshaping)
+
+
+async def begin(tx: Connection) -> datetime:
+    """The instant of this transaction's versions, taken once it has its id."""
     at: datetime = (await tx.fetchrow("SELECT pg_current_xact_id(), clock_timestamp()"))[1]
-    return Batch(config, causes, stored, contributions, in_force, refs, at)
+    return at
+
+
+async def _without_merged(
+    tx: Connection, tenant_id: int, causes: Mapping[str, Mapping[UUID, Cause]], unborn: Collection[UUID], fresh: Sequence[Fresh]
+) -> Mapping[str, Mapping[UUID, Cause]]:
+    """Without records that were merged away: whatever is to be computed again of them has moved with their contributions."""
+    gone = await forwards.ends(tx, tenant_id, unborn)
+    if not gone:
+        return causes
+    for one in fresh:
+        if one.contribution.golden_id in gone:
+            raise MergedMeanwhileError(one.contribution.key.entity, id_of(one.contribution))
+    return {entity: {id_: cause for id_, cause in some.items() if id_ not in gone} for entity, some in causes.items()}
 
 
 async def _lock_unborn(tx: Connection, ids: Iterable[UUID]) -> None:
@@ -203,7 +232,7 @@ def _survive(meta: EntityMeta, batch: Batch) -> list[UUID]:
             done.unborn.append(golden_id)
             after.is_born = False
             continue
-        change = diff(before.golden if before else None, after, cause, _at(batch, before))
+        change = _change(batch, before, after, cause)
         if before is None:
             done.born.append(golden_id)
             batch.refs.born.add(golden_id)
@@ -212,6 +241,15 @@ def _survive(meta: EntityMeta, batch: Batch) -> list[UUID]:
         else:
             quiet.append(golden_id)
     return quiet
+
+
+def _change(batch: Batch, before: golden.Stored | None, after: Golden, cause: Cause) -> Change | None:
+    """The step to this version; of a merge's or split's own records always one, which carries the map of ids."""
+    shape = batch.reshaping
+    if shape is None or after.id not in shape.ops:
+        return diff(before.golden if before else None, after, cause, _at(batch, before))
+    change = diff(before.golden if before else None, after, cause, _at(batch, before), shape.ops[after.id] if before else "")
+    return replace(change, id_map=shape.id_map) if change is not None else None
 
 
 async def _change_hands(tx: Connection, meta: EntityMeta, batch: Batch, quiet: Iterable[UUID]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.core.records import SourceKey, Values
+from hub.store import forwards as merges
 from hub.store import golden, source_records
 from hub.store.statements import Connection
 from schema import ENTITIES
@@ -74,13 +75,7 @@ async def _find_born(tx: Connection, tenant_id: int, ids: Mapping[str, set[UUID]
 
 async def forwards(tx: Connection, tenant_id: int, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Of these golden ids, those that were merged away, with their survivor."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    rows = await tx.fetch(
-        "SELECT loser_id, survivor_id FROM hub.forward WHERE tenant_id = $1 AND loser_id = ANY ($2::uuid[])", tenant_id, wanted
-    )
-    return {row["loser_id"]: row["survivor_id"] for row in rows}
+    return await merges.ends(tx, tenant_id, ids)
 
 
 def key_of(value: Mapping[str, Any], target: str) -> SourceKey:

@@ -7,41 +7,34 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from hub.core import policy as policies
-from hub.core.change import Cause
 from hub.core.configuration import Configuration
-from hub.core.normalize import InvalidValueError, normal
-from hub.core.reading import own_field
 from hub.core.records import SourceKey
 from hub.core.strategies import canonical_json
 from hub.errors import RequestError
 from hub.flows import receive
+from hub.flows.actions import By as By
+from hub.flows.actions import note
 from hub.flows.batch import Fresh
+from hub.flows.canonical import canonical_value as canonical_value
+from hub.flows.canonical import known_entity as known_entity
 from hub.flows.receive import Origin
 from hub.flows.recompute import recompute
-from hub.store import configuration, decisions, golden, inbox, source_records, tasks
+from hub.flows.merge import unmerge
+from hub.flows.split import put_back
+from hub.store import configuration, decisions, forwards, golden, inbox, source_records, tasks
+from hub.store.ids import new_id
 from hub.store.inbox import NewMessage
 from hub.store.statements import Connection
 from schema import CODE_SETS, ENTITIES
 from schema.code_maps import CodeEntry
 from schema.kinds import FieldKind
-from schema.language import EntityMeta
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who decides, and the correlation id of the request."""
-
-    actor: str
-    correlation_id: str = ""
-
-    def cause(self) -> Cause:
-        return Cause("decision", self.actor, self.correlation_id)
 
 
 async def override(
@@ -55,6 +48,7 @@ async def override(
     meta = known_entity(entity)
     if not reason.strip():
         raise RequestError("REASON_REQUIRED", "an override needs a reason", field="reason", remedy="Say why.")
+    golden_id = await forwards.end_of(tx, config.tenant_id, golden_id)
     stored = (await golden.lock(tx, config.tenant_id, meta, [golden_id])).get(golden_id)
     if stored is None:
         raise RequestError("NOT_FOUND", f"there is no {entity} {golden_id}", field="id", remedy="Look it up again.")
@@ -67,31 +61,78 @@ async def override(
     }  # fmt: skip
     [decision_id] = await decisions.make(tx, config.tenant_id, [row])
     await recompute(tx, config, {entity: {golden_id: by.cause()}})
+    await note(
+        tx, config.tenant_id, "override", by, reason=reason, entity=entity, golden_ids=[golden_id], decision_ids=[decision_id],
+        given={"field": field}, inverse={"decisions": [decision_id]},
+    )  # fmt: skip
     return decision_id
 
 
 async def withdraw(tx: Connection, config: Configuration, decision_id: int, by: By) -> None:
-    """Take a decision back; the record is as if it had never been made. The decision itself stays on record."""
-    row = await decisions.withdraw(tx, config.tenant_id, decision_id, by.actor)
+    """Take a decision back; the record is as if it had never been made. The decision itself stays on record.
+
+    A merge gives the merged record back; a placement (same, split, not the same) puts the source record back; a link made by
+    a rule is answered with a "not the same": the source record gets a golden record of its own.
+    """
+    row = await tx.fetchrow("SELECT * FROM hub.decision WHERE tenant_id = $1 AND id = $2 AND withdrawn_at IS NULL", config.tenant_id, decision_id)
     if row is None:
         raise RequestError("NOT_FOUND", f"no decision {decision_id} is in force", field="id", remedy="List the decisions in force.")
-    if row["kind"] in ("merge", "split", "link") and row["source_id"] is None:
-        raise RequestError("NOT_POSSIBLE", f"a {row['kind']} made by a rule is undone by unlinking the source record", field="id")
-    if row["kind"] in ("same", "split") and row["other_id"] is not None:
-        await _move_back(tx, config, row["source_id"], row["golden_id"], row["other_id"], by)
+    taken_back = await take_back(tx, config, row, by)
+    await note(
+        tx, config.tenant_id, "withdraw", by, reason=f"{row['kind']} withdrawn", entity=row["entity"],
+        golden_ids=[row["golden_id"]] if row["golden_id"] else [], given={"decision_id": decision_id},
+        inverse={"decisions": taken_back} if row["kind"] == "override" else None,
+    )  # fmt: skip
+
+
+async def take_back(tx: Connection, config: Configuration, row: asyncpg.Record, by: By) -> list[int]:
+    """Withdraw a decision in force and compute what follows; answers all that were withdrawn with it."""
+    tenant, kind = config.tenant_id, row["kind"]
+    if kind == "merge":
+        await unmerge(tx, config, [row["id"]], by)
+        return [row["id"]]
+    if kind in ("same", "split", "not_same"):
+        together = await _made_together(tx, tenant, row)
+        await put_back(tx, config, together, by)
+        return together
+    if kind == "link" and row["source_id"] is None:
+        raise RequestError("NOT_POSSIBLE", f"a {kind} of an older build names no source record", field="id", remedy="Unlink the source record instead.")
+    await decisions.withdraw(tx, tenant, row["id"], by.actor)
+    if kind == "link":
+        key = await _key_of(tx, tenant, row["source_id"])
+        await unlink(tx, config, key, new_id(), f"withdrawn: {row['reason']}", by)
+    elif kind == "accept" and row["source_id"] is not None:
+        await hold_again(tx, config, row, by)
     elif row["golden_id"] is not None:
         await recompute(tx, config, {row["entity"]: {row["golden_id"]: by.cause()}})
+    return [row["id"]]
 
 
-async def _move_back(tx: Connection, config: Configuration, source_id: int, placed: UUID, former: UUID, by: By) -> None:
-    """Put a source record back where it was before a person moved it; refused when it was moved again since."""
-    key = await _key_of(tx, config.tenant_id, source_id)
-    before = (await source_records.lock(tx, config.tenant_id, [key], config.ranks))[key]
-    if before.golden_id != placed:
-        raise RequestError("MOVED_SINCE", "the source record was moved again since", field="id", remedy="Withdraw the later decision first.")
-    moved = copy(before)
-    moved.golden_id = former
-    await recompute(tx, config, {key.entity: {placed: by.cause(), former: by.cause()}}, [Fresh(before, moved)])
+async def _made_together(tx: Connection, tenant_id: int, row: asyncpg.Record) -> list[int]:
+    """A placement and the "not the same" made beside it, by one step."""
+    if row["source_id"] is None:
+        return [row["id"]]
+    rows = await tx.fetch(
+        "SELECT id FROM hub.decision WHERE tenant_id = $1 AND source_id = $2 AND withdrawn_at IS NULL AND kind IN ('not_same', 'split') "
+        "AND made_at = $3", tenant_id, row["source_id"], row["made_at"],
+    )  # fmt: skip
+    return sorted({row["id"], *(one["id"] for one in rows)})
+
+
+async def hold_again(tx: Connection, config: Configuration, row: asyncpg.Record, by: By) -> None:
+    """A value that was let pass is held back again, where the source still says it."""
+    key = await _key_of(tx, config.tenant_id, row["source_id"])
+    held = (await source_records.lock(tx, config.tenant_id, [key], config.ranks))[key]
+    was = (row["evidence"] or {}).get("was")
+    if held.golden_id is None or canonical_json(held.values.get(row["field"])) != canonical_json(row["value"]):
+        return
+    if was is None:
+        held.values.pop(row["field"], None)
+    else:
+        held.values[row["field"]] = was
+    held.held[row["field"]] = row["value"]
+    await source_records.update(tx, config.tenant_id, [held])
+    await recompute(tx, config, {key.entity: {held.golden_id: by.cause()}})
 
 
 async def _key_of(tx: Connection, tenant_id: int, source_id: int) -> SourceKey:
@@ -111,11 +152,15 @@ async def accept(tx: Connection, config: Configuration, source_id: int, field: s
         raise RequestError("NOT_HELD", f"nothing is held back for {field}", field="field", remedy="Look at the task again.")
     decision = {
         "kind": "accept", "entity": key.entity, "golden_id": held.golden_id, "source_id": source_id, "field": field,
-        "value": held.held[field], "reason": reason, "actor": by.actor,
+        "value": held.held[field], "reason": reason, "actor": by.actor, "evidence": {"was": held.values.get(field)},
     }  # fmt: skip
     [decision_id] = await decisions.make(tx, config.tenant_id, [decision])
     released = copy(held)
     await recompute(tx, config, {key.entity: {held.golden_id: by.cause()}}, [Fresh(held, released)])
+    await note(
+        tx, config.tenant_id, "accept", by, reason=reason, entity=key.entity, golden_ids=[held.golden_id], decision_ids=[decision_id],
+        given={"source_id": source_id, "field": field, "reason": reason}, inverse={"decisions": [decision_id]},
+    )  # fmt: skip
     return decision_id
 
 
@@ -132,33 +177,47 @@ async def unlink(tx: Connection, config: Configuration, key: SourceKey, new_gold
     row = {
         "kind": "not_same", "entity": key.entity, "golden_id": held.golden_id, "source_id": held.id, "reason": reason, "actor": by.actor,
     }  # fmt: skip
-    await decisions.make(tx, config.tenant_id, [row])
-    return await _relink(tx, config, key, new_golden_id, "split", reason, by)
+    [decision_id] = await decisions.make(tx, config.tenant_id, [row])
+    others = await forwards.source_ids(tx, config.tenant_id, [held.golden_id]) - {held.id}
+    await forwards.set_apart(tx, config.tenant_id, decision_id, [held.id], others)
+    return await _relink(tx, config, key, new_golden_id, "split", reason, by, [decision_id])
 
 
 async def _relink(
-    tx: Connection, config: Configuration, key: SourceKey, golden_id: UUID, kind: str, reason: str, by: By
+    tx: Connection, config: Configuration, key: SourceKey, golden_id: UUID, kind: str, reason: str, by: By, beside: Sequence[int] = ()
 ) -> int:
-    before = (await source_records.lock(tx, config.tenant_id, [key], config.ranks)).get(key)
+    """Put a source record where a person says; ``beside`` are decisions made with it."""
+    tenant = config.tenant_id
+    before = (await source_records.lock(tx, tenant, [key], config.ranks)).get(key)
     if before is None:
         raise RequestError("NOT_FOUND", f"there is no record {key.external_id} of {key.system} {key.object}", field="source")
-    if kind == "same" and not await golden.existing(tx, config.tenant_id, ENTITIES[key.entity], [golden_id]):
+    golden_id = await forwards.end_of(tx, tenant, golden_id)
+    if kind == "same" and not await golden.existing(tx, tenant, ENTITIES[key.entity], [golden_id]):
         raise RequestError("NOT_FOUND", f"there is no {key.entity} {golden_id}", field="id")
+    home = await tx.fetchval("SELECT coalesce(home_id, golden_id) FROM hub.source_record WHERE tenant_id = $1 AND id = $2", tenant, before.id)
     moved = copy(before)
     moved.golden_id = golden_id
+    moved.role = "primary" if before.role == "alternate" else before.role
     causes = {golden_id: by.cause()}
     if before.golden_id is not None:
         causes[before.golden_id] = by.cause()
     row = {
-        "kind": kind, "entity": key.entity, "golden_id": golden_id, "other_id": before.golden_id, "source_id": before.id,
-        "reason": reason, "actor": by.actor,
+        "kind": kind, "entity": key.entity, "golden_id": golden_id, "other_id": home, "source_id": before.id, "reason": reason, "actor": by.actor,
     }  # fmt: skip
-    [decision_id] = await decisions.make(tx, config.tenant_id, [row])
+    [decision_id] = await decisions.make(tx, tenant, [row])
     await recompute(tx, config, {key.entity: causes}, [Fresh(before, moved)])
+    if roles := await forwards.settle_roles(tx, tenant, list(causes)):
+        await recompute(tx, config, {key.entity: {one["golden_id"]: by.cause() for one in roles}})
     name = f"{key.entity} {key.system} {key.object} {key.external_id}"
-    over = await tasks.open_by_cause(tx, config.tenant_id, "possible_duplicate", [name])
-    over += await tasks.open_by_cause(tx, config.tenant_id, "ambiguous", [name])
-    await tasks.resolve(tx, config.tenant_id, over, reason, by.actor)
+    over = await tasks.open_by_cause(tx, tenant, "possible_duplicate", [name])
+    over += await tasks.open_by_cause(tx, tenant, "ambiguous", [name])
+    closed = [one["id"] for one in await tasks.resolve(tx, tenant, over, reason, by.actor)]
+    given = {"source": list(key), "golden_id": str(golden_id), "reason": reason}
+    made = [*beside, decision_id]
+    await note(
+        tx, tenant, "link" if kind == "same" else "unlink", by, reason=reason, entity=key.entity, golden_ids=list(causes),
+        decision_ids=made, given=given, inverse={"decisions": made, "tasks": closed},
+    )  # fmt: skip
     return decision_id
 
 
@@ -170,9 +229,19 @@ async def map_code(
         raise RequestError("INVALID_VALUE", f"there is no code set {code_set!r}", field="set", remedy="Look at the data dictionary.")
     if not CODE_SETS[code_set].allows(ours):
         raise RequestError("INVALID_VALUE", f"{ours!r} is not a value of {code_set}", field="ours", remedy="Choose one of the set's values.")
-    await configuration.put_codes(tx, tenant_id, await _still_ours(tx, tenant_id, system, code_set, theirs, ours))
+    kept = await _still_ours(tx, tenant_id, system, code_set, theirs, ours)
+    before = await tx.fetchrow(
+        "SELECT ours, direction, is_default FROM hub.code_map WHERE tenant_id = $1 AND system = $2 AND code_set = $3 AND theirs = $4",
+        tenant_id, system, code_set, theirs,
+    )  # fmt: skip
+    await configuration.put_codes(tx, tenant_id, kept)
     await configuration.put_codes(tx, tenant_id, [CodeEntry(system, code_set, theirs, ours, direction, is_default)])
     waiting = await tasks.open_by_cause(tx, tenant_id, "unknown_code", [f"{system} {code_set} {theirs!r}"])
+    given = {"system": system, "code_set": code_set, "theirs": theirs, "ours": ours, "direction": direction, "is_default": is_default}
+    await note(
+        tx, tenant_id, "map_code", by, reason=f"{theirs!r} means {ours}", given=given,
+        inverse={"before": dict(before) if before else None, "added": [one.theirs for one in kept]},
+    )  # fmt: skip
     return await release(tx, tenant_id, waiting, f"{theirs!r} means {ours}", by)
 
 
@@ -206,6 +275,7 @@ async def resubmit(tx: Connection, tenant_id: int, inbox_ids: Sequence[int], by:
     )  # fmt: skip
     if len(rows) < len(set(inbox_ids)):
         raise RequestError("NOT_FOUND", "one of these messages does not exist", field="ids", remedy="List the inbox again.")
+    await note(tx, tenant_id, "resubmit", by, reason="taken up again", given={"inbox_ids": list(inbox_ids), "has_body": body is not None})
     if body is None:
         opened = await inbox.reopen(tx, tenant_id, [(r["id"], r["system"], r["object"], r["external_id"]) for r in rows])
         await tx.execute("SELECT pg_notify('hub_inbox', $1)", str(tenant_id))
@@ -236,6 +306,7 @@ async def resolve_task(tx: Connection, tenant_id: int, task_id: int, resolution:
     """Close a task by hand; the messages it holds, if any, stay set aside."""
     if not await tasks.resolve(tx, tenant_id, [task_id], resolution, by.actor):
         raise RequestError("NOT_FOUND", f"task {task_id} is not open", field="id", remedy="List the open tasks.")
+    await note(tx, tenant_id, "resolve_task", by, reason=resolution, given={"task_id": task_id, "resolution": resolution}, inverse={"tasks": [task_id]})
 
 
 async def set_policy(tx: Connection, tenant_id: int, policy: policies.Policy, reason: str, by: By) -> int:
@@ -253,6 +324,10 @@ async def set_policy(tx: Connection, tenant_id: int, policy: policies.Policy, re
     elif policy.systems:
         touched = set(ENTITIES)
     await configuration.put_policy(tx, tenant_id, policy, reason, by.actor)
+    was = before["document"] if before else policies.default_policy().to_json()
+    await note(
+        tx, tenant_id, "set_policy", by, reason=reason, given={"document": policy.to_json(), "reason": reason}, inverse={"document": was}
+    )
     return await reconsider_all(tx, tenant_id, sorted(touched), "policy", by)
 
 
@@ -281,31 +356,3 @@ async def declare_extension_field(tx: Connection, tenant_id: int, entity: str, n
     if before is not None and before != kind:
         raise RequestError("INVALID_VALUE", f"{entity} has a field {name!r} of kind {before} already", field="kind", remedy="Choose another name.")
     await configuration.put_extension_field(tx, tenant_id, entity, name, FieldKind(kind), {"declared_by": by.actor})
-
-
-def known_entity(name: str) -> EntityMeta:
-    """An entity by its name; raises :class:`RequestError`."""
-    if name not in ENTITIES:
-        raise RequestError("UNKNOWN_ENTITY", f"there is no entity {name!r}", field="entity", remedy="Look at the data dictionary.")
-    return ENTITIES[name]
-
-
-def canonical_value(config: Configuration, meta: EntityMeta, field: str, value: Any) -> Any:
-    """An override's value in normal form; of a group, all its members."""
-    if field in meta.groups:
-        members = {member.name for member in meta.groups[field].members}
-        if not isinstance(value, dict) or not value.keys() <= members:
-            raise RequestError("INVALID_VALUE", f"{field} takes {', '.join(sorted(members))}", field="value")
-        return {name: canonical_value(config, meta, name, part) for name, part in value.items()}
-    declared = own_field(config, meta, field) if field.startswith("extra.") else meta.fields.get(field)
-    if declared is None:
-        raise RequestError("UNKNOWN_FIELD", f"{meta.name} has no field {field!r}", field="field", remedy="Look at the data dictionary.")
-    try:
-        found = normal(declared, value)
-    except InvalidValueError as error:
-        raise RequestError("INVALID_VALUE", f"{field}: {error}", field="value", remedy="Send the value in its canonical form.") from error
-    if found is None and declared.required:
-        raise RequestError("INVALID_VALUE", f"{field} is required and cannot be empty", field="value", remedy="Send a value.")
-    if declared.kind is FieldKind.CODE and declared.codes in CODE_SETS and isinstance(found, str) and not CODE_SETS[declared.codes].allows(found):
-        raise RequestError("INVALID_VALUE", f"{found!r} is not a value of {declared.codes}", field="value", remedy="Choose one of the set's values.")
-    return found

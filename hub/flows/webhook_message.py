@@ -88,6 +88,8 @@ def message(
             name: {"before": change.before.get(name), "after": change.after.get(name)}
             for name in sorted({*change.before, *change.after} - hidden)
         }
+    if change.id_map:
+        data["id_map"] = change.id_map
     if values is not None:
         data["values"] = {name: value for name, value in values.items() if name not in hidden}
     if events:
@@ -126,7 +128,7 @@ def merged(changes: Sequence[FeedChange]) -> FeedChange:
     op = "create" if changes[0].op == "create" and last.op == "update" else last.op
     return FeedChange(
         last.golden_id, last.entity, last.version, op, before, after, last.cause, last.actor, last.correlation_id,
-        last.at, last.message_id, last.is_backfill, last.position, last.id,
+        last.at, last.message_id, last.is_backfill, last.id_map, last.position, last.id,
     )  # fmt: skip
 
 

@@ -25,8 +25,18 @@ async def reconsider(
         await tx.execute(statement, tenant_id, sorted(golden_ids), correlation_id)
 
 
+async def of(tx: Connection, tenant_id: int, entity: str, golden_ids: Collection[UUID]) -> dict[str, set[UUID]]:
+    """Every record that refers to one of these, by entity."""
+    parts, found = _parts(entity), dict[str, set[UUID]]()
+    if golden_ids and parts:
+        for row in await tx.fetch(" UNION ".join(parts), tenant_id, sorted(golden_ids)):
+            found.setdefault(row["entity"], set()).add(row["id"])
+    return found
+
+
 @cache
-def _statement(entity: str) -> str:
+def _parts(entity: str) -> list[str]:
+    """A statement for each field that can refer to an entity."""
     parts = []
     for meta in ENTITIES.values():
         for field in meta.fields.values():
@@ -37,6 +47,12 @@ def _statement(entity: str) -> str:
             elif entity in map(entity_name, (field.target, *field.item_targets.values())):
                 named = "EXISTS (SELECT FROM unnest($2::uuid[]) AS k (id) WHERE strpos(\"{0}\"::text, k.id::text) > 0)"
                 parts.append(_part(meta.name, f'"{column}" IS NOT NULL AND ' + named.format(column)))
+    return parts
+
+
+@cache
+def _statement(entity: str) -> str:
+    parts = _parts(entity)
     if not parts:
         return ""
     return (
@@ -47,4 +63,4 @@ def _statement(entity: str) -> str:
 
 
 def _part(entity: str, condition: str) -> str:
-    return f"SELECT '{entity}', id FROM golden.{entity} WHERE tenant_id = $1 AND {condition}"
+    return f"SELECT '{entity}' AS entity, id FROM golden.{entity} WHERE tenant_id = $1 AND {condition}"

@@ -4,12 +4,12 @@
 -- Write the steps and wake whoever sequences; once per group commit, never per message.
 WITH appended AS (
     INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id,
-                            message_id, is_backfill, at)
+                            message_id, is_backfill, at, id_map)
     SELECT :tenant, g.entity, g.golden_id, g.version, g.op, g.before, g.after, g.cause, g.actor, g.correlation_id,
-           g.message_id, g.is_backfill, g.at
+           g.message_id, g.is_backfill, g.at, g.id_map
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
            entity text, golden_id uuid, version integer, op text, before jsonb, after jsonb, cause text, actor text,
-           correlation_id text, message_id bigint, is_backfill boolean, at timestamptz)
+           correlation_id text, message_id bigint, is_backfill boolean, at timestamptz, id_map jsonb)
 )
 SELECT pg_notify('hub_change', CAST(CAST(:tenant AS integer) AS text));
 

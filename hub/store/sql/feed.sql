@@ -110,7 +110,7 @@ SELECT h.position AS head, h.epoch, h.dropped_to, p.*
   FROM hub.feed_head h
   LEFT JOIN LATERAL (
        SELECT c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id, c.at,
-              c.message_id, c.is_backfill, f.position, c.id
+              c.message_id, c.is_backfill, c.id_map, f.position, c.id
          FROM hub.feed f
          JOIN hub.change c ON c.tenant_id = f.tenant_id AND c.id = f.change_id
         WHERE f.tenant_id = :tenant
@@ -129,7 +129,7 @@ SELECT h.position AS head, h.epoch, h.dropped_to, p.*
   FROM api.feed_head h
   LEFT JOIN LATERAL (
        SELECT c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id, c.at,
-              c.message_id, c.is_backfill, c.position, c.id
+              c.message_id, c.is_backfill, c.id_map, c.position, c.id
          FROM api.change c
         WHERE c.position > :after AND c.position <= CAST(:after AS bigint) + :window
           AND (CAST(:entities AS text[]) IS NULL OR c.entity = ANY (:entities))

@@ -120,7 +120,7 @@ SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_versio
   JOIN hub.subscription s ON s.tenant_id = :tenant AND s.id = l.subscription_id
   LEFT JOIN LATERAL (
        SELECT c.golden_id AS changed_id, c.entity AS changed, c.version, c.op, c.before, c.after, c.cause, c.actor,
-              c.correlation_id AS change_correlation_id, c.at, c.message_id, c.is_backfill, f.position, c.id
+              c.correlation_id AS change_correlation_id, c.at, c.message_id, c.is_backfill, c.id_map, f.position, c.id
          FROM hub.change c
          JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
         WHERE s.kind = 'webhook' AND c.tenant_id = :tenant AND c.golden_id = l.golden_id
@@ -137,7 +137,7 @@ SELECT g.place, p.*
        WITH ORDINALITY AS g (golden_id, after, upto, place)
  CROSS JOIN LATERAL (
        SELECT c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id, c.at,
-              c.message_id, c.is_backfill, f.position, c.id
+              c.message_id, c.is_backfill, c.id_map, f.position, c.id
          FROM hub.change c
          JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
         WHERE c.tenant_id = :tenant AND c.golden_id = g.golden_id AND c.version > g.after AND c.version <= g.upto

@@ -22,7 +22,7 @@ WITH page AS (
      GROUP BY c.golden_id
 )
 SELECT p.id AS page_id, c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id,
-       c.at, c.message_id, c.is_backfill, CAST(:position AS bigint) AS position, c.id
+       c.at, c.message_id, c.is_backfill, c.id_map, CAST(:position AS bigint) AS position, c.id
   FROM page p
   LEFT JOIN late l ON l.golden_id = p.id
   LEFT JOIN hub.change c ON c.tenant_id = :tenant AND c.golden_id = p.id AND c.version = coalesce(l.version - 1, p.version)

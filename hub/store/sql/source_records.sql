@@ -61,7 +61,8 @@ RETURNING id, system, object, external_id, entity, part;
 
 -- update --
 UPDATE hub.source_record s
-   SET state = g.state, golden_id = g.golden_id, role = g.role, "values" = g."values", held = g.held, raw = g.raw,
+   SET state = g.state, golden_id = g.golden_id, home_id = CASE WHEN g.golden_id = s.golden_id THEN s.home_id END,
+       role = g.role, "values" = g."values", held = g.held, raw = g.raw,
        stated = g.stated, since = g.since, written = g.written, links = g.links, version = g.version,
        message_id = g.message_id, mapping_version = g.mapping_version, updated_at = now()
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
