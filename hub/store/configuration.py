@@ -147,6 +147,12 @@ async def put_extension_field(
     await bump(tx, tenant_id)
 
 
+async def put_setting(tx: Connection, tenant_id: int, name: str, document: Mapping[str, Any]) -> None:
+    """Store one part of the tenant's settings."""
+    await SQL["put_setting"].run(tx, tenant=tenant_id, name=name, document=dict(document))
+    await bump(tx, tenant_id)
+
+
 async def bump(tx: Connection, tenant_id: int) -> None:
     """Say that the configuration changed; caches read it again with their next batch."""
     await SQL["bump_config"].run(tx, tenant=tenant_id)

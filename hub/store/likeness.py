@@ -103,8 +103,13 @@ async def put_model(
 
 async def put_in_force(tx: Connection, tenant_id: int, entity: str, version: int, actor: str) -> bool:
     """Let a version judge from now on; False when there is none. The caller bumps the configuration."""
-    await SQL["retire"].run(tx, tenant=tenant_id, entity=entity)
+    await retire(tx, tenant_id, entity)
     return await SQL["put_in_force"].row(tx, tenant=tenant_id, entity=entity, version=version, actor=actor) is not None
+
+
+async def retire(tx: Connection, tenant_id: int, entity: str) -> None:
+    """Let no trained version judge."""
+    await SQL["retire"].run(tx, tenant=tenant_id, entity=entity)
 
 
 async def models_in_force(tx: Connection, tenant_id: int) -> dict[str, tuple[int, Mapping[str, Any]]]:
@@ -116,6 +121,28 @@ async def models_in_force(tx: Connection, tenant_id: int) -> dict[str, tuple[int
 async def model(tx: Connection, tenant_id: int, entity: str, version: int) -> asyncpg.Record | None:
     """One version of an entity's model."""
     return await SQL["model"].row(tx, tenant=tenant_id, entity=entity, version=version)
+
+
+async def models(tx: Connection, tenant_id: int, entity: str) -> list[asyncpg.Record]:
+    """Every version of an entity's model, newest first."""
+    return await SQL["models"].fetch(tx, tenant=tenant_id, entity=entity)
+
+
+async def runs(tx: Connection, tenant_id: int, entity: str | None, limit: int) -> list[asyncpg.Record]:
+    """Trainings, first loads and re-evaluations, newest first."""
+    return await SQL["runs"].fetch(tx, tenant=tenant_id, entity=entity, limit=limit)
+
+
+async def links_made(tx: Connection, tenant_id: int, entity: str) -> tuple[int, int]:
+    """How many links the model made stand, and how many a person took back."""
+    row = await SQL["links_made"].row(tx, tenant=tenant_id, entity=entity)
+    assert row is not None
+    return row["linked"], row["withdrawn"]
+
+
+async def answers(tx: Connection, tenant_id: int, entity: str) -> list[asyncpg.Record]:
+    """(bits, asked, same, apart): questions about possible duplicates by weight, in bands of two bits."""
+    return await SQL["answers"].fetch(tx, tenant=tenant_id, entity=entity)
 
 
 async def start_run(tx: Connection, tenant_id: int, entity: str, kind: str, version: int, actor: str) -> int:

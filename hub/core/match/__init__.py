@@ -8,10 +8,10 @@ from hub.core.match.model import Adjustment, LevelWeight, Model, default_model, 
 from hub.core.match.ops import Rarity
 from hub.core.match.scoring import Guard, Part, Scored, bits, levels, score
 from hub.core.match.spec import Comparison, Feature, Spec, spec_of, spec_of_columns
-from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH, zone
+from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH, SITUATION_BITS, zone
 
 __all__ = [
-    "MATCH", "NORMAL_VERSION", "NO_MATCH", "POSSIBLE_MATCH", "SOURCE", "Adjustment", "Clusters", "Comparison", "Feature",
+    "MATCH", "NORMAL_VERSION", "NO_MATCH", "POSSIBLE_MATCH", "SITUATION_BITS", "SOURCE", "Adjustment", "Clusters", "Comparison", "Feature",
     "Form", "Guard", "LevelWeight", "Model", "Part", "Rarity", "Scored", "Spec", "bits", "blocking_keys", "default_model", "guards",
     "key_texts", "levels", "normal_form", "partition", "probability", "score", "spec_of", "spec_of_columns", "strong", "zone",
 ]  # fmt: skip

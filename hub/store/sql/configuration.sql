@@ -61,3 +61,8 @@ INSERT INTO hub.policy (tenant_id, document, reason, actor) VALUES (:tenant, :do
 -- put_extension_field --
 INSERT INTO hub.extension_field (tenant_id, entity, name, kind, options) VALUES (:tenant, :entity, :name, :kind, :options)
 ON CONFLICT (tenant_id, entity, name) DO UPDATE SET options = excluded.options;
+
+-- put_setting --
+UPDATE hub.tenant
+   SET settings = jsonb_set(settings, ARRAY[CAST(:name AS text)], CAST(:document AS jsonb))
+ WHERE id = :tenant;

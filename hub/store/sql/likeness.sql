@@ -114,3 +114,34 @@ SELECT s.id
    AND (f.source_id IS NULL OR f.normal <> :normal)
  ORDER BY s.id
  LIMIT :limit;
+
+-- models --
+-- Every version of an entity's model, newest first.
+SELECT entity, version, state, document, report, made_by, made_at, in_force_at
+  FROM hub.match_model
+ WHERE tenant_id = :tenant AND entity = :entity
+ ORDER BY version DESC;
+
+-- runs --
+SELECT id, entity, kind, model_version, looked_at, outcome, started_at, finished_at, actor
+  FROM hub.match_run
+ WHERE tenant_id = :tenant AND (CAST(:entity AS text) IS NULL OR entity = :entity)
+ ORDER BY id DESC
+ LIMIT :limit;
+
+-- links_made --
+-- Links the learned model made: those that stand, and those a person took back.
+SELECT count(*) FILTER (WHERE withdrawn_at IS NULL) AS linked, count(*) FILTER (WHERE withdrawn_at IS NOT NULL) AS withdrawn
+  FROM hub.decision
+ WHERE tenant_id = :tenant AND entity = :entity AND rule LIKE 'model:%' AND kind = 'link';
+
+-- answers --
+-- What people answered about pairs of about one weight, in bands of two bits, and what is still asked.
+SELECT 2 * CAST(floor(CAST(detail -> 'evidence' ->> 'weight' AS numeric) / 2) AS integer) AS bits,
+       count(*) FILTER (WHERE state = 'open') AS asked,
+       count(*) FILTER (WHERE state <> 'open' AND detail ->> 'answer' = 'same') AS same,
+       count(*) FILTER (WHERE state <> 'open' AND detail ->> 'answer' = 'not_same') AS apart
+  FROM hub.task
+ WHERE tenant_id = :tenant AND cause = 'possible_duplicate' AND entity = :entity AND jsonb_typeof(detail -> 'evidence') = 'object'
+ GROUP BY 1
+ ORDER BY 1;
