@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from hub.connections import Connections
-from hub.flows import finders, grace, poll
+from hub.flows import finders, grace, poll, search
 from hub.flows.deliver import deliver_loop
 from hub.flows.ingest_loop import GONE, Ingester
 from hub.garbage import collect_rarely
@@ -75,12 +75,15 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def deliver_process(settings: Settings, stop: asyncio.Event) -> None:
-    """Give changes their positions and send them to whoever subscribed."""
+    """Give changes their positions, send them to whoever subscribed, and let them be found by search."""
     pool = await open_patiently(settings, "hub-deliver")
     connections = Connections(pool, settings)
+    searching = asyncio.create_task(search.keep_up_forever(pool, settings.sweep_s, stop))
     try:
         await deliver_loop(pool, settings, connections.get, stop, worker=worker_name("deliver"))
     finally:
+        searching.cancel()
+        await asyncio.gather(searching, return_exceptions=True)
         await connections.aclose()
         await pool.close()
 

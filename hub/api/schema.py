@@ -30,6 +30,7 @@ from hub.api.lists import Arguments, Connection, read_list
 from hub.api.names import camel
 from hub.api.operations import operation_fields
 from hub.api.scalars import SCALARS, DateTime
+from hub.api.search import search_fields
 from hub.api.settings import setting_fields
 from hub.api.shells import Shells, resolved_field
 from hub.api.subscribe.events import subscription_fields
@@ -124,7 +125,7 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), **proposal_fields(), **board_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), **proposal_fields(), **board_fields(), **search_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made

@@ -9,6 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from hub import telemetry
+from hub.flows import search
 from hub.store import former
 from hub.store.pool import Pool
 from schema import ENTITIES
@@ -31,4 +32,5 @@ async def fill(pool: Pool, batch: int = BATCH) -> int:
                     break
         async with pool.acquire() as tx, tx.transaction():
             await former.filled(tx, tenant_id)
+    await search.keep_up(pool)  # what search knows of a tenant it has not seen is written from the records
     return len(tenants)

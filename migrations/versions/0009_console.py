@@ -28,6 +28,36 @@ CREATE TABLE hub.session (
 );
 CREATE INDEX session_person ON hub.session (tenant_id, person_id, seen_at)
 """
+SEARCH = """
+CREATE TABLE hub.search (
+    tenant_id   integer NOT NULL,
+    golden_id   uuid NOT NULL,
+    entity      text NOT NULL,
+    label       text NOT NULL,
+    detail      text NOT NULL,
+    record_state text NOT NULL,
+    words       tsvector NOT NULL,                  -- every lexeme begins with the tenant: "7:acme" a word, "7=inv2024001" a whole
+    PRIMARY KEY (tenant_id, golden_id)
+);
+CREATE INDEX search_words ON hub.search USING gin (words);
+CREATE TABLE hub.search_head (
+    tenant_id   integer NOT NULL PRIMARY KEY,
+    position    bigint NOT NULL DEFAULT -1,         -- of the feed, up to which entries are kept; -1: to be written from the records
+    epoch       integer NOT NULL DEFAULT 0
+)
+"""
+VIEW = """
+CREATE VIEW api.search AS
+SELECT golden_id, entity, label, detail, record_state, words
+  FROM hub.search
+ WHERE tenant_id = (SELECT (current_setting('hub.tenant'))::integer)
+"""
+WORD_VIEW = """
+CREATE VIEW api.search_word AS
+SELECT golden_id, entity, label, detail, record_state, words
+  FROM hub.search
+ WHERE tenant_id + 0 = (SELECT (current_setting('hub.tenant'))::integer)
+"""  # + 0: words begin with the tenant, so reading all of the tenant's rows from the primary key besides costs and gains nothing
 SECURE = """
 ALTER TABLE hub.{table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub.{table} FORCE ROW LEVEL SECURITY;
@@ -39,9 +69,19 @@ GRANT SELECT ON hub.{table} TO hub_examiner
 
 
 def upgrade() -> None:
-    for statement in (SESSION + ";" + SECURE.replace("{table}", "session")).split(";\n"):
-        op.execute(statement)
+    tables = (SESSION, SEARCH, *(SECURE.replace("{table}", name) for name in ("session", "search", "search_head")))
+    for statement in ";\n".join(tables).split(";\n"):
+        op.execute(statement.replace(":", "\\:"))
+    op.execute("SET LOCAL ROLE hub_worker")  # it owns the views
+    for view in (VIEW, WORD_VIEW):
+        op.execute(view.replace("::", "\\:\\:"))
+    op.execute("GRANT SELECT ON api.search, api.search_word TO hub_api")
+    op.execute("RESET ROLE")
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE hub.session")
+    op.execute("SET LOCAL ROLE hub_worker")
+    op.execute("DROP VIEW api.search, api.search_word")
+    op.execute("RESET ROLE")
+    for name in ("session", "search", "search_head"):
+        op.execute(f"DROP TABLE hub.{name}")
