@@ -1,13 +1,16 @@
 """A match model: the weights of every level, what words and values are worth, and where the zones begin. Immutable, versioned.
 
-Weights are bits (base-2 logarithm of how many times likelier the agreement is among records of one thing). A pair's score is
-the prior plus its weights: log-odds, so the probability follows from it.
+Two records may be of one thing, of strangers, or of related things (sister companies, colleagues, phases of one project).
+Each level has two weights in bits: how many times likelier it is among records of one thing than among strangers, and than
+among relatives. Either sum with its prior is the log-odds against that alternative; the score is the log-odds against both,
+``-log2(2^-sum_strangers + 2^-sum_relatives)``: about the smaller. So sharing address and switchboard, as relatives do, never
+outweighs a name that differs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,9 +18,12 @@ from typing import Any
 from hub.core.match.forms import NORMAL_VERSION
 from hub.core.match.ops import Rarity
 from hub.core.match.spec import Comparison, Spec
+from schema.comparing import MatchKind
 
-DEFAULT_PRIOR = -10.0
-"""One in a thousand candidates is the same, before anything is known."""
+DEFAULT_PRIOR = -14.0
+"""Against strangers: of all pairs of some ten thousand records, those of one thing are about one in 2^14."""
+DEFAULT_PRIOR_RELATED = 0.0
+"""Against relatives: there are about as many pairs of related things."""
 LARGEST_ADJUSTMENT = 6.0
 
 
@@ -26,8 +32,15 @@ class LevelWeight:
     """What one level says: how often each class of pair shows it, and the bits it is worth."""
 
     m: float
+    """Of pairs of one thing, the share that shows it."""
     u: float
+    """Of strangers."""
+    s: float
+    """Of related things."""
     weight: float
+    """Bits against strangers."""
+    apart: float
+    """Bits against relatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +61,15 @@ class Model:
     spec: Spec
     version: int = 0
     prior: float = DEFAULT_PRIOR
+    prior_related: float = DEFAULT_PRIOR_RELATED
     weights: Mapping[str, tuple[LevelWeight, ...]] = field(default_factory=dict)
     """Comparison → its levels."""
     frequencies: Mapping[str, Rarity] = field(default_factory=dict)
     """Column of words → what each word is worth."""
     adjustments: Mapping[str, Adjustment] = field(default_factory=dict)
     """Column → what agreeing on each of its values is worth beyond the level."""
-    source_weights: tuple[float, float] = (0.0, 0.0)
-    """Bits for two records of one source system, and of two."""
+    source_weights: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
+    """(Bits against strangers, against relatives) for two records of one source system, and of two systems."""
     threshold_auto: float = 12.0
     threshold_review: float = -2.0
     threshold_best: float = 0.0
@@ -82,14 +96,15 @@ class Model:
             "version": self.version,
             "normal_version": self.normal_version,
             "prior": self.prior,
+            "prior_related": self.prior_related,
             "comparisons": {
                 name: [
-                    {"level": level.name, "m": one.m, "u": one.u, "weight": one.weight}
+                    {"level": level.name, "m": one.m, "u": one.u, "s": one.s, "weight": one.weight, "apart": one.apart}
                     for level, one in zip(_comparison(self.spec, name).levels, levels, strict=True)
                 ]
                 for name, levels in self.weights.items()
             },
-            "source_weights": list(self.source_weights),
+            "source_weights": [list(one) for one in self.source_weights],
             "frequencies": {name: {"unseen": one.unseen, "idf": dict(one.idf)} for name, one in self.frequencies.items()},
             "adjustments": {name: {"unseen": one.unseen, "bits": dict(one.bits)} for name, one in self.adjustments.items()},
             "thresholds": {"auto": self.threshold_auto, "review": self.threshold_review, "best": self.threshold_best},
@@ -104,18 +119,19 @@ class Model:
         for comparison in spec.comparisons:
             known = {one["level"]: one for one in told["comparisons"].get(comparison.name, ())}
             weights[comparison.name] = tuple(
-                LevelWeight(found["m"], found["u"], found["weight"]) if (found := known.get(level.name)) else prior
+                LevelWeight(found["m"], found["u"], found["s"], found["weight"], found["apart"]) if (found := known.get(level.name)) else prior
                 for level, prior in zip(comparison.levels, base.weights[comparison.name], strict=True)
             )
-        same, other = told.get("source_weights", (0.0, 0.0))
+        (same, same_related), (other, other_related) = told["source_weights"]
         return cls(
             spec=spec,
             version=told["version"],
             prior=told["prior"],
+            prior_related=told["prior_related"],
             weights=weights,
             frequencies={name: Rarity(one["idf"], one["unseen"]) for name, one in told["frequencies"].items()},
             adjustments={name: Adjustment(one["bits"], one["unseen"]) for name, one in told["adjustments"].items()},
-            source_weights=(same, other),
+            source_weights=((same, same_related), (other, other_related)),
             threshold_auto=told["thresholds"]["auto"],
             threshold_review=told["thresholds"]["review"],
             threshold_best=told["thresholds"]["best"],
@@ -137,11 +153,36 @@ def default_model(spec: Spec) -> Model:
 
 
 def prior_weights(comparison: Comparison) -> list[LevelWeight]:
-    """The declared m and u, each summing to one over the levels."""
-    m_sum = sum(level.m for level in comparison.levels)
-    u_sum = sum(level.u for level in comparison.levels)
-    pairs = [(level.m / m_sum, level.u / u_sum) for level in comparison.levels]
-    return [LevelWeight(m, u, math.log2(m / u)) for m, u in pairs]
+    """The declared m and u, each summing to one over the levels, and what follows for relatives.
+
+    Relatives share what is not a thing's own as records of one thing do; their names lie between, and their registered numbers
+    are as different as strangers'.
+    """
+    m, u = _shares(level.m for level in comparison.levels), _shares(level.u for level in comparison.levels)
+    if comparison.kind in (MatchKind.TAX_ID, MatchKind.IDENTIFIER):
+        s = u
+    else:
+        s = _shares(math.sqrt(x * y) for x, y in zip(m, u, strict=True)) if comparison.tells else m
+    return [level_weight(*one) for one in zip(m, u, s, strict=True)]
+
+
+def _shares(told: Iterable[float]) -> list[float]:
+    values = list(told)
+    return [one / sum(values) for one in values]
+
+
+def level_weight(m: float, u: float, s: float) -> LevelWeight:
+    return LevelWeight(m, u, s, math.log2(m / u), math.log2(m / s))
+
+
+def against_both(strangers: float, relatives: float) -> float:
+    """Log-odds against two alternatives from the log-odds against each.
+
+    >>> against_both(10.0, 10.0), round(against_both(20.0, 3.0), 3)
+    (9.0, 3.0)
+    """
+    low, high = (strangers, relatives) if strangers < relatives else (relatives, strangers)
+    return low - math.log2(1.0 + 2.0 ** (low - high)) if high - low < 60 else low
 
 
 def probability(bits: float) -> float:

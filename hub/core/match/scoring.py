@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from hub.core.match.forms import SOURCE, Form
-from hub.core.match.model import Model, probability
+from hub.core.match.model import Model, against_both, probability
 from hub.core.match.ops import Memo, Predicate, Rarity, predicate
 from hub.core.match.spec import Comparison, Spec
 
@@ -38,9 +38,13 @@ class Scored(NamedTuple):
     guards: tuple[Guard, ...]
 
 
-Comparer = tuple[Comparison, Callable[[Form, Form], int], tuple[float, ...], tuple[tuple[str, Mapping[str, float], float] | None, ...]]
-"""Comparison, its level of a pair, weights per level, and per level (column, bits per value, bits of unseen values)."""
+Adjust = tuple[str, Mapping[str, float], float]
+"""Column, bits per value, bits of other values."""
 
+Comparer = tuple[Comparison, Callable[[Form, Form], int], tuple[float, ...], tuple[float, ...], tuple[Adjust | None, ...]]
+"""Comparison, its level of a pair, and per level: bits against strangers, against relatives, and what its value adds to the former."""
+
+PRIOR = "prior"
 NULL = -1
 """The level of a comparison that one side does not state."""
 
@@ -79,64 +83,70 @@ def leveller(comparison: Comparison, rarity: Mapping[str, Rarity]) -> Callable[[
 def comparers(model: Model) -> tuple[Comparer, ...]:
     made: list[Comparer] = []
     for comparison in model.spec.comparisons:
-        weights = tuple(one.weight for one in model.weights[comparison.name])
-        adjusts: list[tuple[str, Mapping[str, float], float] | None] = []
+        told = model.weights[comparison.name]
+        adjusts: list[Adjust | None] = []
         for level in comparison.levels:
             found = model.adjustments.get(level.by_frequency) if level.by_frequency else None
             adjusts.append((level.by_frequency, found.bits, found.unseen) if found else None)
-        made.append((comparison, leveller(comparison, model.frequencies), weights, tuple(adjusts)))
+        weights, apart = tuple(one.weight for one in told), tuple(one.apart for one in told)
+        made.append((comparison, leveller(comparison, model.frequencies), weights, apart, tuple(adjusts)))
     return tuple(made)
 
 
 def levels(model: Model, a: Form, b: Form) -> tuple[int, ...]:
     """The level of each comparison, :data:`NULL` where a side says nothing."""
-    return tuple([level_of(a, b) for _, level_of, _, _ in model.comparers])
+    return tuple([one[1](a, b) for one in model.comparers])
 
 
 def bits(model: Model, a: Form, b: Form) -> float:
-    """The score alone, prior included; what batch computes in SQL."""
-    total = model.prior
-    for _, level_of, weights, adjusts in model.comparers:
+    """The score alone, priors included; what batch computes in SQL."""
+    strangers, relatives = model.prior, model.prior_related
+    for _, level_of, weights, apart, adjusts in model.comparers:
         at = level_of(a, b)
         if at >= 0:
-            total += weights[at]
+            strangers += weights[at]
+            relatives += apart[at]
             adjust = adjusts[at]
             if adjust is not None:
-                column, known, unseen = adjust
-                total += known.get(str(a.get(column)), unseen)
-    return total + source_bits(model, a, b)
+                strangers += adjust[1].get(str(a.get(adjust[0])), adjust[2])
+    more = source_bits(model, a, b)
+    return against_both(strangers + more[0], relatives + more[1])
 
 
-def source_bits(model: Model, a: Form, b: Form) -> float:
+def source_bits(model: Model, a: Form, b: Form) -> tuple[float, float]:
     x, y = a.get(SOURCE), b.get(SOURCE)
     if x is None or y is None:
-        return 0.0
+        return 0.0, 0.0
     return model.source_weights[0] if x == y else model.source_weights[1]
 
 
 def score(model: Model, a: Form, b: Form) -> Scored:
-    """The score of a pair with its evidence and its guards."""
+    """The score of a pair with its evidence and its guards. The parts, the prior's among them, add up to the score.
+
+    A part's bits are its two weights, mixed as the alternatives are left over: once the pair can be no strangers, what counts is
+    what tells it from relatives.
+    """
     from hub.core.match.guards import guards
 
-    total = model.prior
-    parts: list[Part] = []
-    for comparison, level_of, weights, adjusts in model.comparers:
+    found: list[tuple[str, str, float, float, str, str]] = []
+    for comparison, level_of, weights, apart, adjusts in model.comparers:
         at = level_of(a, b)
         if at < 0:
             continue
-        weight = weights[at]
         adjust = adjusts[at]
-        if adjust is not None:
-            column, known, unseen = adjust
-            weight += known.get(str(a.get(column)), unseen)
-        total += weight
-        parts.append(Part(comparison.name, comparison.levels[at].name, weight, _shown(comparison, a), _shown(comparison, b)))
+        more = 0.0 if adjust is None else adjust[1].get(str(a.get(adjust[0])), adjust[2])
+        level = comparison.levels[at].name
+        found.append((comparison.name, level, weights[at] + more, apart[at], _shown(comparison, a), _shown(comparison, b)))
     of_source = source_bits(model, a, b)
-    if of_source:
-        same = a[SOURCE] == b[SOURCE]
-        parts.append(Part(SOURCE, "same system" if same else "two systems", of_source, str(a[SOURCE]), str(b[SOURCE])))
-    total += of_source
-    return Scored(total, probability(total), tuple(parts), guards(model, a, b))
+    if of_source != (0.0, 0.0):
+        found.append((SOURCE, "same system" if a[SOURCE] == b[SOURCE] else "two systems", *of_source, str(a[SOURCE]), str(b[SOURCE])))
+    strangers = sum([one[2] for one in found], model.prior)
+    relatives = sum([one[3] for one in found], model.prior_related)
+    weight = against_both(strangers, relatives)
+    share = probability(relatives - strangers)
+    parts = [Part(name, level, share * x + (1 - share) * y, said, other) for name, level, x, y, said, other in found]
+    parts.append(Part(PRIOR, "before any evidence", weight - sum([part.weight for part in parts]), "", ""))
+    return Scored(weight, probability(weight), tuple(parts), guards(model, a, b))
 
 
 def _shown(comparison: Comparison, form: Form) -> str:

@@ -44,6 +44,8 @@ class Comparison:
     """Columns of which each side must have at least one."""
     levels: tuple[Level, ...]
     """Their tests name columns of the form."""
+    tells: bool = True
+    """Whether it tells the thing itself apart from what is related to it (a name, a number), or is shared by relatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,23 @@ def spec_of_columns(columns: Mapping[str, str | MatchKind], entity: str = "recor
 
 def _compiled(entity: str, features: list[Feature]) -> Spec:
     comparisons: list[Comparison] = []
+    telling = _telling(features)
     columns: dict[str, str] = {}
     for feature in features:
         columns |= {f"{feature.name}_{part}": form for part, form in PARTS[feature.kind].items()}
         for suffix, needs, levels in LEVELS[feature.kind]:
             name = f"{feature.name}_{suffix}" if suffix else feature.name
             told = tuple(_named(level, feature.name) for level in levels)
-            comparisons.append(Comparison(name, feature.name, feature.kind, tuple(f"{feature.name}_{part}" for part in needs), told))
+            comparisons.append(Comparison(name, feature.name, feature.kind, tuple(f"{feature.name}_{part}" for part in needs), told, feature in telling))
     fields = frozenset(one.field for feature in features for one in feature.inputs)
     return Spec(entity, tuple(features), tuple(comparisons), columns, fields)
+
+
+def _telling(features: list[Feature]) -> list[Feature]:
+    """What is a thing's own: its name (a person's before a firm's, if it is one), its numbers, mailbox and dates."""
+    names = [one for one in features if one.kind in (MatchKind.PERSON, MatchKind.ORGANISATION, MatchKind.TEXT)]
+    own = {MatchKind.TAX_ID, MatchKind.IDENTIFIER, MatchKind.EMAIL, MatchKind.DATE}
+    return [one for one in features if one.kind in own or one in names[:1]]
 
 
 def _named(level: Level, feature: str) -> Level:
