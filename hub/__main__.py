@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.errors import HubError, NotBuiltError
+from hub.match.commands import match
 from hub.settings import Settings
 
 cli = typer.Typer(
@@ -23,6 +24,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+cli.add_typer(match)
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of the api (HUB_PORT); 0: any free.")

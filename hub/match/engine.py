@@ -107,11 +107,12 @@ class Engine:
             most = holders
         return max(most, 2)
 
-    def score(self, model: Model, least_bits: float = -np.inf) -> Pairs:
-        """Weigh the candidate pairs; those below ``least_bits`` are left out."""
-        sql.weigh(self.db, model)
+    def score(self, model: Model, least_bits: float = -np.inf, *, pairs: str = "pairs", is_weighed: bool = False) -> Pairs:
+        """Weigh candidate pairs; those below ``least_bits`` are left out. ``is_weighed``: this model's words stand there already."""
+        if not is_weighed:
+            sql.weigh(self.db, model)
         kept = f" WHERE weight >= {least_bits}" if np.isfinite(least_bits) else ""
-        found = self.db.execute(f"SELECT a, b, weight FROM ({sql.weights(model)}){kept} ORDER BY weight DESC, a, b").fetchnumpy()
+        found = self.db.execute(f"SELECT a, b, weight FROM ({sql.weights(model, pairs)}){kept} ORDER BY weight DESC, a, b").fetchnumpy()
         return Pairs(_plain(found["a"]), _plain(found["b"]), _plain(found["weight"]))
 
     def levels(self, model: Model) -> tuple[Pairs, NDArray[np.int8]]:
@@ -121,10 +122,11 @@ class Engine:
         levels = np.column_stack([_plain(found[f"level_{at}"]).astype(np.int8) for at in range(len(self.spec.comparisons))])
         return Pairs(_plain(found["a"]), _plain(found["b"]), np.zeros(len(levels))), levels
 
-    def forms(self, rows: Iterable[int]) -> dict[int, Form]:
-        """The normal forms of these rows."""
+    def forms(self, rows: Iterable[int], columns: Sequence[str] = ()) -> dict[int, Form]:
+        """The normal forms of these rows, or only some columns of them."""
+        told = ", ".join(f"f.{quoted(name)}" for name in ("id", *columns)) if columns else "f.*"
         self.db.register("wanted", pa.table({"id": pa.array(sorted(set(rows)), pa.int32())}))
-        found = self.db.sql("SELECT f.* FROM forms f JOIN wanted USING (id)").to_arrow_table().to_pylist()
+        found = self.db.sql(f"SELECT {told} FROM forms f JOIN wanted USING (id)").to_arrow_table().to_pylist()
         self.db.unregister("wanted")
         return {row.pop("id"): {name: value for name, value in row.items() if value is not None} for row in found}
 

@@ -76,18 +76,26 @@ def levels(model: Model, pairs: str = "pairs", weighed: str = "weighed") -> str:
 
 
 def weights(model: Model, pairs: str = "pairs", weighed: str = "weighed") -> str:
-    """A query of (a, b, weight): each pair's score in bits, prior included."""
-    column = {name: f"bits_{at}" for at, name in enumerate(sorted(model.adjustments))}
-    terms = [repr(model.prior)]
+    """A query of (a, b, weight): each pair's score in bits, priors included."""
+    strangers, relatives = _sum(model, "weight", model.prior), _sum(model, "apart", model.prior_related)
+    sums = f"SELECT a, b, CAST({strangers} AS DOUBLE) AS x, CAST({relatives} AS DOUBLE) AS y FROM ({levels(model, pairs, weighed)})"
+    both = "least(x, y) - CASE WHEN abs(x - y) < 60 THEN log2(1 + pow(2.0, -abs(x - y))) ELSE 0 END"  # as against_both
+    return f"SELECT a, b, {both} AS weight FROM ({sums})"
+
+
+def _sum(model: Model, which: str, prior: float) -> str:
+    """The log-odds against one alternative: ``weight`` against strangers, ``apart`` against relatives."""
+    column = {name: f"bits_{at}" for at, name in enumerate(sorted(model.adjustments))} if which == "weight" else {}
+    terms = [repr(prior)]
     for at, comparison in enumerate(model.spec.comparisons):
         cases = []
         for number, (level, one) in enumerate(zip(comparison.levels, model.weights[comparison.name], strict=True)):
             adjusted = f" + {column[level.by_frequency]}" if level.by_frequency in column else ""
-            cases.append(f"WHEN {number} THEN {one.weight!r}{adjusted}")
+            cases.append(f"WHEN {number} THEN {getattr(one, which)!r}{adjusted}")
         terms.append(f"CASE level_{at} {' '.join(cases)} ELSE 0 END")
-    same, other = model.source_weights
+    same, other = (one[which == "apart"] for one in model.source_weights)
     terms.append(f"CASE WHEN source_a IS NULL OR source_b IS NULL THEN 0 WHEN source_a = source_b THEN {same!r} ELSE {other!r} END")
-    return f"SELECT a, b, CAST({' + '.join(terms)} AS DOUBLE) AS weight FROM ({levels(model, pairs, weighed)})"
+    return " + ".join(terms)
 
 
 def _side(alias: str) -> Any:

@@ -33,7 +33,7 @@ def a_trained_model(spec: Spec, forms: list[Form], random: Random) -> Model:
         column: Adjustment({str(form[column]): random.uniform(-3, 3) for form in forms if column in form and random.random() < 0.7}, 1.7)
         for column in sorted(by_frequency)
     }
-    return replace(default_model(spec), prior=-7.3, frequencies=rarity, adjustments=adjustments, source_weights=(-1.25, 0.375))
+    return replace(default_model(spec), prior=-7.3, frequencies=rarity, adjustments=adjustments, source_weights=((-1.25, 0.375), (0.5, -0.75)))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def records() -> list[dict[str, str]]:
 
 def test_ten_thousand_pairs_reach_the_same_levels_and_weigh_the_same_in_python_and_in_sql(records: list[dict[str, str]]) -> None:
     random, spec = Random(5), spec_of_columns(KINDS)
-    forms = [normal_form(spec, record) for record in records]
+    forms = [normal_form(spec, record, source=record["system"]) for record in records]
     model = a_trained_model(spec, forms, random)
     pairs = [(row, row + 1) for row in range(0, len(forms), 2)]
     while len(pairs) < PAIRS:
@@ -80,7 +80,7 @@ def test_candidates_share_a_key_and_the_commonest_keys_are_left_out_first() -> N
 
 def test_forms_come_back_from_the_engine_as_they_went_in(records: list[dict[str, str]]) -> None:
     spec = spec_of_columns(KINDS)
-    forms = [normal_form(spec, record) for record in records[:50]]
+    forms = [normal_form(spec, record, source=record["system"]) for record in records[:50]]
     with Engine(spec) as engine:
         engine.add(*engine.tables_of(100, forms, [() for _ in forms]))
         assert engine.forms([100, 149]) == {100: forms[0], 149: forms[49]}

@@ -1,0 +1,157 @@
+"""Match a whole table: candidate pairs, their scores and zones, and clusters that never follow from chains alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hub.core.match.clusters import Clusters, partition
+from hub.core.match.guards import guards, strong
+from hub.core.match.model import Model
+from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH
+from hub.match.engine import Engine, Pairs
+
+GUARD_BITS = 6.0
+"""What a guard takes off a score: too much to be linked without a person, too little to bury the rest of the evidence."""
+
+BITS_BELOW = 12.0
+"""So far below the threshold a pair still holds two groups apart."""
+
+MOST_IMPLIED = 1_000_000
+"""Pairs that follow from clusters and were no candidates are weighed too, up to so many."""
+
+GUARDED_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a table came to."""
+
+    pairs: Pairs
+    """Best first; scores after guards."""
+    zones: NDArray[np.object_]
+    reasons: dict[int, str]
+    """Pair → why it is no automatic match: a guard's reason, or why the union was refused."""
+    clusters: NDArray[np.int32]
+    """The best guess: each row's cluster, named by one of its rows."""
+
+    @property
+    def is_match(self) -> NDArray[np.bool_]:
+        """Whether the best guess has both rows of a pair in one cluster."""
+        found: NDArray[np.bool_] = self.clusters[self.pairs.a] == self.clusters[self.pairs.b]
+        return found
+
+
+def match(engine: Engine, model: Model, rows: int, *, free_of_duplicates: Sequence[str] | None = None) -> Matched:
+    """Match the ``rows`` records in ``engine``, whose candidate pairs were found (:meth:`Engine.block`).
+
+    ``free_of_duplicates`` is each row's system where no system holds a thing twice.
+    """
+    pairs = engine.score(model)
+    reasons = guarded(engine, model, pairs)
+    pairs, reasons = lowered(pairs, reasons)
+    clusters, refused = best_guess(engine, model, pairs, rows, free_of_duplicates)
+    implied = _implied(engine, model, pairs, clusters)
+    if len(implied):
+        more = guarded(engine, model, implied)
+        at = len(pairs)
+        both = Pairs(*(np.concatenate([getattr(pairs, name), getattr(implied, name)]) for name in ("a", "b", "weight")))
+        lower = np.zeros(len(both))
+        lower[[at + one for one in more]] = GUARD_BITS
+        pairs, reasons = _sorted(Pairs(both.a, both.b, both.weight - lower), reasons | {at + one: why for one, why in more.items()})
+    for one, why in _refused_pairs(pairs, refused).items():
+        reasons.setdefault(one, why)
+    return Matched(pairs, zones_of(model, pairs, reasons), reasons, clusters)
+
+
+def zones_of(model: Model, pairs: Pairs, reasons: Iterable[int]) -> NDArray[np.object_]:
+    """The zone of each pair; one with a reason is at best a question."""
+    found = np.full(len(pairs), NO_MATCH, object)
+    found[pairs.weight >= model.threshold_review] = POSSIBLE_MATCH
+    doubtful = np.zeros(len(pairs), bool)
+    doubtful[list(reasons)] = True
+    found[(pairs.weight >= model.threshold_auto) & ~doubtful] = MATCH
+    return found
+
+
+def guarded(engine: Engine, model: Model, pairs: Pairs) -> dict[int, str]:
+    """Pair → what its guards say, for pairs that might else be matched."""
+    least = min(model.threshold_review, model.threshold_best)
+    looked_at = np.flatnonzero(pairs.weight >= least)
+    found: dict[int, str] = {}
+    for some in np.array_split(looked_at, max(1, len(looked_at) // GUARDED_AT_ONCE)):
+        forms = engine.forms(np.concatenate([pairs.a[some], pairs.b[some]]).tolist())
+        for at in some.tolist():
+            fired = guards(model, forms[int(pairs.a[at])], forms[int(pairs.b[at])])
+            if fired:
+                found[at] = "; ".join(one.reason for one in fired)
+    return found
+
+
+def lowered(pairs: Pairs, reasons: dict[int, str]) -> tuple[Pairs, dict[int, str]]:
+    """The pairs with guards counted, in their new order."""
+    lower = np.zeros(len(pairs))
+    lower[list(reasons)] = GUARD_BITS
+    return _sorted(Pairs(pairs.a, pairs.b, pairs.weight - lower), reasons)
+
+
+def best_guess(
+    engine: Engine, model: Model, pairs: Pairs, rows: int, free_of_duplicates: Sequence[str] | None = None
+) -> tuple[NDArray[np.int32], list[tuple[int, int, str]]]:
+    """Each row's cluster, and unions that were refused: (row, row, why)."""
+    kept = np.flatnonzero(pairs.weight >= model.threshold_best - BITS_BELOW)
+    touched = np.unique(np.concatenate([pairs.a[kept], pairs.b[kept]])) if len(kept) else np.empty(0, np.int32)
+    numbers = dict(_strong(engine, model, touched.tolist()))
+    sources = {row: free_of_duplicates[row] for row in touched.tolist()} if free_of_duplicates else {}
+    clusters = Clusters[int](strong=numbers, sources=sources)
+    above = (pairs.weight[kept] - model.threshold_best).tolist()
+    refused = partition(zip(pairs.a[kept].tolist(), pairs.b[kept].tolist(), above, strict=True), clusters)
+    found = np.arange(rows, dtype=np.int32)
+    for row in touched.tolist():
+        found[row] = clusters.root(row)
+    return found, refused
+
+
+def _strong(engine: Engine, model: Model, rows: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    """Registered numbers of the rows that have some."""
+    columns = [name for feature in engine.spec.features if (name := f"{feature.name}_strong") in engine.spec.columns]
+    if not columns:
+        return
+    for first in range(0, len(rows), GUARDED_AT_ONCE):
+        for row, form in engine.forms(rows[first : first + GUARDED_AT_ONCE], columns).items():
+            if numbers := strong(model, form):
+                yield row, numbers
+
+
+def _implied(engine: Engine, model: Model, pairs: Pairs, clusters: NDArray[np.int32]) -> Pairs:
+    """Pairs within clusters that no key brought together, weighed."""
+    members, sizes = np.unique(clusters, return_counts=True)
+    together = int((sizes.astype(np.int64) * (sizes - 1) // 2).sum())
+    if not together or together > MOST_IMPLIED + len(pairs):
+        return Pairs(pairs.a[:0], pairs.b[:0], pairs.weight[:0])
+    engine.db.register("clustered", pa.table({"id": np.arange(len(clusters), dtype=np.int32), "cluster": clusters}))
+    engine.db.execute(
+        "CREATE OR REPLACE TABLE implied AS SELECT x.id AS a, y.id AS b FROM clustered x JOIN clustered y ON x.cluster = y.cluster AND x.id < y.id "
+        "EXCEPT SELECT a, b FROM pairs"
+    )
+    engine.db.unregister("clustered")
+    return engine.score(model, pairs="implied", is_weighed=True)
+
+
+def _refused_pairs(pairs: Pairs, refused: Sequence[tuple[int, int, str]]) -> dict[int, str]:
+    """The scored pairs among the unions that were refused."""
+    if not refused:
+        return {}
+    why = {(min(a, b), max(a, b)): told for a, b, told in refused}
+    return {at: why[pair] for at, pair in enumerate(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)) if pair in why}
+
+
+def _sorted(pairs: Pairs, reasons: dict[int, str]) -> tuple[Pairs, dict[int, str]]:
+    order = np.lexsort((pairs.b, pairs.a, -pairs.weight))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return Pairs(pairs.a[order], pairs.b[order], pairs.weight[order]), {int(place[at]): why for at, why in reasons.items()}

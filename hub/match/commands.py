@@ -1,0 +1,42 @@
+"""``hub match …``: the commands of matching at large. Each imports what it needs when it is called: the extra may be missing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.errors import SetupError
+
+match = typer.Typer(name="match", help="Find which records are one thing: by the million, or on any file.", no_args_is_help=True)
+In = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Out = Annotated[Path | None, typer.Option(dir_okay=False)]
+EXTRA = ("numpy", "duckdb", "splink", "pandas", "pyarrow")
+
+
+@match.command()
+def evaluate(
+    records: In,
+    fields: Annotated[str, typer.Option(help="column=kind with commas between; columns not named are ignored.")] = "",
+    source: Annotated[str, typer.Option(help="The column that names the system each record comes from.")] = "",
+    truth: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="CSV of record_id and cluster_id, to be measured against.")] = None,
+    pairs: Annotated[Path | None, typer.Option(dir_okay=False, help="Where scored pairs go.")] = None,
+    clusters: Annotated[Path | None, typer.Option(dir_okay=False, help="Where the best guess goes: record_id, cluster_id.")] = None,
+    labels: Annotated[int, typer.Option(min=0, help="Simulate so many answers of a steward, from the truth.")] = 0,
+    guess: Annotated[bool, typer.Option("--guess", help="Only propose what the columns may be.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, the last line on standard output.")] = False,
+) -> None:
+    """Match a CSV file by the hub's own matcher, at its own thresholds; nothing of the hub is touched, no server needed."""
+    part("hub.match.evaluation").main(records, fields, source, truth, pairs, clusters, labels, guess, as_json)
+
+
+def part(module: str) -> Any:
+    """A module of matching at large; raises :class:`SetupError` where the extra is not installed."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in EXTRA:
+            raise SetupError(f"'hub match' needs {error.name}: pip install 'services-hub[match]'") from error
+        raise
