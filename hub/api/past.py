@@ -119,11 +119,12 @@ class Relations:
         )
 
     def _version(self, past: Past, golden_id: str, only: str = "") -> str:
-        """The newest version of a record up to the instant."""
-        x = self.alias()
+        """The newest version of a record up to the instant; none while it was merged into another one."""
+        x, y = self.alias(), self.alias()
         return (
-            f"SELECT {self._columns(past.shape, lambda name: f'{x}.{name}')} FROM api.{past.shape.versions} AS {x} "
-            f"WHERE {only}{x}.id = {golden_id} AND {x}.recorded_at <= {past.at} ORDER BY {x}.recorded_at DESC LIMIT 1"
+            f"SELECT {y}.* FROM (SELECT {self._columns(past.shape, lambda name: f'{x}.{name}')} FROM api.{past.shape.versions} AS {x} "
+            f"WHERE {only}{x}.id = {golden_id} AND {x}.recorded_at <= {past.at} ORDER BY {x}.recorded_at DESC LIMIT 1) AS {y} "
+            f"WHERE {y}.record_state <> 'merged'"
         )
 
     def _columns(self, shape: Shape, cell: Callable[[str], str]) -> str:

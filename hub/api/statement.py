@@ -102,10 +102,13 @@ class Writer:
         return self._relations.pruned(sql)
 
     def forwards(self) -> str:
-        """What stands behind FROM for merges: (loser_id, survivor_id)."""
+        """What stands behind FROM for merges: (loser_id, survivor_id); as of an instant, those in force then."""
         if self.as_of is None:
             return "api.forward"
-        return f"(SELECT f.* FROM api.forward AS f JOIN api.decision AS d ON d.id = f.decision_id AND d.made_at <= {self.at})"
+        return (
+            f"(SELECT d.other_id AS loser_id, d.golden_id AS survivor_id FROM api.decision AS d WHERE d.kind = 'merge' "
+            f"AND d.made_at <= {self.at} AND (d.withdrawn_at IS NULL OR d.withdrawn_at > {self.at}))"
+        )
 
 
 def _near(writer: Writer, shape: Shape, where: Condition, tie: Tie | None) -> Near | None:

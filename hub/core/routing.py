@@ -136,6 +136,10 @@ ResolveExternal = Callable[[str, str], "str | Mapping[str, Any] | None"]
 """(golden id, entity name) → the target's own reference to it: {"system", "object", "id"} or the bare external id."""
 
 
+IsLink = Callable[[str, str, Mapping[str, Any]], bool]
+"""(golden id, entity name, a target's reference) → whether it names one of the target's records of that golden record."""
+
+
 @dataclass(frozen=True, slots=True)
 class WritePlan:
     """What a target would be sent, and why; ``op`` is create, update, deactivate, skip or wait."""
@@ -177,6 +181,7 @@ def write_for(
     correct: bool = False,
     may_deactivate: bool = False,
     policy: Policy | None = None,
+    is_link: IsLink | None = None,
 ) -> WritePlan:
     """What must be written so that the target says what stands; ``skip`` when it already does.
 
@@ -206,6 +211,9 @@ def write_for(
                 reasons[name] = "unresolved"
                 continue
             standing = external if isinstance(external, str) else dict(external)
+            told = None if is_new or target is None else target.values.get(name)
+            if is_link is not None and isinstance(told, dict) and is_link(str(golden.values[name]), references[name], told):
+                standing = told  # another of its records of the same thing: a merge changes no link there
         reason = _reason(name, standing, golden, since, None if is_new else target, target_kind, owners, correct)
         reasons[name] = reason
         if reason in _WRITTEN:

@@ -136,6 +136,8 @@ def plan(context: Context, lane: Lane) -> Plan:
     golden, version = _wanted(context, lane)
     if golden is None:
         return Plan(lane, "nothing", version, "The version is not delivered to this subscription.")
+    if golden.record_state == "merged":
+        return Plan(lane, "nothing", version, f"The {lane.entity} was merged into another one.")
     if is_before_go_live(meta, golden.values, context.system.go_live):
         return Plan(lane, "nothing", version, f"The record is dated before {context.system.name} went live.")
     target, found = _target(context, lane)
@@ -197,7 +199,7 @@ def _difference(
     wanted = write_for(
         meta, golden, since, target, system.kind, mapping.fields_out, _resolver(context), correct=system.corrects,
         may_deactivate=bool(lane.subscription.filter.get("deactivate")) and able.can_deactivate,
-        policy=context.config.policy,
+        policy=context.config.policy, is_link=_is_link(context),
     )  # fmt: skip
     follows = _follows(context, meta, golden, wanted.left_out)
     name, entity, missing = _missing(meta, golden, wanted, mapping, able)
@@ -275,6 +277,16 @@ def _resolver(context: Context) -> Any:
         return None
 
     return resolve
+
+
+def _is_link(context: Context) -> Any:
+    """Whether a system's reference names one of its records of a golden record: after a merge it may hold several."""
+
+    def is_link(golden_id: str, entity: str, told: Mapping[str, Any]) -> bool:
+        named = str(told.get("id"))
+        return any(one.entity == entity and one.external_id == named for one in context.externals.get(UUID(golden_id), ()))
+
+    return is_link
 
 
 def _follows(context: Context, meta: EntityMeta, golden: Golden, left_out: Sequence[str]) -> UUID | None:

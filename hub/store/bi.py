@@ -190,8 +190,8 @@ HISTORY = (
 def _versions(meta: EntityMeta) -> str:
     """Versions with the instant of the next; a record merged into another ends with the decision that merged it."""
     return (
-        f"FROM (SELECT v.*, lead(v.recorded_at) OVER (PARTITION BY v.tenant_id, v.id ORDER BY v.version) AS next_at "
-        f"FROM golden.{meta.name}_version v WHERE v.tenant_id = {TENANT}) t "
+        f"FROM (SELECT * FROM (SELECT v.*, lead(v.recorded_at) OVER (PARTITION BY v.tenant_id, v.id ORDER BY v.version) AS next_at "
+        f"FROM golden.{meta.name}_version v WHERE v.tenant_id = {TENANT}) w WHERE w.record_state <> 'merged') t "
         "LEFT JOIN hub.forward f ON f.tenant_id = t.tenant_id AND f.loser_id = t.id "
         "LEFT JOIN hub.decision d ON d.tenant_id = f.tenant_id AND d.id = f.decision_id"
     )

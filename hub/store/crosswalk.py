@@ -66,7 +66,12 @@ async def store(tx: Connection, tenant_id: int, written: Sequence[Written]) -> l
     rows = await SQL["store_created"].fetch(tx, tenant=tenant_id, rows=[_row(one) for one in created])
     now: Mapping[tuple[Any, ...], UUID] = {tuple(row)[:4]: row["golden_id"] for row in rows}
     await source_records.release_waiting(tx, tenant_id, [one.golden_id for one in created], created[0].correlation_id)
-    return [_linked_elsewhere(one, now[one.key]) for one in created if now[one.key] != one.golden_id]
+    elsewhere = [one for one in created if now[one.key] != one.golden_id]
+    if elsewhere:
+        rows = await SQL["survivors"].fetch(tx, tenant=tenant_id, ids=[one.golden_id for one in elsewhere])
+        merged = {row["loser_id"]: row["survivor_id"] for row in rows}
+        elsewhere = [one for one in elsewhere if merged.get(one.golden_id) != now[one.key]]
+    return [_linked_elsewhere(one, now[one.key]) for one in elsewhere]
 
 
 async def count_held(connection: Connection, tenant_id: int, system: str, bound: int) -> int:

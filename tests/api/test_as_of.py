@@ -221,7 +221,7 @@ async def test_a_value_that_goes_and_comes_back_is_found_whenever_it_was_said_an
 def test_a_statement_lists_no_columns_of_then_that_it_does_not_name() -> None:
     client = golden_shape(ENTITIES["client"])
     bound = statement.rows(Plan(client, ("id", "name"), Compare("name", Op.EQ, "North"), page=Page(5)), AsOf(BEGIN))
-    assert {name for name in client.columns if f'"{name}"' in bound.sql} == {"id", "name", "updated_at"}
+    assert {name for name in client.columns if f'"{name}"' in bound.sql} == {"id", "name", "updated_at", "record_state"}
 
 
 async def test_a_tenant_whose_former_values_are_not_filled_yet_is_read_the_slow_way_until_they_are(api: Api) -> None:

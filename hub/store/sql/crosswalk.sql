@@ -13,7 +13,7 @@ SELECT golden_id, entity, object, external_id
 -- source says is newer. A row may be there already: somebody referred to it, or the target told of it before it answered.
 INSERT INTO hub.source_record AS s (tenant_id, system, object, external_id, entity, state, golden_id, "values", written,
                                     version)
-SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', g.golden_id, g.fields, g.fields, g.version
+SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', hub.survivor(:tenant, g.golden_id), g.fields, g.fields, g.version
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
        system text, object text, external_id text, entity text, golden_id uuid, fields jsonb, version text)
  ORDER BY g.system, g.object, g.external_id, g.entity
@@ -25,6 +25,12 @@ ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
        written = coalesce(s.written, '{}') || excluded.written,
        updated_at = now()
 RETURNING s.system, s.object, s.external_id, s.entity, s.golden_id;
+
+-- survivors --
+-- What stands for these golden ids now, where merges took them away while a create of ours was under way.
+SELECT f.loser_id, hub.survivor(:tenant, f.loser_id) AS survivor_id
+  FROM hub.forward f
+ WHERE f.tenant_id = :tenant AND f.loser_id = ANY (CAST(:ids AS uuid[]));
 
 -- store_written --
 -- What the hub wrote into a target's record. The target's own word stays until it says ours; where it only showed an
