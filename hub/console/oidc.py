@@ -7,12 +7,12 @@ and which team. Somebody without a role stays outside.
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import aiohttp
@@ -128,8 +128,7 @@ class Provider:
         if secret and "client_secret_basic" not in document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
             form["client_secret"] = secret
             secret = ""
-        auth = aiohttp.BasicAuth(self._settings.oidc_client_id, secret) if secret else None
-        answer = await self._json("POST", document["token_endpoint"], data=form, auth=auth)
+        answer = await self._json("POST", document["token_endpoint"], data=form, headers=basic(form["client_id"], secret) if secret else {})
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise OidcError("the identity provider did not take the code", "Try again.")
@@ -194,6 +193,11 @@ class Provider:
         if not isinstance(found, dict):
             raise OidcError("the identity provider's answer cannot be read")
         return found
+
+
+def basic(client: str, secret: str) -> dict[str, str]:
+    """How a client says who it is: both parts quoted first (RFC 6749, 2.3.1)."""
+    return {"authorization": "Basic " + b64encode(f"{quote(client, safe='')}:{quote(secret, safe='')}".encode()).decode()}
 
 
 def meanings(claims: Mapping[str, Any], wanted: tuple[Claim, ...]) -> Iterator[str]:

@@ -72,8 +72,9 @@ async def find(request: Request) -> Person | None:
         since = row["since_at"]
         if now - row["seen_at"] > NOTED_EVERY:
             since = await sessions.note_seen(connection, *named, now, now - PAUSE)
-        teams, team = await _teams(connection, row)
-    return Person(_principal(row), row["display"], teams, team, row["csrf"], since)
+    teams = _teams(row)
+    team = row["team"] if row["team"] in teams else teams[0]
+    return Person(_principal(row), row["member_name"] or row["display"], teams, team, row["csrf"], since, row["member_id"])
 
 
 async def end(request: Request, answer: Response) -> None:
@@ -96,10 +97,9 @@ def is_secure(request: Request) -> bool:
     return (shell(request).settings.console_address or str(request.base_url)).startswith("https://")
 
 
-async def _teams(connection: asyncpg.Connection, row: asyncpg.Record) -> tuple[tuple[str, ...], str]:
-    """The person's teams, and the one they work for now. Who was given none sees the work of all, a reader of the stewards."""
-    teams = tuple(row["teams"]) or (TEAMS if row["role"] != Role.READER else TEAMS[:1])
-    return teams, row["team"] if row["team"] in teams else teams[0]
+def _teams(row: asyncpg.Record) -> tuple[str, ...]:
+    """The person's teams: as members or the provider's claims tell. Who was given none sees the work of all, a reader that of stewards."""
+    return tuple(row["member_teams"] or row["teams"]) or (TEAMS if row["role"] != Role.READER else TEAMS[:1])
 
 
 def _principal(row: asyncpg.Record) -> Principal:

@@ -41,6 +41,8 @@ class Person:
     team: str
     csrf: str
     since_at: datetime | None
+    member_id: UUID | None = None
+    """Whom members know them as; None while nobody has said whose key this is."""
 
     @property
     def actor(self) -> str:

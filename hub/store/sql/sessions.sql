@@ -8,12 +8,14 @@ SELECT :tenant, CAST(:digest AS bytea), :person_id, :key_id, :role, :name, :disp
        CAST(:at AS timestamptz), (SELECT max(s.seen_at) FROM hub.session AS s WHERE s.tenant_id = :tenant AND s.person_id = :person_id), :expires_at;
 
 -- find --
--- The session of a token, unless it or the key it was made with is over.
+-- The session of a token, unless it or the key it was made with is over; and the member behind it, if somebody said who.
 SELECT s.tenant_id, t.slug, s.digest, s.person_id, s.role, s.name, s.display, s.teams, s.team, s.csrf, s.seen_at, s.since_at,
-       s.expires_at, k.scope, k.rate
+       s.expires_at, k.scope, k.rate, m.id AS member_id, m.name AS member_name, m.teams AS member_teams
   FROM hub.session AS s
   JOIN hub.tenant AS t ON t.id = s.tenant_id
   LEFT JOIN hub.api_key AS k ON k.tenant_id = s.tenant_id AND k.id = s.key_id
+  LEFT JOIN hub.member_actor AS a ON a.tenant_id = s.tenant_id AND a.actor = s.role || ':' || s.name
+  LEFT JOIN hub.member AS m ON m.tenant_id = a.tenant_id AND m.id = a.member_id AND m.is_active
  WHERE s.tenant_id = :tenant AND s.digest = :digest AND s.ended_at IS NULL AND s.expires_at > CAST(:at AS timestamptz) AND s.seen_at > CAST(:idle_since AS timestamptz)
    AND (s.key_id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > CAST(:at AS timestamptz))));
 
