@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof lint clean soak-reads
+.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof bench-match lint clean soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +46,10 @@ bench-fanout: $(READY)  ## one change to 1,000 websockets beside a raw broadcast
 
 bench-asof: $(READY)  ## reads as of an instant beside the same reads of now; the last line is JSON
 	$(PY) -m tests.benchmarks.asof
+
+bench-match: $(READY)  ## the matcher on labelled records beside Splink: make bench-match DATA=folder-of-datasets, SKIP_1M=1 leaves the million out
+	@test -n "$(DATA)" || { echo "Say where the records lie: make bench-match DATA=../shared/datasets"; exit 1; }
+	SKIP_1M=$(SKIP_1M) $(PY) -m tests.benchmarks.match $(DATA)
 
 lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .
