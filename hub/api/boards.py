@@ -23,8 +23,11 @@ from hub.api.plan import AnyOf, Compare, Condition, Op, OrderBy, Shape
 from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import Annotation, resolved_field
 from hub.api.values import to_sql
+from hub.core.causes import cause_of
 from hub.core.risk import risk_of
 from hub.core.suggesting import suggest_code
+from hub.flows import release
+from hub.flows.release import BLOCKING
 from hub.flows.staging import code_of
 from hub.store.golden import instant_text
 from schema import CODE_SETS, ENTITIES
@@ -55,6 +58,18 @@ def _part(name: str) -> Any:
     return lambda root: root.get(name)
 
 
+def _means(root: Any) -> str | None:
+    return cause_of(root["cause"]).means if root.get("cause") else None
+
+
+def _how(root: Any) -> str | None:
+    return release.how(root["cause"]) if root.get("cause") else None
+
+
+def _remedy(root: Any) -> str | None:
+    return release.remedy(root["cause"]) if root.get("cause") else None
+
+
 @strawberry.type(description="Money that open tasks hold up, of one currency. What is not told by is null.")
 class BlockedMoney:
     cause: str | None = strawberry.field(resolver=_part("cause"))
@@ -67,6 +82,9 @@ class BlockedMoney:
     tasks: int
     entries: int = strawberry.field(description="Records and messages behind these tasks.")
     overdue: int = strawberry.field(description="Tasks past their deadline.")
+    means: str | None = strawberry.field(resolver=_means, description="The cause in words.")
+    how: str | None = strawberry.field(resolver=_how, description="How `releaseMoney` lets it go: deliveries, messages or holds; empty: not from here.")
+    remedy: str | None = strawberry.field(resolver=_remedy, description="What releases it otherwise.")
     oldest_at: DateTime
 
 
@@ -95,6 +113,7 @@ _STAKE = """
 _NARROWED = """
     AND ($1::text IS NULL OR t.cause = $1) AND ($2::text IS NULL OR t.team = $2)
     AND ($3::uuid IS NULL OR t.legal_entity = $3) AND ($4::text IS NULL OR t.system = $4)
+    AND ($6::text[] IS NULL OR t.cause = ANY ($6))
 """
 
 
@@ -106,10 +125,11 @@ def stake_sql(keys: Sequence[str]) -> str:
 async def money_board(
     root: Any, info: Any, group_by: list[MoneyBy] = (MoneyBy.CAUSE, MoneyBy.LEGAL_ENTITY),  # type: ignore[assignment]
     cause: Any = None, team: Any = None, legal_entity: Any = None, system: Any = None, currency: Any = None,
+    all_causes: bool = False,
 ) -> MoneyBoard:  # fmt: skip
     context: Context = info.context
     context.principal.need(*READERS)
-    where = (cause, team, to_sql("uuid", legal_entity, "legalEntity") if legal_entity else None, system, currency)
+    where = (cause, team, to_sql("uuid", legal_entity, "legalEntity") if legal_entity else None, system, currency, None if all_causes else list(BLOCKING))
     keys = list(dict.fromkeys(one.value for one in group_by))
     rows = [_blocked(row) for row in await context.reader.query(stake_sql(keys), *where)]
     totals: dict[str, dict[str, Any]] = {}
@@ -264,8 +284,8 @@ def board_fields() -> dict[str, StrawberryField]:
     text = str | None
     return {
         "money_board": resolved_field(
-            "moneyBoard", MoneyBoard, money_board, "Blocked money by cause, legal entity, team, entity or system, and by currency.",
-            group_by=list[MoneyBy], cause=text, team=text, legal_entity=strawberry.ID | None, system=text, currency=text,
+            "moneyBoard", MoneyBoard, money_board, "Blocked money by cause, legal entity, team, entity or system, and by currency; `allCauses`: whatever open task has money at stake.",
+            group_by=list[MoneyBy], cause=text, team=text, legal_entity=strawberry.ID | None, system=text, currency=text, all_causes=bool,
         ),
         "overrides_in_force": _overrides_field(),
         "code_map_review": resolved_field(
