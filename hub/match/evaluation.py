@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
+from hub.core.match.model import ALTERNATIVES
 from hub.errors import RequestError
 from hub.match.evaluate import Evaluated, evaluate, write_clusters, write_pairs
 from hub.match.guess import guess_kinds
@@ -57,11 +58,11 @@ def _propose(records: Path) -> None:
 def _summary(done: Evaluated, figures: Mapping[str, Any]) -> list[Any]:
     zones = f"{figures['match']:,} match by themselves, {figures['possible_match']:,} are for a person"
     lines: list[Any] = [f"{figures['records']:,} records: {figures['clusters']:,} things. Of {figures['pairs']:,} candidate pairs {zones}."]
-    weights = Grid("comparison", "level", "bits", title="What agreement is worth")
+    weights = Grid("comparison", "level", *ALTERNATIVES, "", title="What agreement is worth: bits against")
     for name, levels in done.model.weights.items():
         comparison = next(one for one in done.model.spec.comparisons if one.name == name)
         for level, one in zip(comparison.levels, levels, strict=True):
-            weights.add_row(name, level.name, f"{one.weight:+.1f} {'█' * round(max(one.weight, 0))}{'░' * round(max(-one.weight, 0))}")
+            weights.add_row(name, level.name, f"{min(one.bits):+.1f} {'█' * round(max(min(one.bits), 0))}{'░' * round(max(-min(one.bits), 0))}")
             name = ""
     lines.append(weights)
     if "truth" in figures:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from hub.core.match.forms import SOURCE
-from hub.core.match.model import Model
+from hub.core.match.model import ALTERNATIVES, Model
 from hub.core.match.ops import EVEN
 from hub.core.match.spec import Spec
 from hub.match.dialects import BITS, DUCKDB, SOFT, TOTAL, WEIGHTS, Rendering, quoted
@@ -76,24 +76,25 @@ def levels(model: Model, pairs: str = "pairs", weighed: str = "weighed") -> str:
 
 
 def weights(model: Model, pairs: str = "pairs", weighed: str = "weighed") -> str:
-    """A query of (a, b, weight): each pair's score in bits, priors included."""
-    strangers, relatives = _sum(model, "weight", model.prior), _sum(model, "apart", model.prior_related)
-    sums = f"SELECT a, b, CAST({strangers} AS DOUBLE) AS x, CAST({relatives} AS DOUBLE) AS y FROM ({levels(model, pairs, weighed)})"
-    both = "least(x, y) - CASE WHEN abs(x - y) < 60 THEN log2(1 + pow(2.0, -abs(x - y))) ELSE 0 END"  # as against_both
-    return f"SELECT a, b, {both} AS weight FROM ({sums})"
+    """A query of (a, b, weight): each pair's score in bits, priors included (``against_all``)."""
+    against = range(len(ALTERNATIVES))
+    sums = ", ".join(f"CAST({_sum(model, one)} AS DOUBLE) AS x{one}" for one in against)
+    least = f"least({', '.join(f'x{one}' for one in against)})"
+    odds = " + ".join(f"pow(2.0, greatest({least} - x{one}, -200.0))" for one in against)
+    return f"SELECT a, b, {least} - log2({odds}) AS weight FROM (SELECT a, b, {sums} FROM ({levels(model, pairs, weighed)}))"
 
 
-def _sum(model: Model, which: str, prior: float) -> str:
-    """The log-odds against one alternative: ``weight`` against strangers, ``apart`` against relatives."""
-    column = {name: f"bits_{at}" for at, name in enumerate(sorted(model.adjustments))} if which == "weight" else {}
-    terms = [repr(prior)]
+def _sum(model: Model, against: int) -> str:
+    """The log-odds against one of the alternatives; what a value's frequency adds counts against strangers, the first."""
+    column = {name: f"bits_{at}" for at, name in enumerate(sorted(model.adjustments))} if against == 0 else {}
+    terms = [repr(model.priors[against])]
     for at, comparison in enumerate(model.spec.comparisons):
         cases = []
         for number, (level, one) in enumerate(zip(comparison.levels, model.weights[comparison.name], strict=True)):
             adjusted = f" + {column[level.by_frequency]}" if level.by_frequency in column else ""
-            cases.append(f"WHEN {number} THEN {getattr(one, which)!r}{adjusted}")
+            cases.append(f"WHEN {number} THEN {one.bits[against]!r}{adjusted}")
         terms.append(f"CASE level_{at} {' '.join(cases)} ELSE 0 END")
-    same, other = (one[which == "apart"] for one in model.source_weights)
+    same, other = (one[against] for one in model.source_bits)
     terms.append(f"CASE WHEN source_a IS NULL OR source_b IS NULL THEN 0 WHEN source_a = source_b THEN {same!r} ELSE {other!r} END")
     return " + ".join(terms)
 

@@ -1,16 +1,15 @@
 """A match model: the weights of every level, what words and values are worth, and where the zones begin. Immutable, versioned.
 
-Two records may be of one thing, of strangers, or of related things (sister companies, colleagues, phases of one project).
-Each level has two weights in bits: how many times likelier it is among records of one thing than among strangers, and than
-among relatives. Either sum with its prior is the log-odds against that alternative; the score is the log-odds against both,
-``-log2(2^-sum_strangers + 2^-sum_relatives)``: about the smaller. So sharing address and switchboard, as relatives do, never
-outweighs a name that differs.
+Two records may be of one thing, of strangers, of relatives (sister companies, colleagues, phases of one project) or of namesakes.
+Each level has a weight in bits against each of the three: how many times likelier it is among records of one thing. Each sum with
+its prior is the log-odds against that alternative; the score is the log-odds against all of them, ``-log2(Σ 2^-sum)``: about the
+smallest sum. So sharing address and switchboard, as relatives do, never outweighs a name that differs, nor a name alone the rest.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,32 +19,35 @@ from hub.core.match.ops import Rarity
 from hub.core.match.spec import Comparison, Spec
 from schema.comparing import MatchKind
 
-DEFAULT_PRIOR = -14.0
-"""Against strangers: of all pairs of some ten thousand records, those of one thing are about one in 2^14."""
-DEFAULT_PRIOR_RELATED = 0.0
-"""Against relatives: there are about as many pairs of related things."""
-LARGEST_ADJUSTMENT = 6.0
+ALTERNATIVES = ("strangers", "relatives", "namesakes")
+"""What two records are that are not of one thing. Three numbers together always stand in this order."""
+
+Bits = tuple[float, float, float]
+"""Bits against each of the alternatives."""
+
+DEFAULT_PRIORS: Bits = (-14.0, 0.0, 0.0)
+"""Of all pairs of some ten thousand records those of one thing are one in 2^14; there are about as many relatives and namesakes."""
+NOTHING: Bits = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class LevelWeight:
-    """What one level says: how often each class of pair shows it, and the bits it is worth."""
+    """What one level says: how often each class of pair shows it."""
 
     m: float
     """Of pairs of one thing, the share that shows it."""
-    u: float
-    """Of strangers."""
-    s: float
-    """Of related things."""
-    weight: float
-    """Bits against strangers."""
-    apart: float
-    """Bits against relatives."""
+    others: Bits
+    """Of strangers, relatives and namesakes."""
+
+    @property
+    def bits(self) -> Bits:
+        m, (u, s, n) = self.m, self.others
+        return math.log2(m / u), math.log2(m / s), math.log2(m / n)
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Bits to add where a value is rarer (more) or more common (fewer) than its level's average."""
+    """Bits against strangers to add where a value is rarer (more) or more common (fewer) than its level's average."""
 
     bits: Mapping[str, float]
     unseen: float = 0.0
@@ -60,16 +62,15 @@ class Model:
 
     spec: Spec
     version: int = 0
-    prior: float = DEFAULT_PRIOR
-    prior_related: float = DEFAULT_PRIOR_RELATED
+    priors: Bits = DEFAULT_PRIORS
     weights: Mapping[str, tuple[LevelWeight, ...]] = field(default_factory=dict)
     """Comparison → its levels."""
     frequencies: Mapping[str, Rarity] = field(default_factory=dict)
     """Column of words → what each word is worth."""
     adjustments: Mapping[str, Adjustment] = field(default_factory=dict)
     """Column → what agreeing on each of its values is worth beyond the level."""
-    source_weights: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
-    """(Bits against strangers, against relatives) for two records of one source system, and of two systems."""
+    source_bits: tuple[Bits, Bits] = (NOTHING, NOTHING)
+    """For two records of one source system, and of two systems."""
     threshold_auto: float = 12.0
     threshold_review: float = -2.0
     threshold_best: float = 0.0
@@ -95,16 +96,15 @@ class Model:
             "entity": self.entity,
             "version": self.version,
             "normal_version": self.normal_version,
-            "prior": self.prior,
-            "prior_related": self.prior_related,
+            "priors": list(self.priors),
             "comparisons": {
                 name: [
-                    {"level": level.name, "m": one.m, "u": one.u, "s": one.s, "weight": one.weight, "apart": one.apart}
+                    {"level": level.name, "m": one.m, "others": list(one.others), "bits": list(one.bits)}
                     for level, one in zip(_comparison(self.spec, name).levels, levels, strict=True)
                 ]
                 for name, levels in self.weights.items()
             },
-            "source_weights": [list(one) for one in self.source_weights],
+            "source_bits": [list(one) for one in self.source_bits],
             "frequencies": {name: {"unseen": one.unseen, "idf": dict(one.idf)} for name, one in self.frequencies.items()},
             "adjustments": {name: {"unseen": one.unseen, "bits": dict(one.bits)} for name, one in self.adjustments.items()},
             "thresholds": {"auto": self.threshold_auto, "review": self.threshold_review, "best": self.threshold_best},
@@ -119,19 +119,18 @@ class Model:
         for comparison in spec.comparisons:
             known = {one["level"]: one for one in told["comparisons"].get(comparison.name, ())}
             weights[comparison.name] = tuple(
-                LevelWeight(found["m"], found["u"], found["s"], found["weight"], found["apart"]) if (found := known.get(level.name)) else prior
+                LevelWeight(found["m"], _three(found["others"])) if (found := known.get(level.name)) else prior
                 for level, prior in zip(comparison.levels, base.weights[comparison.name], strict=True)
             )
-        (same, same_related), (other, other_related) = told["source_weights"]
+        same, other = told["source_bits"]
         return cls(
             spec=spec,
             version=told["version"],
-            prior=told["prior"],
-            prior_related=told["prior_related"],
+            priors=_three(told["priors"]),
             weights=weights,
             frequencies={name: Rarity(one["idf"], one["unseen"]) for name, one in told["frequencies"].items()},
             adjustments={name: Adjustment(one["bits"], one["unseen"]) for name, one in told["adjustments"].items()},
-            source_weights=((same, same_related), (other, other_related)),
+            source_bits=(_three(same), _three(other)),
             threshold_auto=told["thresholds"]["auto"],
             threshold_review=told["thresholds"]["review"],
             threshold_best=told["thresholds"]["best"],
@@ -152,18 +151,24 @@ def default_model(spec: Spec) -> Model:
     return Model(spec, weights={one.name: tuple(prior_weights(one)) for one in spec.comparisons})
 
 
+def _three(told: Sequence[float]) -> Bits:
+    first, second, third = told
+    return first, second, third
+
+
 def prior_weights(comparison: Comparison) -> list[LevelWeight]:
-    """The declared m and u, each summing to one over the levels, and what follows for relatives.
+    """The declared m and u, each summing to one over the levels, and what follows for relatives and namesakes.
 
     Relatives share what is not a thing's own as records of one thing do; their names lie between, and their registered numbers
-    are as different as strangers'.
+    are as different as strangers'. Namesakes share the name, half of what is made from it (a mailbox), and nothing else.
     """
     m, u = _shares(level.m for level in comparison.levels), _shares(level.u for level in comparison.levels)
+    between = _shares(math.sqrt(x * y) for x, y in zip(m, u, strict=True))
+    s = between if comparison.tells else m
     if comparison.kind in (MatchKind.TAX_ID, MatchKind.IDENTIFIER):
         s = u
-    else:
-        s = _shares(math.sqrt(x * y) for x, y in zip(m, u, strict=True)) if comparison.tells else m
-    return [level_weight(*one) for one in zip(m, u, s, strict=True)]
+    n = m if comparison.is_name else between if comparison.kind is MatchKind.EMAIL else u
+    return [LevelWeight(one, (x, y, z)) for one, x, y, z in zip(m, u, s, n, strict=True)]
 
 
 def _shares(told: Iterable[float]) -> list[float]:
@@ -171,18 +176,14 @@ def _shares(told: Iterable[float]) -> list[float]:
     return [one / sum(values) for one in values]
 
 
-def level_weight(m: float, u: float, s: float) -> LevelWeight:
-    return LevelWeight(m, u, s, math.log2(m / u), math.log2(m / s))
+def against_all(strangers: float, relatives: float, namesakes: float) -> float:
+    """Log-odds against the alternatives together from the log-odds against each: ``-log2(Σ 2^-x)``.
 
-
-def against_both(strangers: float, relatives: float) -> float:
-    """Log-odds against two alternatives from the log-odds against each.
-
-    >>> against_both(10.0, 10.0), round(against_both(20.0, 3.0), 3)
+    >>> against_all(11.0, 11.0, 10.0), round(against_all(20.0, 3.0, 50.0), 3)
     (9.0, 3.0)
     """
-    low, high = (strangers, relatives) if strangers < relatives else (relatives, strangers)
-    return low - math.log2(1.0 + 2.0 ** (low - high)) if high - low < 60 else low
+    low = min(strangers, relatives, namesakes)
+    return low - math.log2(sum([2.0 ** max(low - one, -200.0) for one in (strangers, relatives, namesakes)]))
 
 
 def probability(bits: float) -> float:

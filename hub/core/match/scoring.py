@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import mul
 from typing import Any, NamedTuple
 
 from hub.core.match.forms import SOURCE, Form
-from hub.core.match.model import Model, against_both, probability
+from hub.core.match.model import NOTHING, Bits, Model, against_all, probability
 from hub.core.match.ops import Memo, Predicate, Rarity, predicate
 from hub.core.match.spec import Comparison, Spec
 
@@ -41,8 +42,8 @@ class Scored(NamedTuple):
 Adjust = tuple[str, Mapping[str, float], float]
 """Column, bits per value, bits of other values."""
 
-Comparer = tuple[Comparison, Callable[[Form, Form], int], tuple[float, ...], tuple[float, ...], tuple[Adjust | None, ...]]
-"""Comparison, its level of a pair, and per level: bits against strangers, against relatives, and what its value adds to the former."""
+Comparer = tuple[Comparison, Callable[[Form, Form], int], tuple[Bits, ...], tuple[Adjust | None, ...]]
+"""Comparison, its level of a pair, and per level its bits and what the value adds to those against strangers."""
 
 PRIOR = "prior"
 NULL = -1
@@ -83,13 +84,12 @@ def leveller(comparison: Comparison, rarity: Mapping[str, Rarity]) -> Callable[[
 def comparers(model: Model) -> tuple[Comparer, ...]:
     made: list[Comparer] = []
     for comparison in model.spec.comparisons:
-        told = model.weights[comparison.name]
         adjusts: list[Adjust | None] = []
         for level in comparison.levels:
             found = model.adjustments.get(level.by_frequency) if level.by_frequency else None
             adjusts.append((level.by_frequency, found.bits, found.unseen) if found else None)
-        weights, apart = tuple(one.weight for one in told), tuple(one.apart for one in told)
-        made.append((comparison, leveller(comparison, model.frequencies), weights, apart, tuple(adjusts)))
+        told = tuple(one.bits for one in model.weights[comparison.name])
+        made.append((comparison, leveller(comparison, model.frequencies), told, tuple(adjusts)))
     return tuple(made)
 
 
@@ -100,51 +100,54 @@ def levels(model: Model, a: Form, b: Form) -> tuple[int, ...]:
 
 def bits(model: Model, a: Form, b: Form) -> float:
     """The score alone, priors included; what batch computes in SQL."""
-    strangers, relatives = model.prior, model.prior_related
-    for _, level_of, weights, apart, adjusts in model.comparers:
+    strangers, relatives, namesakes = model.priors
+    for _, level_of, told, adjusts in model.comparers:
         at = level_of(a, b)
         if at >= 0:
-            strangers += weights[at]
-            relatives += apart[at]
+            u, s, n = told[at]
             adjust = adjusts[at]
             if adjust is not None:
-                strangers += adjust[1].get(str(a.get(adjust[0])), adjust[2])
-    more = source_bits(model, a, b)
-    return against_both(strangers + more[0], relatives + more[1])
+                u += adjust[1].get(str(a.get(adjust[0])), adjust[2])
+            strangers += u
+            relatives += s
+            namesakes += n
+    u, s, n = of_sources(model, a, b)
+    return against_all(strangers + u, relatives + s, namesakes + n)
 
 
-def source_bits(model: Model, a: Form, b: Form) -> tuple[float, float]:
+def of_sources(model: Model, a: Form, b: Form) -> Bits:
+    """What it says that both records are of one system, or of two."""
     x, y = a.get(SOURCE), b.get(SOURCE)
     if x is None or y is None:
-        return 0.0, 0.0
-    return model.source_weights[0] if x == y else model.source_weights[1]
+        return NOTHING
+    return model.source_bits[0] if x == y else model.source_bits[1]
 
 
 def score(model: Model, a: Form, b: Form) -> Scored:
     """The score of a pair with its evidence and its guards. The parts, the prior's among them, add up to the score.
 
-    A part's bits are its two weights, mixed as the alternatives are left over: once the pair can be no strangers, what counts is
+    A part's bits are its three weights, mixed as the alternatives are left over: once the pair can be no strangers, what counts is
     what tells it from relatives.
     """
     from hub.core.match.guards import guards
 
-    found: list[tuple[str, str, float, float, str, str]] = []
-    for comparison, level_of, weights, apart, adjusts in model.comparers:
+    found: list[tuple[str, str, Bits, str, str]] = []
+    for comparison, level_of, told, adjusts in model.comparers:
         at = level_of(a, b)
         if at < 0:
             continue
+        u, s, n = told[at]
         adjust = adjusts[at]
-        more = 0.0 if adjust is None else adjust[1].get(str(a.get(adjust[0])), adjust[2])
-        level = comparison.levels[at].name
-        found.append((comparison.name, level, weights[at] + more, apart[at], _shown(comparison, a), _shown(comparison, b)))
-    of_source = source_bits(model, a, b)
-    if of_source != (0.0, 0.0):
-        found.append((SOURCE, "same system" if a[SOURCE] == b[SOURCE] else "two systems", *of_source, str(a[SOURCE]), str(b[SOURCE])))
-    strangers = sum([one[2] for one in found], model.prior)
-    relatives = sum([one[3] for one in found], model.prior_related)
-    weight = against_both(strangers, relatives)
-    share = probability(relatives - strangers)
-    parts = [Part(name, level, share * x + (1 - share) * y, said, other) for name, level, x, y, said, other in found]
+        if adjust is not None:
+            u += adjust[1].get(str(a.get(adjust[0])), adjust[2])
+        found.append((comparison.name, comparison.levels[at].name, (u, s, n), _shown(comparison, a), _shown(comparison, b)))
+    source = of_sources(model, a, b)
+    if source != NOTHING:
+        found.append((SOURCE, "same system" if a[SOURCE] == b[SOURCE] else "two systems", source, str(a[SOURCE]), str(b[SOURCE])))
+    sums = [sum([one[2][at] for one in found], model.priors[at]) for at in range(3)]
+    weight = against_all(*sums)
+    shares = [2.0 ** max(weight - one, -900.0) for one in sums]
+    parts = [Part(name, level, sum(map(mul, shares, three)), said, other) for name, level, three, said, other in found]
     parts.append(Part(PRIOR, "before any evidence", weight - sum([part.weight for part in parts]), "", ""))
     return Scored(weight, probability(weight), tuple(parts), guards(model, a, b))
 

@@ -46,6 +46,8 @@ class Comparison:
     """Their tests name columns of the form."""
     tells: bool = True
     """Whether it tells the thing itself apart from what is related to it (a name, a number), or is shared by relatives."""
+    is_name: bool = False
+    """Whether namesakes share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class Spec:
 
     def of_kind(self, kind: MatchKind) -> tuple[Feature, ...]:
         return tuple(one for one in self.features if one.kind is kind)
+
+
+NAMES = (MatchKind.PERSON, MatchKind.ORGANISATION, MatchKind.TEXT)
+OWN = (MatchKind.TAX_ID, MatchKind.IDENTIFIER, MatchKind.EMAIL, MatchKind.DATE)
+"""With its name (the first there is), what is a thing's own: its numbers, mailbox and dates."""
 
 
 def spec_of(meta: EntityMeta) -> Spec | None:
@@ -111,23 +118,17 @@ def spec_of_columns(columns: Mapping[str, str | MatchKind], entity: str = "recor
 
 def _compiled(entity: str, features: list[Feature]) -> Spec:
     comparisons: list[Comparison] = []
-    telling = _telling(features)
+    first = next((one for one in features if one.kind in NAMES), None)
+    telling = [one for one in features if one.kind in OWN or one is first]
     columns: dict[str, str] = {}
     for feature in features:
         columns |= {f"{feature.name}_{part}": form for part, form in PARTS[feature.kind].items()}
         for suffix, needs, levels in LEVELS[feature.kind]:
             name = f"{feature.name}_{suffix}" if suffix else feature.name
             told = tuple(_named(level, feature.name) for level in levels)
-            comparisons.append(Comparison(name, feature.name, feature.kind, tuple(f"{feature.name}_{part}" for part in needs), told, feature in telling))
+            comparisons.append(Comparison(name, feature.name, feature.kind, tuple(f"{feature.name}_{part}" for part in needs), told, feature in telling, feature is first))
     fields = frozenset(one.field for feature in features for one in feature.inputs)
     return Spec(entity, tuple(features), tuple(comparisons), columns, fields)
-
-
-def _telling(features: list[Feature]) -> list[Feature]:
-    """What is a thing's own: its name (a person's before a firm's, if it is one), its numbers, mailbox and dates."""
-    names = [one for one in features if one.kind in (MatchKind.PERSON, MatchKind.ORGANISATION, MatchKind.TEXT)]
-    own = {MatchKind.TAX_ID, MatchKind.IDENTIFIER, MatchKind.EMAIL, MatchKind.DATE}
-    return [one for one in features if one.kind in own or one in names[:1]]
 
 
 def _named(level: Level, feature: str) -> Level:
