@@ -7,17 +7,19 @@ what was folded, and only what changed a compared field is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from hub.core import match
 from hub.core.configuration import Configuration
 from hub.core.records import Contribution
 from hub.core.resolution import Resolve
 from hub.flows import references
-from hub.flows.batch import Fresh
+from hub.flows.batch import Batch, Fresh
 from hub.store import likeness, source_records
 from hub.store.likeness import StoredForm
 from hub.store.statements import Connection
 from schema import ENTITIES
+from schema.comparing import MatchKind
 
 PAGE = 1000
 NEVER_MATCHED = frozenset({"pseudo", "placeholder"})
@@ -29,9 +31,12 @@ def is_compared(one: Contribution) -> bool:
     return one.state == "present" and one.values.get("kind") not in NEVER_MATCHED
 
 
-async def save(tx: Connection, config: Configuration, fresh: Iterable[Fresh], resolve: Resolve) -> None:
-    """Store the forms of contributions that were folded just now; those that say the same as before cost nothing."""
-    by_entity: dict[str, list[Contribution]] = {}
+async def save(tx: Connection, batch: Batch, fresh: Iterable[Fresh]) -> None:
+    """Store the forms of contributions that were folded just now, and of those whose reference means another record by now.
+
+    Contributions that say the same as before cost nothing.
+    """
+    put: dict[str, dict[int, Contribution]] = {}
     ended: list[int] = []
     for before, now in fresh:
         spec = match.spec_of(ENTITIES[now.key.entity])
@@ -41,10 +46,23 @@ async def save(tx: Connection, config: Configuration, fresh: Iterable[Fresh], re
             if before is not None and is_compared(before):
                 ended.append(now.id)
         elif before is None or not is_compared(before) or any(before.values.get(name) != now.values.get(name) for name in spec.fields):
-            by_entity.setdefault(now.key.entity, []).append(now)
-    await likeness.drop(tx, config.tenant_id, ended)
-    for entity, several in by_entity.items():
-        await _put(tx, config, entity, several, resolve)
+            put.setdefault(now.key.entity, {})[now.id] = now
+    for change in batch.done.changes:
+        if any(name in change.after or name in change.before for name in _references(change.entity)):
+            several = put.setdefault(change.entity, {})
+            several |= {one.id: one for one in batch.contributions.get(change.golden_id, ()) if is_compared(one)}
+    await likeness.drop(tx, batch.config.tenant_id, ended)
+    for entity, some in put.items():
+        await _put(tx, batch.config, entity, list(some.values()), batch.refs.resolve)
+
+
+@cache
+def _references(entity: str) -> tuple[str, ...]:
+    """Compared fields that name another golden record."""
+    spec = match.spec_of(ENTITIES[entity])
+    if spec is None:
+        return ()
+    return tuple(one.field for feature in spec.features for one in feature.inputs if one.kind is MatchKind.REFERENCE)
 
 
 async def _put(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], resolve: Resolve) -> None:
@@ -63,7 +81,7 @@ async def renew(tx: Connection, config: Configuration, source_ids: Sequence[int]
     for one in several:
         if match.spec_of(ENTITIES[one.key.entity]) is not None:
             by_entity.setdefault(one.key.entity, []).append(one)
-    for entity, some in by_entity.items():
-        refs = await references.load(tx, config.tenant_id, {entity: [one.values for one in some]})
-        await _put(tx, config, entity, some, refs.resolve)
+    for entity, contributions in by_entity.items():
+        refs = await references.load(tx, config.tenant_id, {entity: [one.values for one in contributions]})
+        await _put(tx, config, entity, contributions, refs.resolve)
     return len(several)

@@ -26,6 +26,8 @@ from schema import ENTITIES
 KEY_CAP = 100
 """A blocking key held by more source records says nothing, and is left out."""
 MOST_CANDIDATES = 200
+UNTRAINED_ASKS = 2.0
+"""Bits (four to one) from which a model nobody trained asks."""
 MOST_LEEWAY = 20.0
 """Bits below the model's review zone at which no tenant's own threshold is looked up."""
 
@@ -150,7 +152,7 @@ def decide(
 ) -> MatchDecision:
     """Which zone the likest cluster lies in, once its other members and its rivals are heard.
 
-    A model nobody trained asks about what it would link, and about nothing below: its doubts are worth nobody's time.
+    A model nobody trained only asks, and only about what it is rather sure of: its doubts are worth nobody's time.
     """
     if not clusters:
         return decision
@@ -164,7 +166,7 @@ def decide(
     zone = match.zone(judged_by, best, rivals, situation)
     if zone == MATCH and config.match_mode(model.entity) == "ask":
         zone = POSSIBLE_MATCH
-    if zone == NO_MATCH or (not model.version and best.weight < judged_by.threshold_auto):
+    if zone == NO_MATCH or (not model.version and best.weight < UNTRAINED_ASKS):
         return decision
     return replace(
         decision, kind=zone, golden_id=first.golden_id, same_as=first.index, rule=f"model:{model.version}", likeness=evidence(model, best, ranked)

@@ -293,7 +293,7 @@ async def _save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
         await _save_keys(tx, tenant, ENTITIES[entity], batch)
     await change_log.append(tx, tenant, done.changes)
     await former.keep(tx, tenant, former.left(done.changes))
-    await forms.save(tx, batch.config, fresh, batch.refs.resolve)
+    await forms.save(tx, batch, fresh)
     await waits.save(tx, batch, fresh)
     await change_log.reconsider(tx, tenant, _later(batch))
     await lanes.compare_again(tx, tenant, _to_put_right(batch.config, fresh))
