@@ -43,6 +43,7 @@ class DecisionPayload:
 @strawberry.type(description="How many messages or records follow from it; the workers take them up.")
 class CountPayload:
     count: int | None
+    plan_id: Long | None = strawberry.field(description="Of a change of policy: the plan that says what it changes.")
     proposal: Proposal | None = strawberry.field(description="Set when a second person must approve first: then nothing else was done.")
     errors: list[ProblemOut]
 

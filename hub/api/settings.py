@@ -12,11 +12,12 @@ from hub.api.context import Context
 from hub.api.decisions import ADMINS, CountPayload, DonePayload, decide, entity_of, need_system, submitted
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Payload, by
+from hub.api.plan_mutations import apply_plan
 from hub.api.scalars import Json
 from hub.api.shells import resolved_field
 from hub.core import policy as policies
 from hub.core.configuration import Configuration
-from hub.flows import connect, steward
+from hub.flows import connect, plans, steward
 from hub.store import configuration
 from hub.store.statements import Connection
 from schema.mapping_lines import MappingError
@@ -27,10 +28,15 @@ async def set_policy(root: Any, info: Any, document: Any, reason: str) -> Payloa
 
     async def work(tx: Connection, config: Configuration) -> Payload:
         try:
-            policies.from_json(document)
+            policy = policies.from_json(document)
         except (ValueError, AttributeError, TypeError) as error:
             raise ApiError(Code.BAD_INPUT, str(error), "document", "See setPolicy in the manual.") from error
-        return await submitted(context, tx, config, "set_policy", {"document": document, "reason": reason})
+        if not plans.is_on(config):
+            return await submitted(context, tx, config, "set_policy", {"document": document, "reason": reason})
+        plan = await plans.plan_policy(tx, config, policy, reason, by(context))
+        if plan.state != "ready":
+            return {"plan_id": str(plan.id)}
+        return {"plan_id": str(plan.id), **await apply_plan(context, tx, config, plan)}
 
     return await decide(context, ADMINS, "setPolicy", {}, work)
 
@@ -82,7 +88,8 @@ def setting_fields() -> dict[str, StrawberryField]:
     """What an admin configures: systems, mappings, policy, own fields."""
     return {
         "set_policy": resolved_field(
-            "setPolicy", CountPayload, set_policy, "Change who decides; the records it touches are computed again.",
+            "setPolicy", CountPayload, set_policy,
+            "Change who decides: planned at once, and applied when it may be without a second person; a large plan is the worker's, see planId.",
             document=Json, reason=str,
         ),
         "declare_extension_field": resolved_field(

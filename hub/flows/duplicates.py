@@ -213,6 +213,11 @@ async def answer(
     return decision_id
 
 
+async def concerns_money(tx: Connection, tenant_id: int, duplicate_id: int) -> bool:
+    """Whether a pair's records are about money."""
+    return bool(await tx.fetchval("SELECT money IS NOT NULL FROM hub.duplicate WHERE tenant_id = $1 AND id = $2", tenant_id, duplicate_id))
+
+
 async def reopen(tx: Connection, config: Configuration, decision_id: int) -> None:
     """After the decision was withdrawn: the pair is looked at again at once."""
     row = await tx.fetchrow(

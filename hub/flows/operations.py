@@ -16,9 +16,9 @@ from uuid import UUID
 from hub.core import policy as policies
 from hub.core.configuration import Configuration
 from hub.core.records import SourceKey
-from hub.core.risk import R1, R3, highest, risk_of
+from hub.core.risk import R1, R2, R3, highest, risk_of
 from hub.errors import RequestError
-from hub.flows import change_set, people, steward
+from hub.flows import change_set, duplicates, people, plans, plans_apply, steward
 from hub.flows.change_set import Override
 from hub.flows.steward import By
 from hub.store import configuration
@@ -137,7 +137,9 @@ async def _r3(tx: Connection, config: Configuration, given: Given) -> Risk:
 
 
 async def _set_policy(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
-    """Ownership and match policy; what approvers see is the document before and after."""
+    """Ownership and match policy; what approvers see is the document before and after. Where plans come first, a plan does it."""
+    if plans.is_on(config):
+        raise RequestError("PLAN_NEEDED", "a change of policy is planned before it is applied", field="operation", remedy="Use planPolicy, then applyPlan.")
     before = await configuration.SQL["policy"].row(tx, tenant=config.tenant_id)
     policy = policies.from_json(given["document"])
     count = await steward.set_policy(tx, config.tenant_id, policy, given["reason"], by)
@@ -180,6 +182,24 @@ async def _set_routing(tx: Connection, config: Configuration, given: Given, by: 
     return Outcome(await people.set_rules(tx, config, "routing", given["document"]), answer={"done": True})
 
 
+async def _apply_plan(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    approved, shown, answer = await plans_apply.as_operation(tx, config, int(given["plan_id"]), by)
+    return Outcome(approved, estimate=shown, answer=answer)
+
+
+async def _answer_duplicate(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    superseded = UUID(given["superseded"]) if given.get("superseded") else None
+    made = await duplicates.answer(tx, config, int(given["duplicate_id"]), given["answer"], given["reason"], by, superseded=superseded)
+    shown = {"decision_id": str(made), "duplicate_id": str(given["duplicate_id"])}
+    return Outcome({"answer": {"duplicate": str(given["duplicate_id"]), "is": given["answer"]}}, (made,), answer=shown)
+
+
+async def _answer_duplicate_risk(tx: Connection, config: Configuration, given: Given) -> Risk:
+    """Taking money out of the books' sight needs a second person; saying that both are right does not."""
+    is_money = await duplicates.concerns_money(tx, config.tenant_id, int(given["duplicate_id"]))
+    return R2 if given["answer"] == "duplicate" and is_money else R1
+
+
 OPERATIONS: dict[str, Operation] = {
     "override": Operation(_override, _field_risk, "{entity}.{field} by hand"),
     "withdraw": Operation(_withdraw, _withdraw_risk, "take back decision {decision_id}"),
@@ -189,6 +209,8 @@ OPERATIONS: dict[str, Operation] = {
     "change_set": Operation(_change_set, _change_set_risk, "several fields by hand, all or none"),
     "map_code": Operation(_map_code, _r1, "{system} {set} {theirs!r} means {ours}"),
     "set_policy": Operation(_set_policy, _r3, "change who decides", only_admins=True),
+    "apply_plan": Operation(_apply_plan, _r3, "apply plan {plan_id}: {reason}", only_admins=True),
+    "answer_duplicate": Operation(_answer_duplicate, _answer_duplicate_risk, "pair {duplicate_id} is {answer}"),
     "put_member": Operation(_put_member, people.risk, "change member {name}", only_admins=True),
     "set_approvals": Operation(_set_approvals, _r3, "change how changes are approved", only_admins=True),
     "set_routing": Operation(_set_routing, _r1, "change who gets which task", only_admins=True),

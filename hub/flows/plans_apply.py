@@ -17,13 +17,33 @@ from hub.core.change import Cause
 from hub.core.configuration import Configuration
 from hub.core.planning import Step, digest
 from hub.errors import RequestError
-from hub.flows.plans import AT_ONCE, LEASE_S, PAGE, need, next_page, with_policy
+from hub.flows.plans import LEASE_S, PAGE, need, next_page, with_policy
 from hub.flows.plans_compute import Seen, look
 from hub.flows.recompute import recompute
 from hub.flows.steward import By
 from hub.store import configuration, plans, versions
 from hub.store.plans import START, Plan
 from hub.store.statements import Connection
+
+AT_ONCE = 1_000
+"""A plan that concerns more golden records than this is written by the worker: its approver does not wait for it."""
+
+
+async def as_operation(tx: Connection, config: Configuration, plan_id: int, by: By) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Apply a plan as what somebody approves: (what is approved, what is shown of it, what a mutation answers).
+
+    What is approved names the plan's content, so that a plan computed anew meanwhile is another one. Raises
+    :class:`RequestError` when it cannot be applied, also because records have moved since.
+    """
+    plan = await need(tx, config.tenant_id, plan_id)
+    content = await plans.SQL["content"].value(tx, tenant=config.tenant_id, id=plan_id)
+    approved = {"plan": {"id": plan_id, "kind": plan.kind, "before": dict(plan.before), "after": dict(plan.given), "content": content}}
+    done = await apply(tx, config, plan_id, by)
+    if done.state == "stale":
+        raise RequestError("MOVED_SINCE", done.error, field="id", remedy="Compute the plan anew, look at it, then ask again.")
+    shown = {"plan": {"id": plan_id, "reason": plan.reason, **dict(plan.summary)}}
+    applied = done.summary.get("applied", {})
+    return approved, shown, {"plan_id": str(plan_id), "count": applied.get("applied", 0)}
 
 
 async def apply(tx: Connection, config: Configuration, plan_id: int, by: By) -> Plan:

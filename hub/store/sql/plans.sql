@@ -159,6 +159,12 @@ WITH gone AS (
 )
 UPDATE hub.plan_item SET state = 'planned', moved = NULL WHERE tenant_id = :tenant AND plan_id = :id AND state = 'moved' AND digest <> '';
 
+-- content --
+-- Names what a plan would write: the same records with the same results have the same name.
+SELECT md5(coalesce(string_agg(encode(digest, 'hex'), '' ORDER BY golden_id), ''))
+  FROM hub.plan_item
+ WHERE tenant_id = :tenant AND plan_id = :id AND digest <> '';
+
 -- count_items --
 SELECT state, count(*) AS count FROM hub.plan_item WHERE tenant_id = :tenant AND plan_id = :id GROUP BY state;
 
