@@ -33,7 +33,7 @@ def a_trained_model(spec: Spec, forms: list[Form], random: Random) -> Model:
         column: Adjustment({str(form[column]): random.uniform(-3, 3) for form in forms if column in form and random.random() < 0.7}, 1.7)
         for column in sorted(by_frequency)
     }
-    return replace(default_model(spec), prior=-7.3, frequencies=rarity, adjustments=adjustments, source_weights=((-1.25, 0.375), (0.5, -0.75)))
+    return replace(default_model(spec), priors=(-7.3, 0.5, 1.25), frequencies=rarity, adjustments=adjustments, source_bits=((-1.25, 0.375, 0.0), (0.5, -0.75, 2.0)))
 
 
 @pytest.fixture(scope="module")
