@@ -143,10 +143,12 @@ async def _pick(
     contributions = await source_records.siblings(tx, tenant, [survivor], (), config.ranks)
     by_itself = await _survivor(tx, config, meta, survivor, contributions)
     by_id = {one.id: one for one in contributions}
+    said = {id_: one.golden.values for id_, one in held.goldens.items()}
+    homes = {row["id"]: row["golden_id"] for row in held.sources}
     rows = []
     for name, pick in picks.items():
-        wanted, value, of = _picked(config, meta, held, by_id, name, pick)
-        if canonical_json(_shown(meta, by_itself, wanted)) == canonical_json(value if "value" in pick else _shown_of(meta, held, pick, wanted, value)):
+        wanted, value, of = picked(config, meta, said, by_id, homes, name, pick)
+        if canonical_json(shown(meta, by_itself, wanted)) == canonical_json(value if "value" in pick else _as_shown(meta, held, pick, wanted, value)):
             continue
         rows.append({
             "kind": "override", "entity": meta.name, "golden_id": survivor, "field": wanted, "value": value, "reason": reason,
@@ -167,10 +169,14 @@ async def _survivor(
     return survive(meta, golden_id, contributions, judged, config.policy, at, refs.resolve).values
 
 
-def _picked(
-    config: Configuration, meta: EntityMeta, held: Held, by_id: Mapping[int, Contribution], name: str, pick: Mapping[str, Any]
-) -> tuple[str, Any, UUID | None]:
-    """(field or group, the override's value, the golden record it comes from). Members of a group are picked together."""
+def picked(
+    config: Configuration, meta: EntityMeta, said: Mapping[UUID, Values], by_id: Mapping[int, Contribution], homes: Mapping[int, UUID],
+    name: str, pick: Mapping[str, Any],
+) -> tuple[str, Any, UUID | None]:  # fmt: skip
+    """(field or group, the override's value, the golden record it comes from). Members of a group are picked together.
+
+    ``said`` are the golden records' values, ``by_id`` their source records, ``homes`` which record each of those belongs to.
+    """
     declared = meta.fields.get(name)
     if name not in meta.groups and declared is None and not name.startswith("extra."):
         raise RequestError("UNKNOWN_FIELD", f"{meta.name} has no field {name!r}", field="picks", remedy="Look at the data dictionary.")
@@ -181,28 +187,27 @@ def _picked(
     if declared is not None and declared.group is not None:
         name = declared.group.name
     if "record" in pick:
-        stored = held.goldens.get(UUID(str(pick["record"])))
-        if stored is None:
+        record = UUID(str(pick["record"]))
+        if record not in said:
             raise RequestError("BAD_INPUT", f"{name} is picked from a record that is not merged here", field="picks")
-        return name, as_given(meta, name, _shown(meta, stored.golden.values, name)), stored.golden.id
+        return name, as_given(meta, name, shown(meta, said[record], name)), record
     source = by_id.get(int(pick["source"]))
     if source is None:
         raise RequestError("BAD_INPUT", f"{name} is picked from a source record that is not of these records", field="picks")
-    home = next((row["golden_id"] for row in held.sources if row["id"] == source.id), None)
-    return name, _shown(meta, source.values, name), home
+    return name, shown(meta, source.values, name), homes.get(source.id)
 
 
-def _shown(meta: EntityMeta, values: Values, name: str) -> Any:
+def shown(meta: EntityMeta, values: Values, name: str) -> Any:
     """A field's value, or a group's members."""
     if name in meta.groups:
         return {member.name: values.get(member.name) for member in meta.groups[name].members}
     return values.get("extra", {}).get(name[6:]) if name.startswith("extra.") else values.get(name)
 
 
-def _shown_of(meta: EntityMeta, held: Held, pick: Mapping[str, Any], name: str, value: Any) -> Any:
+def _as_shown(meta: EntityMeta, held: Held, pick: Mapping[str, Any], name: str, value: Any) -> Any:
     """What was picked as a golden record shows it."""
     if "record" in pick:
-        return _shown(meta, held.goldens[UUID(str(pick["record"]))].golden.values, name)
+        return shown(meta, held.goldens[UUID(str(pick["record"]))].golden.values, name)
     return value
 
 

@@ -295,6 +295,25 @@ async def _newest_taken_over(tx: Connection, config: Configuration, kind: str) -
     return await _taken_over(tx, config, made)
 
 
+async def _undo_move(tx: Connection, config: Configuration, action: Action, by: By) -> Back:
+    """Edges of a hierarchy that a move stated go; those it ended are in force again."""
+    from hub.flows import hierarchy
+
+    assert action.inverse is not None
+    for edge_id in action.inverse["edge_ids"]:
+        await hierarchy.take_back(tx, config, UUID(edge_id), by)
+    for row in await tx.fetch(
+        "SELECT * FROM hub.decision WHERE tenant_id = $1 AND id = ANY ($2::bigint[]) AND withdrawn_at IS NULL",
+        config.tenant_id, action.inverse["decision_ids"],
+    ):  # fmt: skip
+        await steward.take_back(tx, config, row, by)
+    return Back()
+
+
+async def _redo_move(tx: Connection, config: Configuration, action: Action, by: By) -> Again:
+    raise RequestError("NOT_POSSIBLE", "a move in a hierarchy is not done again by itself", field="actionId", remedy="Move it anew.")
+
+
 Undo = Callable[[Connection, Configuration, Action, By], Awaitable[Back]]
 Redo = Callable[[Connection, Configuration, Action, By], Awaitable[Again]]
 
@@ -307,6 +326,8 @@ HANDLERS: Mapping[str, tuple[Undo, Redo]] = {
     "split": (_undo_placement, _redo_split),
     "keep_apart": (_undo_placement, _redo_apart),
     "merge": (_undo_merge, _redo_merge),
+    "move_client": (_undo_move, _redo_move),
+    "same_group": (_undo_move, _redo_move),
     "map_code": (_undo_map_code, _redo_map_code),
     "resolve_task": (_undo_resolve, _redo_resolve),
     "set_policy": (_undo_policy, _redo_policy),

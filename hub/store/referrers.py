@@ -5,7 +5,7 @@ The statements are derived from the model; one asks every table that can refer t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 from uuid import UUID
 
@@ -34,20 +34,44 @@ async def of(tx: Connection, tenant_id: int, entity: str, golden_ids: Collection
     return found
 
 
+async def count(
+    tx: Connection, tenant_id: int, entity: str, golden_ids: Collection[UUID], sample: int
+) -> list[tuple[str, str, int, tuple[UUID, ...]]]:
+    """(entity, field, how many, some of them) of the records that refer to one of these, most first."""
+    statement = _counting(entity)
+    if not golden_ids or not statement:
+        return []
+    rows = await tx.fetch(statement, tenant_id, sorted(golden_ids), sample)
+    return [(row["entity"], row["field"], row["count"], tuple(row["sample"])) for row in rows]
+
+
+@cache
+def _counting(entity: str) -> str:
+    parts = [
+        f"SELECT '{name}' AS entity, '{field}' AS field, count(*) AS count, (array_agg(id ORDER BY id))[1:$3] AS sample "
+        f"FROM golden.{name} WHERE tenant_id = $1 AND {condition}"
+        for name, field, condition in _ways(entity)
+    ]
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS r WHERE count > 0 ORDER BY count DESC, entity, field" if parts else ""
+
+
 @cache
 def _parts(entity: str) -> list[str]:
     """A statement for each field that can refer to an entity."""
-    parts = []
+    return [_part(name, condition) for name, _, condition in _ways(entity)]
+
+
+def _ways(entity: str) -> Iterator[tuple[str, str, str]]:
+    """(entity, field, condition on $2) of each field that can refer to an entity."""
     for meta in ENTITIES.values():
         for field in meta.fields.values():
             column = columns_of(field)[0][0]
             if field.kind is FieldKind.REFERENCE:
                 if entity_name(field.target) == entity:
-                    parts.append(_part(meta.name, f'"{column}" = ANY ($2::uuid[])'))
+                    yield meta.name, field.name, f'"{column}" = ANY ($2::uuid[])'
             elif entity in map(entity_name, (field.target, *field.item_targets.values())):
                 named = "EXISTS (SELECT FROM unnest($2::uuid[]) AS k (id) WHERE strpos(\"{0}\"::text, k.id::text) > 0)"
-                parts.append(_part(meta.name, f'"{column}" IS NOT NULL AND ' + named.format(column)))
-    return parts
+                yield meta.name, field.name, f'"{column}" IS NOT NULL AND ' + named.format(column)
 
 
 @cache
