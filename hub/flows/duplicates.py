@@ -19,7 +19,7 @@ from hub.core.records import Values
 from hub.errors import RequestError
 from hub.flows import generic
 from hub.flows.recompute import recompute
-from hub.flows.steward import By
+from hub.flows.actions import By, note
 from hub.settings import Settings
 from hub.store import decisions, duplicates, golden, tasks
 from hub.store.configuration import ConfigurationCache, tenants
@@ -207,6 +207,11 @@ async def answer(
         "reason": reason, "actor": by.actor, "rule": row["rule"], "evidence": evidence,
     }])  # fmt: skip
     await duplicates.answer(tx, config.tenant_id, duplicate_id, says, decision_id, by.actor)
+    given = {"duplicate_id": duplicate_id, "answer": says, "superseded": str(superseded) if superseded else None, "reason": reason}
+    await note(
+        tx, config.tenant_id, "answer_duplicate", by, reason=reason, entity=row["entity"], golden_ids=pair, decision_ids=(decision_id,),
+        given=given, inverse={"decisions": [decision_id]},
+    )  # fmt: skip
     await _close(tx, config.tenant_id, row, f"{says}: {reason}", by.actor)
     if says == "duplicate":
         await recompute(tx, config, {row["entity"]: {loser: by.cause()}})

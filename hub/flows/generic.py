@@ -21,7 +21,7 @@ from hub.core.survivorship import survive
 from hub.errors import RequestError
 from hub.flows import forms, references
 from hub.flows.linked import name_of
-from hub.flows.steward import By
+from hub.flows.actions import By, note
 from hub.store import configuration, duplicates, generic, golden, source_records, tasks
 from hub.store.configuration import ConfigurationCache, tenants
 from hub.store.pool import Pool
@@ -133,6 +133,8 @@ async def declare(
         tx, tenant=config.tenant_id, entity=entity, kind=told.kind, value_hash=counted.value_hash, value=told.value, holders=counted.holders,
         state="generic" if is_generic else "distinctive", actor=by.actor, reason=reason,
     )  # fmt: skip
+    given = {"entity": entity, "kind": told.kind, "value": told.value, "is_generic": is_generic, "reason": reason}
+    await note(tx, config.tenant_id, "declare_generic", by, reason=reason, entity=entity, given=given, inverse=given)
     await configuration.bump(tx, config.tenant_id)
     if not is_generic:
         await _no_longer(tx, config, entity, told.kind, counted.value_hash, told.value, f"it tells records apart: {reason}", by.actor)
@@ -195,9 +197,9 @@ async def review(tx: Connection, config: Configuration, entity: str, value: Shar
     config = _with(config, known)
     await _renew(tx, config, entity, value.kind, hash_)
     rows = await generic.SQL["linked_holders"].fetch(tx, tenant=tenant, entity=entity, kind=value.kind, value_hash=hash_)
-    by_golden: dict[UUID, dict[str, str]] = {}
+    by_golden: dict[UUID, dict[str | int, str]] = {}
     for row in rows:
-        by_golden.setdefault(row["golden_id"], {})[row["reason"]] = row["rule"]
+        by_golden.setdefault(row["golden_id"], {})[row["source_id"] or row["reason"]] = row["rule"]
     doubts = await _doubts(tx, config, entity, value, by_golden)
     await tasks.open_tasks(tx, tenant, doubts)
     await generic.SQL["reviewed"].run(tx, tenant=tenant, entity=entity, kind=value.kind, value_hash=hash_)
@@ -212,9 +214,12 @@ async def _renew(tx: Connection, config: Configuration, entity: str, kind: str, 
 
 
 async def _doubts(
-    tx: Connection, config: Configuration, entity: str, value: Shared, by_golden: Mapping[UUID, Mapping[str, str]]
+    tx: Connection, config: Configuration, entity: str, value: Shared, by_golden: Mapping[UUID, Mapping[str | int, str]]
 ) -> list[NewTask]:
-    """The tasks about links that no longer hold; ``by_golden``: golden id → reason of a rule's link → the rule."""
+    """The tasks about links that no longer hold; ``by_golden``: golden id → source id of a rule's link → the rule.
+
+    A link of an older build names its source record by its reason only.
+    """
     if not by_golden:
         return []
     meta, tenant = ENTITIES[entity], config.tenant_id
@@ -222,19 +227,22 @@ async def _doubts(
     for one in await source_records.siblings(tx, tenant, list(by_golden), (), config.ranks):
         if one.state == "present" and one.golden_id is not None:
             members.setdefault(one.golden_id, []).append(one)
-    linked = [(golden_id, one) for golden_id, some in members.items() for one in some if f"{name_of(one)} agrees" in by_golden[golden_id]]
-    rows = await generic.SQL["verified"].fetch(tx, tenant=tenant, source_ids=[one.id for _, one in linked])
+    linked = [
+        (golden_id, one, rule)
+        for golden_id, some in members.items() for one in some
+        if (rule := by_golden[golden_id].get(one.id) or by_golden[golden_id].get(f"{name_of(one)} agrees"))
+    ]  # fmt: skip
+    rows = await generic.SQL["verified"].fetch(tx, tenant=tenant, source_ids=[one.id for _, one, _ in linked])
     verified = {row["source_id"] for row in rows}
     refs = await references.load(tx, tenant, {entity: [one.values for some in members.values() for one in some]})
     at = await tx.fetchval("SELECT clock_timestamp()")
     found = []
-    for golden_id, one in linked:
+    for golden_id, one, rule in linked:
         others = [other for other in members[golden_id] if other.id != one.id]
         if one.id in verified or not others or value not in shared.values_of(meta, one.values):
             continue
         values = survive(meta, golden_id, others, (), config.policy, at, refs.resolve).values
         if not _holds(config, entity, one, others, values, refs):
-            rule = by_golden[golden_id][f"{name_of(one)} agrees"]
             found.append(_doubt(entity, golden_id, one, value, rule))
     return found
 

@@ -19,7 +19,7 @@ from hub.core.policy import Policy
 from hub.errors import RequestError
 from hub.flows.plans_compute import look
 from hub.flows.plans_deliveries import following, readers
-from hub.flows.steward import By
+from hub.flows.actions import By
 from hub.store import plans, subscriptions
 from hub.store.plans import START, Plan
 from hub.store.statements import Connection

@@ -20,7 +20,7 @@ from hub.errors import RequestError
 from hub.flows.plans import LEASE_S, PAGE, need, next_page, with_policy
 from hub.flows.plans_compute import Seen, look
 from hub.flows.recompute import recompute
-from hub.flows.steward import By
+from hub.flows.actions import By, note
 from hub.store import configuration, plans, versions
 from hub.store.plans import START, Plan
 from hub.store.statements import Connection
@@ -144,6 +144,9 @@ async def _applied(tx: Connection, config: Configuration, plan: Plan) -> Plan:
     counts = await plans.counts(tx, config.tenant_id, plan.id)
     told = dict(plan.summary) | {"applied": {"applied": counts.get("applied", 0), "moved": counts.get("moved", 0)}}
     await plans.proceed(tx, config.tenant_id, plan, plan.done, ("", START), told, LEASE_S)
+    given = {"plan_id": plan.id, "document": dict(plan.given)}
+    who = By(plan.approved_by or plan.actor, plan.correlation_id)
+    await note(tx, config.tenant_id, "apply_plan", who, reason=plan.reason, given=given, inverse=None)  # its undo is another plan
     if plan.undoes is not None:
         await plans.SQL["undone"].run(tx, tenant=config.tenant_id, id=plan.undoes, undone_by=plan.id)
     return await _end(tx, config, plan, "applied", "")

@@ -15,7 +15,7 @@ from hub.core import policy as policies
 from hub.core.configuration import Configuration
 from hub.core.records import SourceKey
 from hub.errors import RequestError
-from hub.flows import merge as merging
+from hub.flows import duplicates, generic, merge as merging
 from hub.flows import split as splitting
 from hub.flows import steward
 from hub.flows.actions import Action, By
@@ -314,6 +314,35 @@ async def _redo_move(tx: Connection, config: Configuration, action: Action, by: 
     raise RequestError("NOT_POSSIBLE", "a move in a hierarchy is not done again by itself", field="actionId", remedy="Move it anew.")
 
 
+async def _undo_answer(tx: Connection, config: Configuration, action: Action, by: By) -> Back:
+    """The pair is open again, and looked at at once: it may look alike no more."""
+    for row in await _in_force(tx, config, action):
+        await steward.take_back(tx, config, row, by)
+        await duplicates.reopen(tx, config, row["id"])
+    return Back()
+
+
+async def _redo_answer(tx: Connection, config: Configuration, action: Action, by: By) -> Again:
+    given = action.given
+    superseded = UUID(given["superseded"]) if given["superseded"] else None
+    made = await duplicates.answer(tx, config, given["duplicate_id"], given["answer"], given["reason"], by, superseded=superseded)
+    return await _anew(tx, config, action, made)
+
+
+async def _undo_declare(tx: Connection, config: Configuration, action: Action, by: By) -> Back:
+    given = action.given
+    await generic.withdraw(tx, config, given["entity"], given["kind"], given["value"], by)
+    return Back(note="How many share the value decides again.")
+
+
+async def _redo_declare(tx: Connection, config: Configuration, action: Action, by: By) -> Again:
+    given = action.given
+    await generic.declare(
+        tx, config, given["entity"], given["kind"], given["value"], given["reason"], by, is_generic=given["is_generic"]
+    )
+    return await _newest_taken_over(tx, config, "declare_generic")
+
+
 Undo = Callable[[Connection, Configuration, Action, By], Awaitable[Back]]
 Redo = Callable[[Connection, Configuration, Action, By], Awaitable[Again]]
 
@@ -331,6 +360,8 @@ HANDLERS: Mapping[str, tuple[Undo, Redo]] = {
     "map_code": (_undo_map_code, _redo_map_code),
     "resolve_task": (_undo_resolve, _redo_resolve),
     "set_policy": (_undo_policy, _redo_policy),
+    "answer_duplicate": (_undo_answer, _redo_answer),
+    "declare_generic": (_undo_declare, _redo_declare),
 }
 """Kind of action → how it is undone and done again."""
 
@@ -340,6 +371,7 @@ LINKING = ("merge", "split", "link", "unlink")
 REMEDIES = {
     "resubmit": "Messages are folded once; correct the record at its source, or override the field.",
     "withdraw": "Make the decision anew.",
+    "apply_plan": "Plan the way back with planBack: a second person approves that too.",
 }
 
 

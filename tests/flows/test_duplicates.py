@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from hub.errors import RequestError
-from hub.flows import duplicates, replay, steward
-from hub.flows.steward import By
+from hub.flows import duplicates, replay, steward, undo
+from hub.flows.actions import By
 from hub.store import feed
 from tests.flows.conftest import Hub
 
@@ -106,6 +106,24 @@ async def test_a_duplicate_is_superseded_and_withdrawing_the_answer_brings_it_ba
     await look(firm)
     assert [state for _, _, state, *_ in await pairs(firm)] == ["open"]
     assert len(await firm.tasks()) == 1
+
+
+@pytest.mark.parametrize("says", ["duplicate", "legitimate"])
+async def test_an_answer_can_be_undone_and_done_again(firm: Hub, says: str) -> None:
+    await pay(firm, "erp", "1")
+    await pay(firm, "erp", "2")
+    await look(firm)
+    [pair] = await firm.rows("SELECT id, golden_id FROM hub.duplicate")
+    async with firm.transaction() as (tx, config):
+        await duplicates.answer(tx, config, pair["id"], says, "entered twice", BO)
+    [action] = await firm.rows("SELECT id, kind FROM hub.action")
+    states = {"duplicate": "superseded", "legitimate": "active"}
+    for step, state, stands in ((undo.undo, "open", "active"), (undo.redo, says, states[says]), (undo.undo, "open", "active")):
+        async with firm.transaction() as (tx, config):
+            await step(tx, config, action["id"], BO)
+        assert [one for _, _, one, *_ in await pairs(firm)] == [state]
+        assert (await firm.golden("payment", pair["golden_id"])).record_state == stands
+        assert len(await firm.tasks()) == (state == "open")
 
 
 async def test_what_a_person_calls_legitimate_is_never_asked_again(firm: Hub) -> None:

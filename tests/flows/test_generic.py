@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from hub.core.generic import Shared
 from hub.core.records import SourceKey
 from hub.errors import RequestError
-from hub.flows import generic, steward
-from hub.flows.steward import By
+from hub.flows import generic, steward, undo
+from hub.flows.actions import By
 from hub.store import feed
 from tests.flows.conftest import Hub
 
@@ -82,7 +81,8 @@ async def test_a_persons_word_outranks_the_count_until_it_is_withdrawn(hub: Hub)
         assert not config.generic.is_generic("client", "phone", SWITCHBOARD)
         assert config.generic.is_generic("client", "email", "BUERO@agency.example")
         await generic.withdraw(tx, config, "client", "phone", SWITCHBOARD, BO)
-        assert await generic.withdraw(tx, config, "client", "email", "buero@agency.example", BO) == Shared("email", "buero@agency.example")
+        [action] = await hub.rows("SELECT id FROM hub.action WHERE given ->> 'kind' = 'email'")
+        await undo.undo(tx, config, action["id"], BO)
     assert [row[1:] for row in await known(hub)] == [("phone", SWITCHBOARD, 5, "generic", "rule")]
 
 

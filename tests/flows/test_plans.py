@@ -13,7 +13,7 @@ from hub.core.configuration import System
 from hub.core.policy import FieldPolicy, Policy
 from hub.errors import RequestError
 from hub.flows import plans, plans_apply, plans_work, replay, steward, subscriptions
-from hub.flows.steward import By
+from hub.flows.actions import By
 from hub.settings import Settings
 from hub.store import configuration
 from hub.store.ids import new_id
