@@ -13,11 +13,13 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.common import GoldenRecord, Money
 from hub.api.context import Context
-from hub.api.decisions import golden_id
+from hub.api.decisions import PROPOSERS, DecisionPayload, decide, golden_id, submitted
 from hub.api.errors import ApiError, Code
+from hub.api.mutation import Payload
 from hub.api.scalars import Date, Decimals
 from hub.api.shells import Shells, plain_field, resolved_field
 from hub.api.values import Row
+from hub.core.configuration import Configuration
 from hub.store import hierarchy
 from hub.store.golden import decimal_text
 from hub.store.hierarchy import Stakes, amounts
@@ -174,4 +176,47 @@ def _relative(row: asyncpg.Record, other: UUID, has_children: bool | None) -> di
         "client_id": str(other), "name": row["name"], "relationship_id": str(row["id"]), "kind": row["kind"],
         "share": None if row["share"] is None else decimal_text(row["share"]), "valid_from": row["valid_from"], "valid_to": row["valid_to"],
         "has_children": has_children,
+    }  # fmt: skip
+
+
+async def move_client(root: Any, info: Any, client: str, kind: str, reason: str, parent: Any = None, since: Any = None, dry_run: bool = False) -> Payload:
+    context: Context = info.context
+    edge_id = str(context.services.new_id())
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        asked = {
+            "entity": "client", "id": str(golden_id(client, "client")), "parent": str(golden_id(parent, "parent")) if parent else None, "kind": kind,
+            "since": since or context.services.now().date().isoformat(), "reason": reason, "edge_id": edge_id,
+        }  # fmt: skip
+        return await submitted(context, tx, config, "move_client", asked, is_dry_run=dry_run)
+
+    return await decide(context, PROPOSERS, "moveClient", {}, work, is_dry_run=dry_run)
+
+
+async def same_group(root: Any, info: Any, head: str, clients: list[str], kind: str, reason: str, since: Any = None, dry_run: bool = False) -> Payload:
+    context: Context = info.context
+    members = {str(golden_id(one, "clients")): str(context.services.new_id()) for one in clients if one != head}
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        asked = {
+            "entity": "client", "id": str(golden_id(head, "head")), "members": members, "kind": kind,
+            "since": since or context.services.now().date().isoformat(), "reason": reason,
+        }  # fmt: skip
+        return await submitted(context, tx, config, "same_group", asked, is_dry_run=dry_run)
+
+    return await decide(context, PROPOSERS, "sameGroup", {}, work, is_dry_run=dry_run)
+
+
+def hierarchy_mutations() -> dict[str, StrawberryField]:
+    return {
+        "move_client": resolved_field(
+            "moveClient", DecisionPayload, move_client,
+            "Move a client below another one in one tree, or to the top of its own, from a day on. A second person approves.",
+            client=ID, kind=str, reason=str, parent=ID | None, since=Date | None, dry_run=bool,
+        ),
+        "same_group": resolved_field(
+            "sameGroup", DecisionPayload, same_group,
+            "Say that clients are of one group: each goes below the head of the group in one tree; none is merged.",
+            head=ID, clients=list[ID], kind=str, reason=str, since=Date | None, dry_run=bool,
+        ),
     }  # fmt: skip
