@@ -26,7 +26,8 @@ FIND = """
     WITH exact AS MATERIALIZED (
         SELECT golden_id, entity, label, detail, record_state FROM api.search_word WHERE words @@ $1::text::tsquery LIMIT 100
     ), begins AS MATERIALIZED (
-        SELECT golden_id, entity, label, detail, record_state FROM api.search_word WHERE words @@ $2::text::tsquery LIMIT 1000
+        SELECT golden_id, entity, label, detail, record_state, words @@ $7::text::tsquery AS is_named
+          FROM api.search_word WHERE words @@ $2::text::tsquery LIMIT 1000
     ), external AS MATERIALIZED (
         SELECT s.golden_id, s.entity, s.system, s.external_id
           FROM api.source_record AS s
@@ -37,7 +38,7 @@ FIND = """
         SELECT e.golden_id, e.entity, coalesce(r.label, e.external_id), e.system || ' ' || e.external_id, coalesce(r.record_state, ''), 'EXTERNAL_ID', 2
           FROM external AS e LEFT JOIN api.search AS r ON r.golden_id = e.golden_id
         UNION ALL
-        SELECT golden_id, entity, label, detail, record_state, 'NAME', 3 FROM begins
+        SELECT golden_id, entity, label, detail, record_state, 'NAME', CASE WHEN is_named THEN 3 ELSE 4 END FROM begins
     ), best AS (
         SELECT DISTINCT ON (golden_id) * FROM found WHERE $4::text[] IS NULL OR entity = ANY ($4) ORDER BY golden_id, place
     )
@@ -85,7 +86,7 @@ async def _search(root: Any, info: Any, text: str, entities: Any = None, first: 
     query = typed(wanted, context.principal.tenant_id)
     if not query.exact and not query.begins and not wanted:
         return []
-    return await context.reader.query(FIND, query.exact, query.begins, wanted, entities or None, list(RANK), first)
+    return await context.reader.query(FIND, query.exact, query.begins, wanted, entities or None, list(RANK), first, query.names)
 
 
 async def _by_id(context: Context, golden_id: UUID) -> list[Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import home, sources
+from hub.console.pages import home, proposals, search, sources
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
+    proposals.PAGE,
+    search.PAGE,
     sources.PAGE,
 )  # fmt: skip

@@ -49,8 +49,8 @@ SEARCHED: Mapping[str, Searched] = {
     "payment":               Searched(("payment_no",), ("payment_no", "bank_ref", "reference"), (), ("reference", "amount")),
     "client_purchase_order": Searched(("po_number",), ("po_number",), (), ("amount",)),
     "purchase_order":        Searched(("number",), ("number",), (), ("currency",)),
-    "contact":               Searched(("given_name", "family_name"), ("email",), ("email", "title"), ("title", "email")),
-    "resource":              Searched(("given_name", "family_name"), ("employee_no", "work_email"), ("work_email",), ("employee_no", "role", "department")),
+    "contact":               Searched(("given_name", "family_name"), ("email",), (), ("title", "email")),
+    "resource":              Searched(("given_name", "family_name"), ("employee_no", "work_email"), (), ("employee_no", "role", "department")),
     "vendor":                Searched(("name",), ("vendor_no", "registration_no", "lei", "duns"), ("legal_name",), ("vendor_no", "city")),
     "billing_account":       Searched(("name",), ("account_no",), (), ("account_no", "currency")),
     "client_site":           Searched(("name",), ("site_no",), ("street",), ("street", "city")),
@@ -82,28 +82,29 @@ class Entry:
 
     label: str
     detail: str
-    lexemes: tuple[str, ...]
+    vector: str
+    """Its lexemes as a tsvector is written; those of its names weigh A."""
 
 
 def entry(searched: Searched, tenant_id: int, values: Mapping[str, Any], spellings: Iterable[Mapping[str, Any]] = ()) -> Entry:
     """A record's entry; ``spellings`` are what connected systems call it.
 
-    >>> made = entry(SEARCHED["project"], 7, {"name": "Café Ünal", "code": "PRJ-0042", "kind": None})
+    >>> made = entry(SEARCHED["project"], 7, {"name": "Café Ünal", "code": "PRJ-42", "kind": None})
     >>> made.label, made.detail
-    ('Café Ünal', 'PRJ-0042')
-    >>> made.lexemes
-    ('7:0042', '7:cafe', '7:prj', '7:prj0042', '7:unal', '7=cafeunal', '7=prj0042')
+    ('Café Ünal', 'PRJ-42')
+    >>> made.vector
+    "'7:42':1 '7:cafe':1A '7:prj':1 '7:prj42':1 '7:unal':1A '7=cafeunal':1 '7=prj42':1"
     """
     label = " ".join(_texts(values, searched.label))
     names = [label, *(" ".join(_texts(one, searched.label)) for one in spellings)]
     numbers = list(_texts(values, searched.exact))
-    words = {word for text in (*names, *numbers, *_texts(values, searched.words)) for word in words_of(text)}
-    words |= {compact(text) for text in numbers}
-    exact = {compact(text) for text in (*names, *numbers)} - {""}
-    kept = sorted(words - {""})[:MOST_WORDS]
+    named = {word for text in names for word in words_of(text)}
+    words = {word for text in (*numbers, *_texts(values, searched.words)) for word in words_of(text)} | {compact(text) for text in numbers}
+    weighed = {word: "1A" if word in named else "1" for word in sorted(named)[:MOST_WORDS] + sorted(words - named - {""})[:MOST_WORDS]}
+    exact = sorted({compact(text) for text in (*names, *numbers)} - {""})
     detail = " · ".join(text for text in dict.fromkeys(_texts(values, searched.detail)) if text != label)
-    lexemes = (*(f"{tenant_id}:{word}" for word in kept), *(f"{tenant_id}={term}" for term in sorted(exact)))
-    return Entry(label[:LONGEST_LABEL], detail[:LONGEST_LABEL], tuple(dict.fromkeys(lexemes)))
+    lexemes = [f"'{tenant_id}:{word}':{weighed[word]}" for word in sorted(weighed)] + [f"'{tenant_id}={term}':1" for term in exact]
+    return Entry(label[:LONGEST_LABEL], detail[:LONGEST_LABEL], " ".join(lexemes))
 
 
 def _texts(values: Mapping[str, Any], names: Iterable[str]) -> Iterable[str]:
@@ -152,19 +153,22 @@ class Typed:
 
     exact: str
     begins: str
+    names: str = ""
+    """``begins``, of words that name the record."""
 
 
 def typed(text: str, tenant_id: int) -> Typed:
     """The queries of a text: the whole of it as one term, and every word of it as the beginning of some word.
 
-    >>> typed("Müll gm 7", 3)
-    Typed(exact="'3=mullgm7'", begins="'3:mull':* & '3:gm' & '3:7'")
+    >>> typed("Müll gm", 3)
+    Typed(exact="'3=mullgm'", begins="'3:mull':* & '3:gm'", names="'3:mull':*A & '3:gm':A")
     >>> typed("'); DROP", 3).begins
     "'3:drop':*"
     >>> typed("–", 3)
-    Typed(exact='', begins='')
+    Typed(exact='', begins='', names='')
     """
     words = words_of(text)[:MOST_TYPED]
     whole = compact(text)
-    terms = [f"'{tenant_id}:{word}'{':*' if len(word) >= PREFIX_FROM else ''}" for word in dict.fromkeys(words)]
-    return Typed(f"'{tenant_id}={whole}'" if whole else "", " & ".join(terms))
+    terms = [(f"'{tenant_id}:{word}'", "*" if len(word) >= PREFIX_FROM else "") for word in dict.fromkeys(words)]
+    begins = " & ".join(f"{word}:{star}" if star else word for word, star in terms)
+    return Typed(f"'{tenant_id}={whole}'" if whole else "", begins, " & ".join(f"{word}:{star}A" for word, star in terms))

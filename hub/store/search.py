@@ -90,5 +90,5 @@ async def _save(tx: Connection, tenant_id: int, entity: str, rows: Sequence[Mapp
 def _row(entity: str, row: Mapping[str, Any], made: Entry) -> dict[str, Any]:
     return {
         "entity": entity, "golden_id": row["id"], "label": made.label, "detail": made.detail, "record_state": row["record_state"],
-        "lexemes": made.lexemes,
+        "words": made.vector,
     }  # fmt: skip

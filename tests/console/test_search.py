@@ -163,7 +163,7 @@ async def test_search_reads_its_indexes_as_the_api_role(api: Api, acme: Tenant) 
     query = typed("firm 12345", acme.id)
     async with api.app.state.services.api_pool.tenant(acme.id) as connection:
         [plan] = await connection.fetchrow(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {FIND}", query.exact, query.begins, "K-12345", None, list(RANK), 20
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {FIND}", query.exact, query.begins, "K-12345", None, list(RANK), 20, query.names
         )
     nodes = list(_nodes((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]))
     assert {one["Index Name"] for one in nodes if "Index Name" in one} >= {"search_words"}

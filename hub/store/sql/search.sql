@@ -41,9 +41,9 @@ SELECT s.golden_id, s."values"
 -- save --
 -- Store entries; one that says the same is not written again, since writing it costs the index most.
 INSERT INTO hub.search AS s (tenant_id, entity, golden_id, label, detail, record_state, words)
-SELECT :tenant, g.entity, g.golden_id, g.label, g.detail, g.record_state, array_to_tsvector(g.lexemes)
+SELECT :tenant, g.entity, g.golden_id, g.label, g.detail, g.record_state, g.words
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
-       entity text, golden_id uuid, label text, detail text, record_state text, lexemes text[])
+       entity text, golden_id uuid, label text, detail text, record_state text, words tsvector)
  ORDER BY g.golden_id
 ON CONFLICT (tenant_id, golden_id) DO UPDATE
    SET label = excluded.label, detail = excluded.detail, record_state = excluded.record_state, words = excluded.words
