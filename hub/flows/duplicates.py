@@ -35,7 +35,7 @@ STRETCH = 5_000
 LOAD = 50_000
 """A first look at a feed longer than this would compare a whole first load, which is a command's business."""
 PAGE = 1_000
-CAUSES = ("possible_duplicate_transaction", "duplicate")
+CAUSES = ("possible_duplicate_transaction", "key_collision")
 REMEDIES = {
     alike.COLLISION: "Two records claim one number and say different things: correct the wrong one at its source, then say which it was.",
     alike.SAME: "Reverse the second one at its source and answer that it is a duplicate, or answer that both are right.",
@@ -161,7 +161,7 @@ def _task(entity: str, row: Any, likeness: Likeness, stored: Mapping[UUID, Store
 
 def cause_of(kind: str) -> str:
     """The cause of the task about a pair: one key with different facts is an exception of its own."""
-    return "duplicate" if kind == alike.COLLISION else "possible_duplicate_transaction"
+    return "key_collision" if kind == alike.COLLISION else "possible_duplicate_transaction"
 
 
 def subject_of(entity: str, golden_id: UUID, other_id: UUID) -> str:

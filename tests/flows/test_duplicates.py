@@ -80,7 +80,7 @@ async def test_one_number_with_two_totals_is_a_collision_with_both_sides_and_not
         await firm.tell("erp", "invoice", id_, {**entity, "number": "RE-0042", "currency": "EUR", "gross": eur(gross), "issue_date": "2026-05-04"})
         await firm.settle()
     await look(firm)
-    [task] = await firm.rows("SELECT cause, money, detail -> 'sides' AS sides FROM hub.task WHERE cause = 'duplicate'")
+    [task] = await firm.rows("SELECT cause, money, detail -> 'sides' AS sides FROM hub.task WHERE cause = 'key_collision'")
     assert task["money"] == [eur("238.00")]
     assert [side["money"] for side in task["sides"]] == [[eur("238.00")], [eur("119.00")]]
     grosses = [row["gross"] for row in await firm.rows("SELECT gross::text FROM golden.invoice ORDER BY gross")]
