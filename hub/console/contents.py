@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import home, proposals, search, sources
+from hub.console.pages import home, money, proposals, search, sources
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     proposals.PAGE,
     search.PAGE,
     sources.PAGE,
+    money.PAGE,
 )  # fmt: skip
