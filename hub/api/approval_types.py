@@ -11,8 +11,8 @@ from hub.api.access import SEES_CONFIDENTIAL, masked_fields
 from hub.api.common import GoldenRecord
 from hub.api.context import Context
 from hub.api.mutation import ProblemOut
-from hub.api.operation_types import long_of, record_of
 from hub.api.plan import Shape
+from hub.api.row_reads import long_of, record_of
 from hub.api.scalars import DateTime, Json, Long
 from hub.core.people import Member as Person
 from hub.core.risk import bar

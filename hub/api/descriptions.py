@@ -23,6 +23,7 @@ from graphql import (
 from hub.api.context import REVERSES
 from hub.api.names import camel
 from hub.api.words import ARGUMENTS, EXACTLY, FIELDS, ITEMS, NARROWING
+from hub.api.work_words import WORK
 from schema import ENTITIES
 from schema.language import EntityMeta
 
@@ -33,16 +34,18 @@ _COMPARED: Mapping[str, str] = {
 }  # fmt: skip
 _ORDER = {"field": "What it runs by.", "direction": "Which way; ASC unless said otherwise."}
 
+_SAID: Mapping[str, str] = {**EXACTLY, **WORK}
+
 
 def complete(schema: GraphQLSchema) -> GraphQLSchema:
     """Describe what is not; the schema's own objects are filled in place."""
     for named in schema.type_map.values():
         if named.name.startswith("__"):
             continue
-        named.description = named.description or EXACTLY.get(named.name) or derived_type(named.name)
+        named.description = named.description or _SAID.get(named.name) or derived_type(named.name)
         for name, member, is_argument in members(named):
             if not member.description:
-                member.description = EXACTLY.get(f"{named.name}.{name}") or _member(named, name, is_argument)
+                member.description = _SAID.get(f"{named.name}.{name}") or _member(named, name, is_argument)
     return schema
 
 

@@ -6,24 +6,16 @@ has a resolver.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import strawberry
 
-from hub.api.access import SEES_CONFIDENTIAL
 from hub.api.common import GoldenRecord, Money
 from hub.api.context import Context
 from hub.api.lineage import Change, Decision
+from hub.api.row_reads import long_of, record_of, text_id
 from hub.api.scalars import Date, DateTime, Json, Long
-from schema import ENTITIES
-
-
-async def record_of(context: Context, entity: str | None, golden_id: UUID | str | None) -> Any:
-    """A golden record by the entity's name and its id, either of which may be missing."""
-    meta = ENTITIES.get(entity or "")
-    return await context.row(meta, UUID(str(golden_id))) if meta and golden_id else None
+from hub.api.task_types import StewardTask
 
 
 async def _record(root: Any, info: strawberry.Info) -> Any:
@@ -31,55 +23,9 @@ async def _record(root: Any, info: strawberry.Info) -> Any:
     return await record_of(info.context, root["entity"], root["golden_id"])
 
 
-def long_of(column: str) -> Callable[[Any], Long | None]:
-    def read(root: Any) -> Long | None:
-        return None if root[column] is None else Long(str(root[column]))
-
-    return read
-
-
-def text_id(column: str) -> Callable[[Any], strawberry.ID | None]:
-    def read(root: Any) -> strawberry.ID | None:
-        return None if root[column] is None else strawberry.ID(str(root[column]))
-
-    return read
-
-
 async def _task(root: Any, info: strawberry.Info) -> Any:
     context: Context = info.context
     return await context.task(root["task_id"]) if root["task_id"] else None
-
-
-def _detail(root: Any, info: strawberry.Info) -> Json:
-    """What a task is about, without the values of confidential fields for those who may not see them."""
-    context: Context = info.context
-    return Json(root["detail"] if context.principal.role in SEES_CONFIDENTIAL else {})
-
-
-@strawberry.type(description="Something a person must see. One cause is one task, with a count.")
-class StewardTask:
-    id: Long | None = strawberry.field(resolver=long_of("id"))
-    cause: str
-    subject: str = strawberry.field(description="What all that falls under this task have in common.")
-    state: str
-    entity: str | None
-    record_id: strawberry.ID | None = strawberry.field(resolver=text_id("golden_id"))
-    record: GoldenRecord | None = strawberry.field(resolver=_record)
-    system: str | None
-    field: str | None
-    count: int
-    team: str
-    due_at: DateTime
-    money: list[Money] | None = strawberry.field(description="The money at stake.")
-    reason: str
-    remedy: str
-    detail: Json = strawberry.field(resolver=_detail)
-    correlation_id: str
-    opened_at: DateTime
-    updated_at: DateTime
-    resolved_at: DateTime | None
-    resolution: str | None
-    resolved_by: str | None
 
 
 @strawberry.type(description="What was wrong with a message.")

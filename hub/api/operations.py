@@ -31,7 +31,6 @@ from hub.api.operation_types import (
     Health,
     InboxMessage,
     Me,
-    StewardTask,
     Subscription,
     System,
 )  # fmt: skip
@@ -42,16 +41,6 @@ from hub.api.values import to_sql
 from hub.flows.feed import decode_cursor, encode_cursor
 from schema import ENTITIES
 
-TASKS = Shape(
-    "steward_task",
-    {
-        "id": "bigint", "cause": "text", "subject": "text", "state": "text", "entity": "text", "golden_id": "uuid",
-        "source_id": "bigint", "system": "text", "field": "text", "count": "integer", "team": "text",
-        "due_at": "timestamptz", "money": "jsonb", "reason": "text", "remedy": "text", "detail": "jsonb",
-        "correlation_id": "text", "opened_at": "timestamptz", "updated_at": "timestamptz",
-        "resolved_at": "timestamptz", "resolution": "text", "resolved_by": "text",
-    },
-)  # fmt: skip
 INBOX = Shape(
     "inbox",
     {
@@ -170,7 +159,6 @@ def newest(shape: Shape) -> tuple[OrderBy, ...]:
 
 _LANE_ORDER = tuple(OrderBy(column) for column in LANES.key)
 _OPERATORS = (Role.STEWARD, Role.ADMIN)
-_TASK_READERS = (Role.STEWARD, Role.ADMIN, Role.READER)
 _INBOX_READERS = (Role.STEWARD, Role.ADMIN, Role.SYSTEM)
 
 
@@ -180,12 +168,6 @@ def paged_lists() -> dict[str, StrawberryField]:
     lane_arguments = {"subscription_id": identity, "system": text, "entity": text, "record_id": identity}
     decided = equal(DECISIONS, record_id="golden_id", kind="kind")
     return {
-        "steward_tasks": list_field(
-            "stewardTasks", TASKS, StewardTask,
-            equal(TASKS, state="state", cause="cause", team="team", system="system", entity="entity", record_id="golden_id"),
-            "What waits for a person, newest first.", _TASK_READERS, newest(TASKS),
-            state=text, cause=text, team=text, system=text, entity=text, record_id=identity,
-        ),
         "inbox": list_field(
             "inbox", INBOX, InboxMessage, inbox_conditions,
             "Messages as they came, newest first; rejected ones with cause, field and remedy.", _INBOX_READERS, newest(INBOX),

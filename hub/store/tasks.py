@@ -67,7 +67,7 @@ def _row(task: NewTask) -> dict[str, Any]:
 
 
 def _risk(task: NewTask) -> Risk:
-    return risk_of(ENTITIES[task.entity], task.field) if task.entity in ENTITIES and task.field else Risk.R1
+    return risk_of(ENTITIES[task.entity], task.field) if task.entity and task.entity in ENTITIES and task.field else Risk.R1
 
 
 def total(money: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
