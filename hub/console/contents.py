@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import home, money, proposals, search, sources
+from hub.console.pages import history, home, money, proposals, record, search, sources, where
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     proposals.PAGE,
     search.PAGE,
-    sources.PAGE,
+    where.PAGE,
+    record.PAGE,
+    history.PAGE,
     money.PAGE,
+    sources.PAGE,
 )  # fmt: skip

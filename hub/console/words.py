@@ -133,10 +133,18 @@ KNOWN = {
 
 
 def shown(value: Any) -> Markup:
-    """Any canonical value, for a cell: amounts aligned, lists and objects on lines, nothing as a dash."""
+    """Any canonical value, for a cell: amounts aligned, lists and objects on lines, nothing as a dash.
+
+    >>> str(shown({"value": "7.5", "unit": "hour"})), str(shown({})) == str(shown(None))
+    ('7.5\u202fhour', True)
+    """
+    if value is None or value == "" or value == [] or value == {}:
+        return Markup('<span class="none">–</span>')
     match value:
-        case None | "" | [] | {}:
-            return Markup('<span class="none">–</span>')
+        case {"value": number, "unit": unit, **rest} if set(rest) <= {"stated"}:
+            return escape(f"{number}{THIN}{unit}")
+        case {"amount": number, "currency": currency, "per": unit} if unit:
+            return escape(f"{amount(number, currency)}/{unit}")
         case bool():
             return escape("yes" if value else "no")
         case {"amount": _, **rest} if set(rest) <= {"currency"}:

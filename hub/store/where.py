@@ -46,3 +46,9 @@ async def awaited(tx: Connection, tenant_id: int, golden_ids: Sequence[UUID]) ->
 async def unfinished_lanes(tx: Connection, tenant_id: int, golden_ids: Sequence[UUID]) -> list[asyncpg.Record]:
     """Lanes of connected systems that are not idle."""
     return await SQL["unfinished_lanes"].fetch(tx, tenant=tenant_id, golden_ids=list(golden_ids))
+
+
+async def holding(tx: Connection, tenant_id: int, golden_id: UUID, system: str, field: str) -> int | None:
+    """The source record of a system that has a value of this field held back."""
+    found: int | None = await SQL["holding"].value(tx, tenant=tenant_id, golden_id=golden_id, system=system, field=field)
+    return found

@@ -23,7 +23,11 @@ async def tree(api: Api, tenant: Tenant, id: UUID, kind: str = "legal_parent", r
 
 
 async def edge(api: Api, tenant: Tenant, child: UUID, parent: UUID, kind: str = "legal_parent", **more: Any) -> UUID:
-    return await api.golden(tenant, "client_relationship", from_client=str(child), to_client=str(parent), kind=kind, **more)
+    """An edge as CRM stated it."""
+    made = await api.golden(tenant, "client_relationship", from_client=str(child), to_client=str(parent), kind=kind, **more)
+    stated = {"from_client": {"id": str(child)}, "to_client": {"id": str(parent)}, "kind": kind, **more}
+    await api.source(tenant, "crm", f"{child}-{kind}-{parent}", "client_relationship", made, **stated)
+    return made
 
 
 @pytest.fixture
@@ -105,3 +109,68 @@ async def test_a_kind_that_does_not_exist_and_an_instant_are_refused_with_a_reas
     assert (await api.ask(acme.keys["reader"], asked, id=str(group["Kasse"]), kind="friend")).codes == ["BAD_INPUT"]
     then = 'query($id: ID!) { client(id: $id, asOf: "2026-06-01T00:00:00Z") { parent(kind: "payer") { name } } }'
     assert (await api.ask(acme.keys["reader"], then, id=str(group["Kasse"]))).codes == ["BAD_INPUT"]
+
+
+MOVE = """mutation Move($client: ID!, $parent: ID, $kind: String = "legal_parent", $since: Date, $reason: String = "bought", $dry: Boolean = false) {
+    moveClient(client: $client, parent: $parent, kind: $kind, since: $since, reason: $reason, dryRun: $dry) {
+        record { id } proposal { id risk state } errors { code message field remedy } } }"""
+
+
+async def alone(api: Api, tenant: Tenant) -> None:
+    """One person decides: nobody else has to approve."""
+    await api.pool.execute("""UPDATE hub.tenant SET settings = settings || '{"approvals": {"fourEyes": false}}', config_version = config_version + 1 WHERE id = $1""", tenant.id)
+
+
+async def move(api: Api, tenant: Tenant, **given: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await api.ask(tenant.keys["steward"], MOVE, **{name: str(one) if isinstance(one, UUID) else one for name, one in given.items()})).data["moveClient"]
+    return found
+
+
+async def test_a_client_moves_on_a_day_and_the_tree_before_it_stays_as_it_was(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
+    await alone(api, acme)
+    done = await move(api, acme, client=group["Northbeam"], parent=group["Kasse"], since="2026-04-01")
+    assert (done["errors"], done["proposal"], done["record"]) == ([], None, {"id": str(group["Northbeam"])})
+    parents = {day: (await tree(api, acme, group["Northbeam"], on=day))["parent"]["name"] for day in ("2026-03-31", "2026-04-01")}
+    assert parents == {"2026-03-31": "Holding", "2026-04-01": "Kasse"}
+    assert (await tree(api, acme, group["Northbeam"], "payer"))["parent"]["name"] == "Kasse"
+
+
+async def test_a_client_leaves_its_tree_for_the_top_of_its_own(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
+    await alone(api, acme)
+    assert (await move(api, acme, client=group["Northbeam IT"], since="2026-04-01"))["errors"] == []
+    assert (await tree(api, acme, group["Northbeam IT"], on="2026-04-01"))["parent"] is None
+
+
+async def test_a_move_waits_for_a_second_person_and_changes_nothing_before(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
+    done = await move(api, acme, client=group["Northbeam"], parent=group["Kasse"], since="2026-04-01")
+    assert (done["errors"], done["proposal"]["risk"], done["proposal"]["state"]) == ([], "R2", "open")
+    assert (await tree(api, acme, group["Northbeam"], on="2026-04-01"))["parent"]["name"] == "Holding"
+
+
+async def test_a_move_that_would_close_a_circle_is_refused_with_the_way_round(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
+    done = await move(api, acme, client=group["Holding"], parent=group["Northbeam IT"], since="2026-04-01")
+    [error] = done["errors"]
+    assert (error["code"], error["message"]) == ("CYCLE", "it would close a circle: Northbeam IT → Northbeam → Holding → Northbeam IT")
+    assert error["remedy"] == "Move the upper one out first, or choose another parent."
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [({"parent": "Holding"}, "NO_CHANGE"), ({"parent": "Kasse", "kind": "friend"}, "INVALID_VALUE"), ({"parent": "Kasse", "reason": " "}, "REASON_REQUIRED"),
+     ({"parent": "Northbeam"}, "CYCLE")],
+)  # fmt: skip
+async def test_a_move_nobody_can_make_says_why(api: Api, acme: Tenant, group: dict[str, UUID], given: dict[str, Any], code: str) -> None:
+    done = await move(api, acme, client=group["Northbeam"], **given | {"parent": group[given["parent"]]})
+    assert [one["code"] for one in done["errors"]] == [code]
+
+
+async def test_sister_companies_become_one_group_without_being_merged(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
+    document = """mutation($head: ID!, $clients: [ID!]!) { sameGroup(head: $head, clients: $clients, kind: "sales_parent", reason: "sisters") {
+        proposal { id } errors { code message } } }"""
+    members = [str(group[name]) for name in ("Northbeam", "Northbeam IT", "Northbeam Bau")]
+    done = (await api.ask(acme.keys["steward"], document, head=members[0], clients=members)).data["sameGroup"]
+    assert done == {"proposal": None, "errors": []}
+    below = (await tree(api, acme, group["Northbeam"], "sales_parent"))["children"]["nodes"]
+    assert [one["name"] for one in below] == ["Northbeam Bau", "Northbeam IT"]
+    again = (await api.ask(acme.keys["steward"], document, head=members[0], clients=members)).data["sameGroup"]
+    assert [one["code"] for one in again["errors"]] == ["NO_CHANGE"]

@@ -30,7 +30,11 @@ ERP = {"mappings": [{"object": "customer", "entity": "client", "id": "id", "fiel
 
 @pytest.fixture
 async def acme(api: Api) -> Tenant:
-    """CRM and ERP take clients; the hub may write to the ERP."""
+    return await where_systems(api)
+
+
+async def where_systems(api: Api) -> Tenant:
+    """A tenant whose CRM and ERP take clients; the hub may write to the ERP."""
     tenant = await api.tenant("where")
     async with api.pool.acquire() as connection, connection.transaction():
         await configuration.put_mapping(connection, tenant.id, "crm", CRM)

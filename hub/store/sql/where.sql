@@ -59,3 +59,11 @@ SELECT l.golden_id, s.system, l.state, l.reason, l.attempts, l.next_try_at, l.wa
   JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id AND s.kind = 'connector'
  WHERE l.tenant_id = :tenant AND l.golden_id = ANY (CAST(:golden_ids AS uuid[])) AND l.state <> 'idle'
  ORDER BY l.golden_id, s.system;
+
+-- holding --
+-- The source record of a system that has a value held back by a lock.
+SELECT id
+  FROM hub.source_record
+ WHERE tenant_id = :tenant AND golden_id = :golden_id AND system = :system AND held ? :field
+ ORDER BY id
+ LIMIT 1;
