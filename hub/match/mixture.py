@@ -1,0 +1,109 @@
+"""The mixture behind a model: records of one thing, strangers, relatives and namesakes, told apart without labels.
+
+Expectation maximisation over *all* pairs: candidates with the levels they reached, and the rest, which are strangers, through a
+random sample that stands for them. So the weights are those of all pairs, whatever keys made the candidates. Each share starts
+from, and is held by, the declared one, worth some pairs of evidence: what the data does not tell stays as declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Levels = NDArray[np.int8]
+
+CLASSES = ("same", "strangers", "relatives", "namesakes")
+HELD = (100.0, 20.0, 100.0, 100.0)
+"""Pairs of evidence that each class's declared shares count for."""
+ROUNDS = 40
+STANDS_STILL = 1e-3
+"""Of the pairs of one thing, the share by which their number may change in a round that is the last."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What training looks at: levels reached (pairs × comparisons, -1 where a side says nothing)."""
+
+    candidates: Levels
+    others: Levels
+    """A random sample of pairs that are no candidates."""
+    all_pairs: float
+    other_pairs: float
+    """How many pairs the sample stands for."""
+    candidate_pairs: float
+    """How many the candidates stand for, when they are a sample too."""
+    adjusted: Floats
+    """Per candidate, bits by which its values are rarer than its levels."""
+
+
+@dataclass
+class Mixture:
+    """Shares per class, comparison and level, and how frequent each class is among all pairs."""
+
+    shares: list[list[Floats]]
+    rates: Floats
+    posterior: Floats
+    """Candidates × classes."""
+    bits: Floats
+    """Per candidate, log-odds that it is of one thing."""
+
+
+def fit(seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labels: NDArray[np.int8] | None = None) -> Mixture:
+    """``declared``: per class and comparison the shares to start from; ``things``: how many pairs of one thing to expect.
+
+    ``labels`` per candidate: 1 surely of one thing, 0 surely not, -1 unknown.
+    """
+    comparisons = range(len(declared[0]))
+    valid = [np.flatnonzero(seen.candidates[:, at] >= 0) for at in comparisons]
+    reached = [seen.candidates[valid[at], at] for at in comparisons]
+    each = seen.candidate_pairs / max(len(seen.candidates), 1)
+    rest = [_counts(seen.others[:, at], len(declared[0][at])) * (seen.other_pairs / max(len(seen.others), 1)) for at in comparisons]
+    shares = [[one.copy() for one in told] for told in declared]
+    rates = np.array([things / seen.all_pairs, 1 - 3 * things / seen.all_pairs, things / seen.all_pairs, things / seen.all_pairs])
+    posterior = np.zeros((len(seen.candidates), len(CLASSES)))
+    logs = np.zeros_like(posterior)
+    for _ in range(ROUNDS):
+        for kind in range(len(CLASSES)):
+            log = np.full(len(seen.candidates), np.log2(rates[kind]))
+            for at in comparisons:
+                log[valid[at]] += np.log2(shares[kind][at])[reached[at]]
+            logs[:, kind] = log
+        logs[:, 1] -= seen.adjusted
+        posterior = _normal(logs)
+        if labels is not None:
+            posterior = _told(posterior, labels)
+        before = rates[0]
+        rates = np.maximum(posterior.sum(axis=0) * each, 1.0) / seen.all_pairs
+        rates[1] = 1 - rates[0] - rates[2] - rates[3]
+        for kind, held in enumerate(HELD):
+            for at in comparisons:
+                count = np.bincount(reached[at], weights=posterior[valid[at], kind], minlength=len(shares[kind][at])) * each
+                count += held * declared[kind][at] + (rest[at] if kind == 1 else 0.0)
+                shares[kind][at] = count / count.sum()
+        if abs(rates[0] - before) < STANDS_STILL * before:
+            break
+    return Mixture(shares, rates, posterior, logs[:, 0] - np.logaddexp2.reduce(logs[:, 1:], axis=1))
+
+
+def _counts(levels: Levels, size: int) -> Floats:
+    return np.bincount(levels[levels >= 0], minlength=size).astype(np.float64)
+
+
+def _normal(logs: Floats) -> Floats:
+    powers = np.exp2(logs - logs.max(axis=1, keepdims=True))
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _told(posterior: Floats, labels: NDArray[np.int8]) -> Floats:
+    """The posterior where people have spoken: a yes is of one thing, a no one of the others as the model divides them."""
+    told = posterior.copy()
+    told[labels == 1] = (1.0, 0.0, 0.0, 0.0)
+    no = labels == 0
+    told[no, 0] = 0.0
+    told[no] /= np.maximum(told[no].sum(axis=1, keepdims=True), 1e-300)
+    return told
