@@ -37,3 +37,8 @@ async def confirmed(tx: Connection, tenant_id: int, golden_ids: Iterable[UUID]) 
     wanted = list(golden_ids)
     rows = await SQL["confirmed"].fetch(tx, tenant=tenant_id, golden_ids=wanted) if wanted else []
     return frozenset(row["golden_id"] for row in rows)
+
+
+async def explain(tx: Connection, tenant_id: int, ids: Sequence[int], rule: str, evidence: dict[str, Any]) -> None:
+    """Add to decisions of a rule which rule it was and what it saw."""
+    await SQL["explain"].run(tx, tenant=tenant_id, ids=list(ids), rule=rule, evidence=evidence)

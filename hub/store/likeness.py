@@ -58,6 +58,52 @@ def _found(row: asyncpg.Record) -> Found:
     return Found(row["source_id"], row["golden_id"], row["system"], row["form"])
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A source record whose form came or changed since the last re-evaluation."""
+
+    source_id: int
+    golden_id: UUID
+    form: dict[str, Any]
+    keys: Sequence[int]
+
+
+async def due(tx: Connection, tenant_id: int, entity: str, limit: int) -> list[Due]:
+    """The oldest source records of an entity that the next re-evaluation looks at."""
+    rows = await SQL["due_forms"].fetch(tx, tenant=tenant_id, entity=entity, limit=limit)
+    return [Due(row["source_id"], row["golden_id"], row["form"], row["keys"]) for row in rows]
+
+
+async def due_count(tx: Connection, tenant_id: int) -> dict[str, int]:
+    """Entity → source records that the next re-evaluation looks at."""
+    return {row["entity"]: row["due"] for row in await SQL["due_count"].fetch(tx, tenant=tenant_id)}
+
+
+async def looked_at(tx: Connection, tenant_id: int, source_ids: Sequence[int]) -> None:
+    await SQL["looked_at"].run(tx, tenant=tenant_id, source_ids=list(source_ids))
+
+
+async def all_due(tx: Connection, tenant_id: int, entity: str) -> None:
+    """Let the next re-evaluation look at every source record of an entity."""
+    await SQL["all_due"].run(tx, tenant=tenant_id, entity=entity)
+
+
+async def movable(tx: Connection, tenant_id: int, source_ids: Sequence[int]) -> set[int]:
+    """Of these source records, those that the model alone has put where they are."""
+    return {row["source_id"] for row in await SQL["movable"].fetch(tx, tenant=tenant_id, source_ids=list(source_ids))}
+
+
+async def withdraw_links(tx: Connection, tenant_id: int, source_ids: Sequence[int], actor: str) -> None:
+    """Take back the model's links of these source records."""
+    await SQL["withdraw_links"].run(tx, tenant=tenant_id, source_ids=list(source_ids), actor=actor)
+
+
+async def asked(tx: Connection, tenant_id: int, golden_ids: Iterable[UUID]) -> set[frozenset[UUID]]:
+    """Pairs of these golden records that somebody is asked about already."""
+    rows = await SQL["asked"].fetch(tx, tenant=tenant_id, golden_ids=list(golden_ids))
+    return {frozenset((row["one"], row["other"])) for row in rows}
+
+
 async def put(tx: Connection, tenant_id: int, entity: str, normal: int, forms: Sequence[StoredForm]) -> None:
     """Store forms and exactly their blocking keys; keys that stay are not touched."""
     if not forms:

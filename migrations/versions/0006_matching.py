@@ -35,8 +35,10 @@ CREATE TABLE hub.match_form (
     normal      smallint NOT NULL,                  -- version of the normaliser
     form        json NOT NULL,
     keys        bigint[] NOT NULL,                  -- what it is found by; rows of blocking_key
+    is_due      boolean NOT NULL DEFAULT true,      -- the next re-evaluation looks at it
     PRIMARY KEY (tenant_id, source_id)
 ) WITH (fillfactor = 90);
+CREATE INDEX match_form_due ON hub.match_form (tenant_id, entity, source_id) WHERE is_due;
 CREATE TABLE hub.blocking_key (
     tenant_id   integer NOT NULL,
     key         bigint NOT NULL,                    -- hash of entity, kind of key and text; equality is checked on the forms

@@ -28,3 +28,9 @@ RETURNING id, kind, entity, golden_id, other_id, source_id, field;
 SELECT DISTINCT golden_id
   FROM hub.decision
  WHERE tenant_id = :tenant AND golden_id = ANY (CAST(:golden_ids AS uuid[])) AND withdrawn_at IS NULL AND kind IN ('same', 'merge');
+
+-- explain --
+-- What a rule saw when it decided, beside what is kept to undo it.
+UPDATE hub.decision
+   SET rule = :rule, evidence = coalesce(evidence, '{}') || :evidence
+ WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS bigint[]));

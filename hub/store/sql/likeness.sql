@@ -14,7 +14,7 @@ SELECT :tenant, f.source_id, :entity, :normal, f.form,
   FROM unnest(CAST(:source_ids AS bigint[]), CAST(:forms AS json[])) AS f (source_id, form)
  ORDER BY f.source_id
 ON CONFLICT (tenant_id, source_id) DO UPDATE
-   SET entity = excluded.entity, normal = excluded.normal, form = excluded.form, keys = excluded.keys;
+   SET entity = excluded.entity, normal = excluded.normal, form = excluded.form, keys = excluded.keys, is_due = true;
 
 -- drop_forms --
 DELETE FROM hub.match_form
@@ -145,3 +145,54 @@ SELECT 2 * CAST(floor(CAST(detail -> 'evidence' ->> 'weight' AS numeric) / 2) AS
  WHERE tenant_id = :tenant AND cause = 'possible_duplicate' AND entity = :entity AND jsonb_typeof(detail -> 'evidence') = 'object'
  GROUP BY 1
  ORDER BY 1;
+
+-- due_forms --
+-- Forms that came or changed since the last re-evaluation, oldest first, with the golden records of their source records.
+SELECT f.source_id, s.golden_id, s.system, f.form, f.keys
+  FROM hub.match_form f
+  JOIN hub.source_record s ON s.tenant_id = f.tenant_id AND s.id = f.source_id
+ WHERE f.tenant_id = :tenant AND f.entity = :entity AND f.is_due AND s.golden_id IS NOT NULL
+ ORDER BY f.source_id
+ LIMIT :limit;
+
+-- due_count --
+SELECT entity, count(*) AS due
+  FROM hub.match_form
+ WHERE tenant_id = :tenant AND is_due
+ GROUP BY entity;
+
+-- looked_at --
+UPDATE hub.match_form
+   SET is_due = false
+ WHERE tenant_id = :tenant AND source_id = ANY (CAST(:source_ids AS bigint[])) AND is_due;
+
+-- all_due --
+-- Everything of an entity is looked at again: another model or another threshold judges by now.
+UPDATE hub.match_form
+   SET is_due = true
+ WHERE tenant_id = :tenant AND entity = :entity AND NOT is_due;
+
+-- movable --
+-- Of these source records, those that the model alone has put where they are.
+SELECT DISTINCT d.source_id
+  FROM hub.decision d
+  JOIN hub.source_record s ON s.tenant_id = d.tenant_id AND s.id = d.source_id AND s.golden_id = d.golden_id AND s.home_id IS NULL
+ WHERE d.tenant_id = :tenant AND d.source_id = ANY (CAST(:source_ids AS bigint[])) AND d.kind = 'link' AND d.rule LIKE 'model:%'
+   AND d.withdrawn_at IS NULL
+   AND NOT EXISTS (
+       SELECT FROM hub.decision p
+        WHERE p.tenant_id = d.tenant_id AND p.source_id = d.source_id AND p.kind IN ('same', 'not_same', 'split') AND p.withdrawn_at IS NULL);
+
+-- withdraw_links --
+-- The model's links of source records that it puts elsewhere.
+UPDATE hub.decision
+   SET withdrawn_at = clock_timestamp(), withdrawn_by = :actor
+ WHERE tenant_id = :tenant AND source_id = ANY (CAST(:source_ids AS bigint[])) AND kind = 'link' AND rule LIKE 'model:%'
+   AND withdrawn_at IS NULL;
+
+-- asked --
+-- Pairs of golden records somebody is asked about already.
+SELECT golden_id AS one, CAST(detail ->> 'other' AS uuid) AS other
+  FROM hub.task
+ WHERE tenant_id = :tenant AND state = 'open' AND cause = 'possible_duplicate' AND golden_id = ANY (CAST(:golden_ids AS uuid[]))
+   AND detail ->> 'other' IS NOT NULL;
