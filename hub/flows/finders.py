@@ -1,4 +1,5 @@
-"""Whoever goes over what changed, some time after it changed: plans page by page, duplicates, values that many share.
+"""Whoever goes over what changed, some time after it changed: plans page by page, duplicates, values that many share, the queue
+and the books.
 
 Where each stands is a row, so wiping Redis or ending a worker costs delay only. The arq worker runs them every few seconds; the
 ingest process does where nobody else has for a while.
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from hub.flows import duplicates, generic, plans_work
+from hub.flows import duplicates, find_exceptions, generic, plans_work, reevaluate, tend_queue
 from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool
 from hub.telemetry import logger
@@ -22,6 +23,9 @@ EVERY_S = 2.0
 MOST_PAGES = 100
 MOST_STRETCHES = 2
 """What is behind is caught up little by little, beside the work that cannot wait."""
+TEND_S = 5.0
+LOOK_S = 300.0
+"""The books are gone through whole each time: two seconds at a million records."""
 LATE_S = 15.0
 """Beside an arq worker, the ingest process looks this rarely; each finder's row is held by one at a time."""
 
@@ -32,12 +36,28 @@ class Finders:
 
     pool: Pool
     configurations: ConfigurationCache = field(default_factory=ConfigurationCache)
+    match_again_h: float = 24.0
+    tended_at: float = field(default_factory=lambda: -TEND_S)
+    looked_at: float = field(default_factory=time.monotonic)
 
     async def run_once(self) -> int:
         """Go on with plans, then look at what changed; answers how much there was to do."""
         did = await plans_work.work_due(self.pool, self.configurations, most_pages=MOST_PAGES)
+        did += await self._look_after_the_queue()
         did += await duplicates.find_new(self.pool, MOST_STRETCHES)
         return did + await generic.find_new(self.pool, self.configurations, MOST_STRETCHES)
+
+    async def _look_after_the_queue(self) -> int:
+        """Send new tasks where they belong, raise late ones; through the books for what holds up money now and then."""
+        now, did = time.monotonic(), 0
+        if now - self.tended_at >= TEND_S:
+            did += await tend_queue.tend_all(self.pool)
+            self.tended_at = now
+        if now - self.looked_at >= LOOK_S:
+            did += await find_exceptions.find_all(self.pool)
+            did += await reevaluate.reevaluate_due(self.pool, self.configurations, self.match_again_h)
+            self.looked_at = time.monotonic()
+        return did
 
 
 async def run_forever(pool: Pool, stop: asyncio.Event, every_s: float) -> None:

@@ -80,6 +80,16 @@ async def reevaluate(
     return done
 
 
+async def reevaluate_due(pool: Pool, configurations: ConfigurationCache, every_h: float) -> int:
+    """Look again where a trained model judges, something is due, and the last look is ``every_h`` hours ago; answers how many records."""
+    async with pool.acquire() as tx:
+        due = await likeness.entities_due(tx, every_h)
+    looked = 0
+    for tenant_id, entity in due:
+        looked += (await reevaluate(pool, configurations, tenant_id, entity)).looked_at
+    return looked
+
+
 @asynccontextmanager
 async def _alone(pool: Pool, tenant_id: int, entity: str) -> AsyncIterator[bool]:
     """Hold the run of one tenant and entity; False when somebody else does."""

@@ -32,6 +32,43 @@ def evaluate(
     part("hub.match.evaluation").main(records, fields, source, truth, pairs, clusters, labels, guess, as_json)
 
 
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
+Tenant = Annotated[str, typer.Option(help="Whose records.")]
+Entity = Annotated[str, typer.Option(help="One compared entity; all of them if not told.")]
+
+
+@match.command()
+def again(
+    data: Data = None, tenant: Tenant = "demo", entity: Entity = "",
+    is_all: Annotated[bool, typer.Option("--all", help="At every record, not only at what came or changed.")] = False,
+) -> None:  # fmt: skip
+    """Look again at what came or changed since the last time: join what the model in force finds one, ask what it doubts."""
+    import_module("hub.rematching").again(_settings(data), tenant, entity, is_all)
+
+
+@match.command()
+def forms(
+    data: Data = None, tenant: Tenant = "demo", entity: Entity = "",
+    is_all: Annotated[bool, typer.Option("--all", help="Every form, not only missing and outdated ones.")] = False,
+) -> None:  # fmt: skip
+    """Write the normal forms and blocking keys of records that came before there were any, or before another model."""
+    import_module("hub.rematching").renew_forms(_settings(data), tenant, entity, is_all)
+
+
+@match.command()
+def use(entity: str, version: int, data: Data = None, tenant: Tenant = "demo") -> None:
+    """Put a trained model in force from the machine itself; 0 is the declared one, which only asks. By the API two teams agree on it."""
+    import_module("hub.rematching").use(_settings(data), tenant, entity, version)
+
+
+def _settings(data: Path | None) -> Any:
+    import os
+
+    from hub.settings import Settings
+
+    return Settings.from_environment({**os.environ, **({"HUB_DATA": str(data)} if data is not None else {})})
+
+
 def part(module: str) -> Any:
     """A module of matching at large; raises :class:`SetupError` where the extra is not installed."""
     try:

@@ -79,6 +79,11 @@ async def due_count(tx: Connection, tenant_id: int) -> dict[str, int]:
     return {row["entity"]: row["due"] for row in await SQL["due_count"].fetch(tx, tenant=tenant_id)}
 
 
+async def entities_due(tx: Connection, every_h: float) -> list[tuple[int, str]]:
+    """(tenant, entity) with a model in force, due forms, and no look at them in the last ``every_h`` hours."""
+    return [(row["tenant_id"], row["entity"]) for row in await SQL["entities_due"].fetch(tx, every_h=every_h)]
+
+
 async def looked_at(tx: Connection, tenant_id: int, source_ids: Sequence[int]) -> None:
     await SQL["looked_at"].run(tx, tenant=tenant_id, source_ids=list(source_ids))
 

@@ -10,7 +10,7 @@ from hub.core import match
 from hub.core.records import SourceKey
 from hub.flows import match_models, split, steward
 from hub.flows.match_models import Matching
-from hub.flows.reevaluate import Looked, reevaluate
+from hub.flows.reevaluate import Looked, reevaluate, reevaluate_due
 from hub.flows.steward import By
 from schema import ENTITIES
 from tests.flows.conftest import Hub
@@ -125,3 +125,18 @@ async def test_one_by_one_in_any_order_and_all_at_once_end_in_the_same_clusters(
     batch = {frozenset(told[one.int][1] for one in (join.survivor, *join.losers)) for join in joined}
     assert one_by_one == batch | {frozenset((number,)) for _, number, _ in told if not any(number in several for several in batch)}
     assert batch == {frozenset(number for _, number, _ in firm(at)) for at in range(20)}
+
+
+async def test_it_is_done_by_itself_once_a_day_where_a_model_judges(hub: Hub) -> None:
+    await mode(hub, "off")
+    await hub.told("crm", "client", "1", NORTH)
+    await hub.told("erp", "client", "9", SPELT)
+    await mode(hub, "link")
+    configurations = hub.ingester.configurations
+    assert await reevaluate_due(hub.pool, configurations, 0.0) == 0
+    await trained(hub)
+    assert await reevaluate_due(hub.pool, configurations, 24.0) == 0
+    assert await reevaluate_due(hub.pool, configurations, 0.0) == 2
+    await hub.told("crm", "client", "2", {"name": "Tarn Valley Water"})
+    assert await reevaluate_due(hub.pool, configurations, 24.0) == 0
+    assert await reevaluate_due(hub.pool, configurations, 0.0) >= 1

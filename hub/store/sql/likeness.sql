@@ -196,3 +196,14 @@ SELECT golden_id AS one, CAST(detail ->> 'other' AS uuid) AS other
   FROM hub.task
  WHERE tenant_id = :tenant AND state = 'open' AND cause = 'possible_duplicate' AND golden_id = ANY (CAST(:golden_ids AS uuid[]))
    AND detail ->> 'other' IS NOT NULL;
+
+-- entities_due --
+-- Over all tenants: where a model is in force, forms are due, and nobody looked, nor put the model in force, in the last hours.
+SELECT m.tenant_id, m.entity
+  FROM hub.match_model m
+ WHERE m.state = 'in_force' AND m.in_force_at < clock_timestamp() - make_interval(secs => 3600 * CAST(:every_h AS float8))
+   AND EXISTS (SELECT FROM hub.match_form f WHERE f.tenant_id = m.tenant_id AND f.entity = m.entity AND f.is_due)
+   AND NOT EXISTS (
+       SELECT FROM hub.match_run r
+        WHERE r.tenant_id = m.tenant_id AND r.entity = m.entity AND r.kind = 're_evaluation'
+          AND r.started_at > clock_timestamp() - make_interval(secs => 3600 * CAST(:every_h AS float8)));
