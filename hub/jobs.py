@@ -51,7 +51,7 @@ async def run(settings: Settings) -> None:
         handle_signals=False,
         poll_delay=0.5,
         keep_result=0,
-        ctx={"pool": pool, "connections": connections, "finders": Finders(pool)},
+        ctx={"pool": pool, "connections": connections, "finders": Finders(pool, match_again_h=settings.match_again_h)},
     )
     try:
         await worker.async_run()
