@@ -30,7 +30,7 @@ CHANGES = Shape(
     {
         "position": "bigint", "id": "bigint", "entity": "text", "golden_id": "uuid", "version": "integer",
         "op": "text", "before": "jsonb", "after": "jsonb", "cause": "text", "actor": "text",
-        "correlation_id": "text", "message_id": "bigint", "is_backfill": "boolean", "at": "timestamptz",
+        "correlation_id": "text", "message_id": "bigint", "is_backfill": "boolean", "at": "timestamptz", "id_map": "jsonb",
     },
     key=("version",),
 )  # fmt: skip
@@ -38,6 +38,7 @@ CHANGES = Shape(
 
 @strawberry.type(description="A source record in canonical fields: what one system says about this thing.")
 class SourceRecord:
+    id: Long = strawberry.field(description="Its id here, as decisions and splits name it.")
     system: str
     kind: str | None = strawberry.field(description="Kind of system: crm, psa, erp …")
     object: str
@@ -109,6 +110,12 @@ async def _record_of(root: Any, info: strawberry.Info) -> Any:
     return await context.row(meta, UUID(root.record_id)) if meta else None
 
 
+@strawberry.type(description="Which id became which.")
+class MovedId:
+    before: strawberry.ID = strawberry.field(description="The id before.")
+    after: strawberry.ID = strawberry.field(description="The id that stands for it now.")
+
+
 @strawberry.type(description="One version step of a golden record.")
 class Change:
     id: Long
@@ -126,6 +133,7 @@ class Change:
     backfill: bool
     at: DateTime
     masked: list[str]
+    id_map: list[MovedId] | None = strawberry.field(description="Of a merge or a split: which id became which.")
     record: GoldenRecord | None = strawberry.field(resolver=_record_of, description="The record as it is now.")
 
 
@@ -168,6 +176,7 @@ def change_of(record: Mapping[str, Any], role: Role) -> Change:
         backfill=record["is_backfill"],
         at=record["at"],
         masked=hidden_names(masked, record["before"], record["after"]),
+        id_map=[MovedId(**one) for one in record["id_map"]] if record["id_map"] else None,
     )
 
 
@@ -190,6 +199,7 @@ async def read_history(context: Context, row: Row, arguments: Arguments, newest_
 def source_record(record: asyncpg.Record, row: Row, role: Role) -> SourceRecord:
     masked = masked_fields(row.meta, role)
     return SourceRecord(
+        id=Long(str(record["id"])),
         system=record["system"],
         kind=record["system_kind"],
         object=record["object"],

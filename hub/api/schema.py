@@ -30,6 +30,7 @@ from hub.api.hierarchy import hierarchy_mutations
 from hub.api.lineage import Provenance
 from hub.api.lists import Arguments, Connection, read_list
 from hub.api.matching import match_fields, match_mutations
+from hub.api.merging import merging_fields, merging_queries
 from hub.api.names import camel
 from hub.api.operations import operation_fields
 from hub.api.plans import plan_fields, planning_mutations
@@ -130,12 +131,12 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
-    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **delivery_fields(), **setting_fields()}
+    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **delivery_fields(), **setting_fields()}
     mutation = shells.output("Mutation", changes, "What can be changed.")
     subscription = shells.output("Subscription", subscription_fields(shells), "What can be followed.")
     if unfilled := shells.unfilled():

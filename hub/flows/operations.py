@@ -7,9 +7,7 @@ a line in :data:`OPERATIONS`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,41 +16,18 @@ from hub.core.configuration import Configuration
 from hub.core.records import SourceKey
 from hub.core.risk import R1, R2, R3, highest, risk_of
 from hub.errors import RequestError
-from hub.flows import change_set, duplicates, people, plans, plans_apply, steward
+from hub.flows import change_set, duplicates, hierarchy, match_models, people, plans, plans_apply, steward
 from hub.flows.change_set import Override
+from hub.flows.match_models import Matching
+from hub.flows.merge_operations import MERGING
+from hub.flows.operation import Given as Given
+from hub.flows.operation import Operation as Operation
+from hub.flows.operation import Outcome as Outcome
 from hub.flows.steward import By
 from hub.store import configuration
 from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.fields import Risk
-
-Given = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an operation did besides the versions it made, which the caller reads from the database.
-
-    ``diff`` is approved and compared on approval; ``estimate`` is shown only; ``answer`` is what a mutation shows.
-    """
-
-    diff: Mapping[str, Any] = field(default_factory=dict)
-    decision_ids: tuple[int, ...] = ()
-    action_id: int | None = None
-    estimate: Mapping[str, Any] = field(default_factory=dict)
-    answer: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing that can be asked for. ``run`` raises :class:`RequestError` for what cannot be done."""
-
-    run: Callable[[Connection, Configuration, Given, By], Awaitable[Outcome]]
-    risk: Callable[[Connection, Configuration, Given], Awaitable[Risk]]
-    says: str
-    """A sentence over the arguments, such as ``"{entity}.{field} by hand"``."""
-    only_admins: bool = False
-
 
 async def _override(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
     until = datetime.fromisoformat(given["until"]) if given.get("until") else None
@@ -169,6 +144,27 @@ async def _change_set_risk(tx: Connection, config: Configuration, given: Given) 
     return highest(risk_of(ENTITIES[one["entity"]], one["field"]) for one in given["changes"] if one["entity"] in ENTITIES)
 
 
+async def _r2(tx: Connection, config: Configuration, given: Given) -> Risk:
+    return R2
+
+
+async def _move_client(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    parent = UUID(given["parent"]) if given.get("parent") else None
+    made, action_id = await hierarchy.move(
+        tx, config, UUID(given["id"]), parent, given["kind"], date.fromisoformat(given["since"]), by, reason=given["reason"], edge_id=UUID(given["edge_id"])
+    )
+    return Outcome(decision_ids=tuple(made), action_id=action_id, answer={"action_id": str(action_id), "entity": "client", "id": given["id"]})
+
+
+async def _same_group(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    """Sister companies: each below the head of their group, none of them merged. At most eleven, as one compares."""
+    made, action_id = await hierarchy.group(
+        tx, config, UUID(given["id"]), {UUID(one): UUID(edge) for one, edge in given["members"].items()}, given["kind"],
+        date.fromisoformat(given["since"]), by, reason=given["reason"],
+    )  # fmt: skip
+    return Outcome(decision_ids=tuple(made), action_id=action_id, answer={"action_id": str(action_id), "entity": "client", "id": given["id"]})
+
+
 async def _put_member(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
     diff = await people.put(tx, config, given, by)
     return Outcome(diff, answer={"member_id": given["id"]})
@@ -180,6 +176,15 @@ async def _set_approvals(tx: Connection, config: Configuration, given: Given, by
 
 async def _set_routing(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
     return Outcome(await people.set_rules(tx, config, "routing", given["document"]), answer={"done": True})
+
+
+async def _use_match_model(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    return Outcome({"model": await match_models.use(tx, config, given["entity"], int(given["version"]), by.actor)}, answer={"done": True})
+
+
+async def _set_matching(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    told = Matching(given.get("mode"), given.get("thresholds"))
+    return Outcome({"matching": await match_models.set_matching(tx, config, given["entity"], told)}, answer={"done": True})
 
 
 async def _apply_plan(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
@@ -207,12 +212,17 @@ OPERATIONS: dict[str, Operation] = {
     "declare_link": Operation(_link, _r1, "link a source record to {entity} {id}"),
     "not_the_same": Operation(_unlink, _unlink_risk, "take a source record away from its {entity}"),
     "change_set": Operation(_change_set, _change_set_risk, "several fields by hand, all or none"),
+    **MERGING,
     "map_code": Operation(_map_code, _r1, "{system} {set} {theirs!r} means {ours}"),
     "set_policy": Operation(_set_policy, _r3, "change who decides", only_admins=True),
+    "move_client": Operation(_move_client, _r2, "move a client below another one ({kind})"),
+    "same_group": Operation(_same_group, _r1, "clients of one group ({kind})"),
     "apply_plan": Operation(_apply_plan, _r3, "apply plan {plan_id}: {reason}", only_admins=True),
     "answer_duplicate": Operation(_answer_duplicate, _answer_duplicate_risk, "pair {duplicate_id} is {answer}"),
     "put_member": Operation(_put_member, people.risk, "change member {name}", only_admins=True),
     "set_approvals": Operation(_set_approvals, _r3, "change how changes are approved", only_admins=True),
+    "use_match_model": Operation(_use_match_model, _r3, "let match model {version} of {entity} judge", only_admins=True),
+    "set_matching": Operation(_set_matching, _r3, "change when {entity} records link by themselves", only_admins=True),
     "set_routing": Operation(_set_routing, _r1, "change who gets which task", only_admins=True),
 }
 """Every operation by the name proposals store. Those of other modules are added here, one line each."""

@@ -6,7 +6,7 @@ refers to a record that goes away meanwhile fails at its own commit, by the fore
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from hub.core.configuration import Configuration
 from hub.core.records import Change, Golden, Values
 from hub.errors import MovedMeanwhileError, RequestError
 from hub.flows.actions import By
-from hub.flows.batch import Fresh, Recomputed, Reshaping, ordered
+from hub.flows.batch import Recomputed, Reshaping, ordered
 from hub.flows.recompute import MOMENT, begin, recompute
 from hub.store import change_log, former, forwards, golden, referrers, tasks
 from hub.store.golden import Stored
@@ -111,14 +111,13 @@ async def last_version(tx: Connection, tenant_id: int, meta: EntityMeta, golden_
 
 
 async def compute(
-    tx: Connection, config: Configuration, held: Held, by: By, kind: str, shape: Reshaping, about: Collection[UUID],
-    *, fresh: Sequence[Fresh] = (), brand_new: frozenset[UUID] = frozenset(),
-) -> Recomputed:  # fmt: skip
+    tx: Connection, config: Configuration, held: Held, by: By, kind: str, shape: Reshaping, about: Collection[UUID]
+) -> Recomputed:
     """Compute the records a merge or split (``kind``) is about, and every child of theirs, at one instant."""
     cause = by.cause(kind)
     causes: dict[str, dict[UUID, Cause]] = {entity: dict.fromkeys(sorted(ids), cause) for entity, ids in held.children.items()}
     causes.setdefault(held.meta.name, {}).update(dict.fromkeys(about, cause))
-    return await recompute(tx, config, causes, fresh, brand_new, shape)
+    return await recompute(tx, config, causes, reshaping=shape)
 
 
 async def settle_crosswalk(tx: Connection, config: Configuration, meta: EntityMeta, golden_ids: Collection[UUID], why: str, by: By) -> None:

@@ -67,9 +67,7 @@ async def split(tx: Connection, config: Configuration, entity: str, golden_id: U
     await settle_crosswalk(tx, config, meta, [golden_id, *groups], reason, by)
     id_map = [{"before": str(golden_id), "after": str(one)} for one in (golden_id, *groups)]
     shape = Reshaping(at, dict.fromkeys([golden_id, *groups], "split"), id_map, revived)
-    done = await compute(
-        tx, config, held, by, "split", shape, [golden_id, *groups], brand_new=frozenset(groups.keys() - revived.keys())
-    )
+    done = await compute(tx, config, held, by, "split", shape, [golden_id, *groups])
     _need_born(meta, groups, done.unborn)
     given = {
         "golden_id": str(golden_id), "groups": {str(new_id): list(ids) for new_id, ids in groups.items()}, "reason": reason,

@@ -224,6 +224,7 @@ def sources(build: Build, meta: EntityMeta, alias: str, asked: Asked) -> Value:
             camel(name): _text_member(f"{s}.{name}")
             for name in ("system", "object", "external_id", "part", "state", "role", "version")
         },
+        "id": lambda _: any_text(f"{s}.id::text"),
         "kind": lambda _: any_text(_kind_of(s)),
         "deepLink": lambda _: any_text(f"replace(nullif({link}, ''), '{{id}}', {_percent_encoded(f'{s}.external_id')})"),
         "values": lambda _: always(Sql(f"{_hidden(f'{s}.values', masked)}::text")),
@@ -313,9 +314,19 @@ def change(build: Build, meta: EntityMeta, c: str, asked: Asked, record: Callabl
         "backfill": lambda _: always(Sql(f"{c}.is_backfill::text")),
         "at": lambda _: safe_text(instant(f"{c}.at")),
         "masked": lambda _: _hidden_names(masked, f"{c}.before", f"{c}.after"),
+        "idMap": lambda one: _id_map(build, c, one),
         "record": record,
     }
     return written(build, "Change", asked, members)
+
+
+def _id_map(build: Build, c: str, asked: Asked) -> Value:
+    """Which id became which, of a merge or split; null of any other step."""
+    m = build.writer.alias()
+    members: Members = {name: _text_member(f"({m}.pair ->> '{name}')") for name in ("before", "after")}
+    text = written(build, "MovedId", asked, members)
+    pairs = f"jsonb_array_elements({c}.id_map) WITH ORDINALITY AS {m} (pair, n)"
+    return nullable(Sql(f"CASE WHEN {c}.id_map IS NOT NULL THEN (SELECT {joined(listed(text, f'{m}.n'))} FROM {pairs}) END"))
 
 
 def _changed_fields(build: Build, c: str, asked: Asked, masked: Sequence[str]) -> Value:

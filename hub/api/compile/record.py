@@ -106,7 +106,7 @@ def survivor(build: Build, meta: EntityMeta, expression: str) -> str:
         )
     way, step, forwards = build.writer.alias(), build.writer.alias(), build.writer.forwards()
     return (
-        f"CASE WHEN EXISTS (SELECT FROM api.{meta.name} AS g WHERE g.id = {expression}) THEN {expression} ELSE coalesce(("
+        f"CASE WHEN NOT EXISTS (SELECT FROM {forwards} AS g WHERE g.loser_id = {expression}) THEN {expression} ELSE coalesce(("
         f"WITH RECURSIVE {way} (survivor, steps) AS (SELECT survivor_id, 1 FROM {forwards} AS f WHERE loser_id = {expression} "
         f"UNION ALL SELECT {step}.survivor_id, {way}.steps + 1 FROM {way} JOIN {forwards} AS {step} "
         f"ON {step}.loser_id = {way}.survivor WHERE {way}.steps < 20) "
