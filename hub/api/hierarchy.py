@@ -8,15 +8,17 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import strawberry
 from strawberry import ID
 from strawberry.types.field import StrawberryField
 
+from hub.api.approval_types import Proposal
 from hub.api.common import GoldenRecord, Money
 from hub.api.context import Context
-from hub.api.decisions import PROPOSERS, DecisionPayload, decide, golden_id, submitted
+from hub.api.decisions import PROPOSERS, decide, golden_id, submitted
 from hub.api.errors import ApiError, Code
-from hub.api.mutation import Payload
-from hub.api.scalars import Date, Decimals
+from hub.api.mutation import Payload, ProblemOut
+from hub.api.scalars import Date, Decimals, Long
 from hub.api.shells import Shells, plain_field, resolved_field
 from hub.api.values import Row
 from hub.core.configuration import Configuration
@@ -179,6 +181,14 @@ def _relative(row: asyncpg.Record, other: UUID, has_children: bool | None) -> di
     }  # fmt: skip
 
 
+@strawberry.type(description="What a move in a tree of clients did, and the action that undoes it.")
+class HierarchyPayload:
+    action_id: Long | None = strawberry.field(description="Give it to `undo`.")
+    record: GoldenRecord | None = strawberry.field(description="The client as it is now.")
+    proposal: Proposal | None = strawberry.field(description="Set when a second person must approve first: then nothing else was done.")
+    errors: list[ProblemOut] = strawberry.field(description="Why it was refused, and what to do.")
+
+
 async def move_client(root: Any, info: Any, client: str, kind: str, reason: str, parent: Any = None, since: Any = None, dry_run: bool = False) -> Payload:
     context: Context = info.context
     edge_id = str(context.services.new_id())
@@ -210,12 +220,12 @@ async def same_group(root: Any, info: Any, head: str, clients: list[str], kind: 
 def hierarchy_mutations() -> dict[str, StrawberryField]:
     return {
         "move_client": resolved_field(
-            "moveClient", DecisionPayload, move_client,
+            "moveClient", HierarchyPayload, move_client,
             "Move a client below another one in one tree, or to the top of its own, from a day on. A second person approves.",
             client=ID, kind=str, reason=str, parent=ID | None, since=Date | None, dry_run=bool,
         ),
         "same_group": resolved_field(
-            "sameGroup", DecisionPayload, same_group,
+            "sameGroup", HierarchyPayload, same_group,
             "Say that clients are of one group: each goes below the head of the group in one tree; none is merged.",
             head=ID, clients=list[ID], kind=str, reason=str, since=Date | None, dry_run=bool,
         ),

@@ -52,3 +52,8 @@ async def holding(tx: Connection, tenant_id: int, golden_id: UUID, system: str, 
     """The source record of a system that has a value of this field held back."""
     found: int | None = await SQL["holding"].value(tx, tenant=tenant_id, golden_id=golden_id, system=system, field=field)
     return found
+
+
+async def deep_links(tx: Connection, tenant_id: int) -> dict[str, dict[str, str]]:
+    """System → object → address of a record's screen there, with ``{id}`` in it."""
+    return {row["name"]: row["deep_links"] or {} for row in await SQL["deep_links"].fetch(tx, tenant=tenant_id)}

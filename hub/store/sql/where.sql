@@ -67,3 +67,8 @@ SELECT id
  WHERE tenant_id = :tenant AND golden_id = :golden_id AND system = :system AND held ? :field
  ORDER BY id
  LIMIT 1;
+
+-- deep_links --
+SELECT name, deep_links
+  FROM hub.system
+ WHERE tenant_id = :tenant;
