@@ -93,7 +93,7 @@ _EARLIER = """
            SELECT * FROM (
                (SELECT * FROM api.steward_task e WHERE e.cause = o.cause AND e.subject = o.subject AND e.id < o.id ORDER BY e.id DESC LIMIT 10)
                UNION
-               (SELECT * FROM api.steward_task e WHERE e.golden_id = o.golden_id AND e.id < o.id ORDER BY e.id DESC LIMIT 10)) AS both
+               (SELECT * FROM api.steward_task e WHERE e.golden_id = o.golden_id AND e.id < o.id ORDER BY e.id DESC LIMIT 10)) AS alike
             ORDER BY id DESC LIMIT 10) AS t
      ORDER BY o.id, t.id DESC
 """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import history, home, money, proposals, record, search, sources, where
+from hub.console.pages import history, home, inbox, money, proposals, record, search, sources, where
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
+    inbox.PAGE,
     proposals.PAGE,
     search.PAGE,
     where.PAGE,

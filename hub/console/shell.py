@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from jinja2 import Environment
-from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -164,7 +163,8 @@ def part(request: Request, template: str, block: str, *, status: int = 200, **da
     """One block of a template, as htmx swaps it in."""
     found = shell(request).templates.get_template(template)
     context = found.new_context(_around(request, data))
-    return HTMLResponse(Markup("").join(Markup(piece) for piece in found.blocks[block](context)), status)
+    next(found.root_render_func(context), "")  # up to its first word: what it imports at its top is there for the block
+    return HTMLResponse("".join(found.blocks[block](context)), status)
 
 
 def render_or_part(request: Request, template: str, block: str, **data: Any) -> HTMLResponse:

@@ -18,10 +18,8 @@ THIN = "\u202f"
 def amount(value: Any, currency: str | None = "") -> str:
     """An amount at its currency's minor units, digits in groups; what is no number stays as it is.
 
-    >>> amount("48210.5", "EUR").replace(THIN, " ")
-    '48 210.50 EUR'
-    >>> amount("-1200", "JPY").replace(THIN, " ")
-    '−1 200 JPY'
+    >>> [" ".join(amount(*one).split()) for one in (("48210.5", "EUR"), ("-1200", "JPY"))]
+    ['48 210.50 EUR', '−1 200 JPY']
     """
     try:
         number = Decimal(str(value))
@@ -90,7 +88,7 @@ def _length(seconds: float) -> str:
     for size, name in ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             count = int(seconds // size)
-            return f"{count} {name}{'s' if count > 1 and len(name) > 3 else ''}"
+            return f"{count} {name}{'s' if count > 1 and name in ('year', 'month', 'day') else ''}"
     return f"{int(seconds)} s" if seconds >= 10 else ""
 
 

@@ -92,3 +92,8 @@ def _row(entity: str, row: Mapping[str, Any], made: Entry) -> dict[str, Any]:
         "entity": entity, "golden_id": row["id"], "label": made.label, "detail": made.detail, "record_state": row["record_state"],
         "words": made.vector,
     }  # fmt: skip
+
+
+async def labels(tx: Connection, tenant_id: int, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What these records are called, of those that search knows."""
+    return {row["golden_id"]: row["label"] for row in await SQL["labels"].fetch(tx, tenant=tenant_id, ids=list(ids))}

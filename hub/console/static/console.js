@@ -56,6 +56,16 @@
   const toggle = one("#nav-toggle");
   if (toggle) toggle.addEventListener("click", () => toggle.setAttribute("aria-expanded", String(one("#nav").classList.toggle("open"))));
 
+  // Forms in dialogs that htmx sends: the dialog goes when they were taken.
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const sent = event.target.closest && event.target.closest("[data-closes-on-sent]");
+    if (sent && event.detail.successful) { sent.closest("dialog")?.close(); sent.reset(); }
+  });
+  document.addEventListener("click", (event) => {
+    const fills = event.target.closest("[data-fills]");
+    if (fills) document.getElementById(fills.dataset.fills).value = fills.dataset.value;
+  });
+
   // The undo bar: five seconds in which the page does not go on.
   let going = 0;
   function watchUndo() {
@@ -63,15 +73,20 @@
     clearTimeout(going);
     if (!bar) return;
     const end = () => {
-      const next = bar.dataset.advance;
+      const { advance, nextRow } = bar.dataset;
       bar.remove();
+      if (nextRow) advanceFrom(nextRow);
       document.body.dispatchEvent(new CustomEvent("undo-over"));
-      if (next) location.assign(next);
+      if (advance) location.assign(advance);
     };
     going = setTimeout(end, Number(bar.dataset.seconds || 5) * 1000);
   }
   document.body.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "undo-place" || one("[data-undo-bar]", event.target)) watchUndo(); });
   document.body.addEventListener("htmx:oobAfterSwap", watchUndo);
+  // A list does not move under somebody's hands while they may still take back what they did.
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.hasAttribute("data-holds") && one("[data-undo-bar]")) event.preventDefault();
+  });
   watchUndo();
 
   // Search: arrows walk what was found, Enter opens it.
@@ -122,6 +137,14 @@
     kept.current = row.dataset.row;
     row.scrollIntoView({ block: "nearest" });
     const link = one("a", row); if (link) link.focus({ preventScroll: true });
+  }
+  function advanceFrom(id) {
+    const list = rows(), index = list.findIndex((row) => row.dataset.row === id), next = list[index + 1] || list[index - 1];
+    kept.marked.clear();
+    if (index < 0 || !next) return;
+    go(next);
+    const link = one("a[data-open]", next);
+    if (link && link.hasAttribute("hx-get")) link.click();
   }
   function listKey(key) {
     const list = rows();

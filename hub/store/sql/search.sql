@@ -52,3 +52,9 @@ ON CONFLICT (tenant_id, golden_id) DO UPDATE
 -- forget --
 -- Entries of records that are gone, merged into others.
 DELETE FROM hub.search WHERE tenant_id = :tenant AND golden_id = ANY (CAST(:ids AS uuid[]));
+
+-- labels --
+-- What these records are called.
+SELECT golden_id, label
+  FROM hub.search
+ WHERE tenant_id = :tenant AND golden_id = ANY (CAST(:ids AS uuid[]));
