@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import history, home, inbox, money, proposals, record, search, sources, where
+from hub.console.pages import add_system, history, home, inbox, money, proposals, record, search, sources, where
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
@@ -15,4 +15,5 @@ PAGES: tuple[Page, ...] = (
     history.PAGE,
     money.PAGE,
     sources.PAGE,
+    add_system.PAGE,
 )  # fmt: skip

@@ -316,6 +316,8 @@ def _profile(file: File, read: Read) -> Profile:
     with on_disk(file) as path:
         found = profile.of_file(path, FilePlan((file.object,), dialect=file.dialect), read)
     found.source = file.name
+    for one in found.figures:
+        one.title = file.object
     return found
 
 

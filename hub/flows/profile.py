@@ -61,7 +61,7 @@ def of_file(file: Path, plan: FilePlan | None, read: Read) -> Profile:
 
     A file whose lines belong to several systems is profiled for each. Raises :class:`RequestError` when it cannot be read.
     """
-    plan = plan if plan and plan.mappings else FilePlan(("record",))
+    plan = plan if plan and plan.mappings else FilePlan(("record",), dialect=plan.dialect if plan else {})
     profile = Profile(file.name, [])
     sight = _Sight()
     parts: dict[str, _Part] = {}

@@ -208,7 +208,7 @@ class _Run:
         if len(some) < SAMPLES:
             some.append({
                 "where": message.correlation_id, "external_id": message.external_id, "object": message.object, "why": [dict(one) for one in why],
-                "entity": golden[0] if golden else "", "golden_id": str(golden[1]) if golden else "", "body": message.body[:2000].decode("utf-8", "replace"),
+                "entity": golden[0] if golden else "", "golden_id": str(golden[1]) if golden else "", "name": "", "rule": "", "body": message.body[:2000].decode("utf-8", "replace"),
             })  # fmt: skip
 
     async def name_samples(self) -> None:

@@ -1,0 +1,478 @@
+"""Add a system: connect, look at a sample, map fields, map codes, try, observe, write. Left at any step, resumed by anybody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import yaml
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.console.page import ADMINS, Page
+from hub.console.shell import Trouble, configuration, correlation_id, field, fields, form, part, person, redirect, render, shell, tell, tenant_id
+from hub.core.onboarding import IGNORED, STEPS, Draft, Onboarding, placed, variables_in
+from hub.core.suggesting import Suggestion, suggest_code
+from hub.errors import RequestError
+from hub.flows import onboarding
+from hub.flows.load_plan import CONNECTED
+from hub.flows.onboarding import Place, Tools
+from hub.flows.staging import CLASSES
+from hub.flows.steward import By
+from hub.store import onboarding as stored
+from hub.store import sources
+from hub.store.onboarding import Held
+from schema import CODE_SETS, ENTITIES
+from schema.fields import Field
+from schema.kinds import FieldKind
+
+TITLES = {
+    "connect": "Connect", "profile": "Look", "fields": "Fields", "codes": "Codes", "try": "Try", "observe": "Observe", "write": "Write",
+}  # fmt: skip
+CONNECTORS = {
+    "": "No connector: files and pushed records",
+    "rest": "REST: a JSON API, described in the document",
+    "files": "Files: a folder the system writes into",
+}
+EXAMPLES = {
+    "rest": "base_url: https://crm.example\nauth: {kind: bearer, token: \"${CRM_TOKEN}\"}\nresources:\n  account:\n    list: {path: v1/accounts, items: data}\n    paging: {kind: page, param: page, size_param: per_page, size: 100}\n    id: id\n",
+    "files": "folder: /data/crm/in\nresources:\n  account: {pattern: \"accounts_*.csv\", id: [id]}\n",
+    "": "",
+}  # fmt: skip
+SET_MODE = """
+mutation SetMode($system: String!, $entity: String!, $mode: String!) {
+  setMode(system: $system, entity: $entity, mode: $mode) { done errors { code message field remedy } } }
+"""
+_UNDER_WAY: set[asyncio.Task[None]] = set()
+"""Loads of this process; a task nobody holds may be collected."""
+
+
+def place(request: Request, system: str = "") -> Place:
+    """Which system, whose hub, who."""
+    name = system or request.path_params["system"]
+    return Place(shell(request).pool, tenant_id(request), name, By(person(request).actor, correlation_id(request)))
+
+
+def tools(request: Request) -> Tools:
+    return cast(Tools, request.app.state.tools)
+
+
+async def begun(request: Request) -> Response:
+    """What is under way, and the form to begin."""
+    async with shell(request).pool.acquire() as connection:
+        rows = await stored.every(connection, tenant_id(request))
+    return render(request, "add_system/begin.html", title="Add a system", crumbs=(("Sources", "/sources"), ("Add a system", "")), rows=rows, kinds=CONNECTED, titles=TITLES)
+
+
+async def begin(request: Request) -> Response:
+    name = (await field(request, "system")).lower()
+    await onboarding.begin(place(request, name or "?"), await field(request, "kind"))
+    return redirect(request, f"/add-system/{name}")
+
+
+async def go_on(request: Request) -> Response:
+    """Where it was left. A connected system that nobody is changing begins anew, from its mapping."""
+    at = place(request)
+    try:
+        held = await onboarding.look(at)
+    except RequestError:
+        await onboarding.begin(at, "")
+        held = await onboarding.look(at)
+    return redirect(request, f"/add-system/{at.system}/{held.step}")
+
+
+async def show(request: Request) -> Response:
+    name = request.path_params["step"]
+    if name not in STEPS:
+        raise RequestError("NOT_FOUND", f"there is no step {name[:40]!r}", remedy="Go on where it was left.")
+    return await _page(request, name)
+
+
+async def _page(request: Request, name: str, troubles: Sequence[RequestError] = (), **more: Any) -> Response:
+    """One step, with what went wrong above it and everything kept."""
+    at = place(request)
+    held = await onboarding.look(at)
+    told = [Trouble(one.code, str(one), one.field, one.remedy) for one in troubles]
+    data = await SHOWN[name](request, at, held)
+    return render(
+        request, f"add_system/{name}.html", status=422 if troubles else 200, title=f"Add {at.system}",
+        crumbs=(("Sources", "/sources"), ("Add a system", "/add-system"), (at.system, "")), steps=STEPS, titles=TITLES, step=name, held=held,
+        one=held.state, troubles=told, reached=STEPS.index(held.step), **data, **more,
+    )  # fmt: skip
+
+
+async def _attempted(request: Request, step: str, then: str, work: Any, toast: str = "") -> Response:
+    """Do a step and go on; what the hub refuses is shown where it was typed."""
+    try:
+        said = await work
+    except RequestError as error:
+        return await _page(request, step, (error,))
+    return redirect(request, f"/add-system/{request.path_params['system']}/{then}", said if isinstance(said, str) else toast)
+
+
+# connect
+
+
+async def _connect_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    known = await onboarding.held_variables(at, shell(request).settings)
+    document = held.state.document
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True) if document else ""
+    named = dict.fromkeys((*variables_in(document), *sorted(known)))
+    return {"connectors": CONNECTORS, "examples": EXAMPLES, "document": text, "variables": {name: name in known for name in named}}
+
+
+async def connect(request: Request) -> Response:
+    """Keep the connection. Variables of the document without a value yet are asked for next."""
+    data = await form(request)
+    given = {name.removeprefix("var_"): value.strip() for name, value in data.items() if name.startswith("var_") and isinstance(value, str)}
+    if await field(request, "new_name"):
+        given[(await field(request, "new_name")).upper()] = await field(request, "new_value")
+    connector, text = await field(request, "connector"), str(data.get("document") or "")
+
+    async def work() -> str:
+        resources = await onboarding.connect(place(request), shell(request).settings, tools(request), connector, text, given)
+        return f"Connected: {', '.join(resources)}." if resources else "Kept. Send a file of its records next."
+
+    try:
+        said = await work()
+    except RequestError as error:
+        return await _page(request, "connect", (error,), typed={"connector": connector, "document": text, "missing": _missing(text, given)})
+    return redirect(request, f"/add-system/{request.path_params['system']}/profile", said)
+
+
+def _missing(text: str, given: Mapping[str, str]) -> list[str]:
+    return [name for name in variables_in(text) if not given.get(name)]
+
+
+# look
+
+
+async def _profile_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    async with at.pool.acquire() as connection:
+        return {"files": await stored.files(connection, at.tenant_id, at.system)}
+
+
+async def send_file(request: Request) -> Response:
+    """Keep a file of records; its columns are placed by suggestion."""
+    given = (await form(request)).get("file")
+    object_ = await field(request, "object")
+
+    async def work() -> str:
+        if not isinstance(given, UploadFile) or not given.filename:
+            raise RequestError("BAD_FILE", "no file was chosen", field="file", remedy="Choose a CSV or NDJSON file.")
+        content = await given.read(onboarding.LARGEST_FILE_BYTES + 1)
+        draft = await onboarding.take_file(place(request), tools(request), object_ or given.filename.partition(".")[0], given.filename, content)
+        return f"{given.filename}: {len(draft.columns)} columns." if draft.columns else f"{given.filename} is kept."
+
+    return await _attempted(request, "profile", "profile", work())
+
+
+async def fetch(request: Request) -> Response:
+    """Ask the system for some records of everything it has."""
+
+    async def work() -> str:
+        found = await onboarding.fetch_samples(place(request), tools(request))
+        return "Fetched " + ", ".join(f"{count} {name}" for name, count in found.items()) + "."
+
+    return await _attempted(request, "profile", "profile", work())
+
+
+async def figures(request: Request) -> Response:
+    """Fill rates and frequent values of one object's sample, as they are ready."""
+    try:
+        found = await onboarding.profiled(place(request), tools(request), request.path_params["object"])
+    except RequestError as error:
+        return part(request, "add_system/profile.html", "figures", parts=[], bad=[], bad_lines=0, problem=str(error))
+    return part(
+        request, "add_system/profile.html", "figures", parts=[each.as_json() for each in found.figures], bad=found.bad, bad_lines=found.bad_lines, problem=""
+    )
+
+
+# fields
+
+
+async def _fields_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    """Each object's table: columns with samples, the field they are, how their values are spelt."""
+    config = await configuration(request)
+    shown: dict[str, dict[str, Any]] = {}
+    for file in await onboarding.files(at):
+        draft = held.state.objects.get(file.object)
+        if draft is not None:
+            columns = await asyncio.to_thread(onboarding.columns_of, file, tools(request).read)
+            shown[file.object] = _table(draft, columns, held.state)
+    for draft in held.state.objects.values():
+        shown.setdefault(draft.object, _table(draft, {}, held.state))
+    return {"objects": shown, "entities": [name for name in ENTITIES], "extensions": config.extensions, "options_of": as_typed}
+
+
+def _table(draft: Draft, columns: Mapping[str, Sequence[Any]], one: Onboarding) -> dict[str, Any]:
+    trial = replace(draft, columns={name: ("", {}) for name in draft.columns})
+    guesses: dict[str, Suggestion] = {}
+    if draft.entity in ENTITIES and draft.by_hand is None:
+        guesses = {each.column: each for each in placed(trial, columns, one.objects.values())}
+    meta = ENTITIES.get(draft.entity)
+    mapped = {target for target, _ in draft.columns.values()}
+    return {
+        "draft": draft, "samples": {name: _samples(values) for name, values in columns.items()}, "guesses": guesses,
+        "targets": [(each.name, each.kind.value, each.required) for each in meta.fields.values() if _is_offered(each)] if meta else [],
+        "missing": [each.name for each in meta.required if each.name not in mapped] if meta and draft.by_hand is None else [],
+        "by_hand": yaml.safe_dump(draft.by_hand, sort_keys=False, allow_unicode=True, width=120) if draft.by_hand is not None else "",
+    }  # fmt: skip
+
+
+def _is_offered(one: Field[Any]) -> bool:
+    return one.kind is not FieldKind.LISTING
+
+
+def _samples(values: Sequence[Any]) -> list[str]:
+    return list(dict.fromkeys(str(value) for value in values if value not in (None, "")))[:3]
+
+
+def as_typed(options: Mapping[str, Any]) -> str:
+    """A line's options as a person types them.
+
+    >>> as_typed({"as": "money", "currency": "EUR"}), as_typed({})
+    ('as: money, currency: EUR', '')
+    """
+    return yaml.safe_dump(dict(options), default_flow_style=True, sort_keys=False, width=10_000).strip().removeprefix("{").removesuffix("}") if options else ""
+
+
+def typed_options(text: str, column: str) -> dict[str, Any]:
+    """What somebody typed; raises :class:`RequestError` that names the column.
+
+    >>> typed_options("as: date, pattern: DD.MM.YYYY", "Start")
+    {'as': 'date', 'pattern': 'DD.MM.YYYY'}
+    """
+    if not text.strip():
+        return {}
+    try:
+        found = yaml.safe_load(text if text.strip().startswith("{") else "{" + text + "}")
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict) or None in found.values():
+        raise RequestError("BAD_MAPPING", f"{column}: {text[:60]!r} is not understood", field=column, remedy="Write as: date, pattern: DD.MM.YYYY.")
+    return {("true" if key is True else "false" if key is False else str(key)): value for key, value in found.items()}
+
+
+async def put_entity(request: Request) -> Response:
+    """Say what an object's records are; its columns are placed anew."""
+    object_, entity = await field(request, "object"), await field(request, "entity")
+
+    async def work() -> str:
+        if entity not in ENTITIES:
+            raise RequestError("INVALID_VALUE", "choose what the records are", field="entity", remedy="Choose one of the list.")
+        await onboarding.place_again(place(request), tools(request), object_, entity)
+        return f"{object_}: columns are placed by suggestion."
+
+    return await _attempted(request, "fields", "fields", work())
+
+
+async def put_fields(request: Request) -> Response:
+    """Keep one object's table, or its mapping written by hand."""
+    at, object_ = place(request), await field(request, "object")
+    held = await onboarding.look(at)
+    former = held.state.objects.get(object_)
+    if former is None:
+        raise RequestError("NOT_FOUND", f"there is no object {object_[:60]!r}", remedy="Send a file of it first.")
+
+    async def work() -> str:
+        draft = await _typed(request, former)
+        await onboarding.put_fields(at, draft)
+        left = len(draft.undecided)
+        return f"{object_} is mapped" + (f"; {left} columns are undecided and will be reported." if left else ".")
+
+    return await _attempted(request, "fields", "codes" if await field(request, "then") == "codes" else "fields", work())
+
+
+async def _typed(request: Request, former: Draft) -> Draft:
+    by_hand = str((await form(request)).get("by_hand") or "").strip()
+    if by_hand:
+        try:
+            found = yaml.safe_load(by_hand)
+        except yaml.YAMLError as error:
+            raise RequestError("BAD_MAPPING", f"this is not YAML: {' '.join(str(error).split())[:200]}", field=former.object, remedy="Mend the line it names.") from error
+        if not isinstance(found, dict):
+            raise RequestError("BAD_MAPPING", "expected a table of keys and values", field=former.object, remedy="Write entity, id and fields.")
+        first = found.get("mappings", [found])
+        return replace(former, by_hand=found, entity=str(first[0].get("entity") or former.entity) if first else former.entity)
+    names, targets, options = await fields(request, "column"), await fields(request, "field"), await fields(request, "options")
+    columns = {name: (target, typed_options(text, name) if target not in ("", IGNORED) else {}) for name, target, text in zip(names, targets, options, strict=True)}
+    told = {name: await field(request, name) for name in ("id", "version", "modified", "deleted")}
+    return replace(former, by_hand=None, columns=columns, **told)
+
+
+# codes
+
+
+async def _codes_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    """Every code nobody has mapped, with what it probably means; and those that are mapped here."""
+    try:
+        open_ones = await onboarding.unmapped_codes(at, tools(request))
+        problem = ""
+    except RequestError as error:
+        open_ones, problem = [], f"{error}. {error.remedy}"
+    rows = []
+    for each in open_ones:
+        ours, likeness = suggest_code(each["theirs"], CODE_SETS[each["set"]])
+        rows.append(each | {"suggestion": ours, "likeness": round(100 * likeness), "codes": CODE_SETS[each["set"]]})
+    return {"rows": rows, "problem": problem, "sets": CODE_SETS}
+
+
+async def put_codes(request: Request) -> Response:
+    """Keep what codes mean: those chosen, or every suggestion that is likely enough."""
+    at = place(request)
+    if await field(request, "how") == "suggested":
+        held = await onboarding.look(at)
+        rows = (await _codes_data(request, at, held))["rows"]
+        pairs = [(row["set"], row["theirs"], row["suggestion"]) for row in rows if row["suggestion"] and row["likeness"] >= 80]
+    else:
+        pairs = list(zip(await fields(request, "set"), await fields(request, "theirs"), await fields(request, "ours"), strict=True))
+
+    async def work() -> str:
+        return f"{await onboarding.put_codes(at, pairs)} codes are mapped."
+
+    return await _attempted(request, "codes", "codes", work())
+
+
+# try
+
+
+async def _try_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    return {"trial": held.state.trial, "classes": CLASSES}
+
+
+async def try_out(request: Request) -> Response:
+    """Run the samples through everything; nothing is stored."""
+
+    async def work() -> str:
+        trial = await onboarding.try_out(place(request), tools(request))
+        return f"{trial.records:,} records tried in {trial.seconds:.1f} s; nothing was stored."
+
+    return await _attempted(request, "try", "try", work())
+
+
+# observe and write
+
+
+async def _observe_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    return {"trial": held.state.trial}
+
+
+async def observe(request: Request) -> Response:
+    """Let the system in, and load its files in the background."""
+    at = place(request)
+    try:
+        objects = await onboarding.observe(at, shell(request).settings, tools(request))
+    except RequestError as error:
+        return await _page(request, "observe", (error,))
+    _load(request, at, objects)
+    return redirect(request, f"/add-system/{at.system}/write", f"{at.system} is let in.")
+
+
+def _load(request: Request, at: Place, objects: Sequence[str]) -> None:
+    if objects:
+        task = asyncio.create_task(onboarding.load_files(at, tools(request), objects))
+        _UNDER_WAY.add(task)
+        task.add_done_callback(_UNDER_WAY.discard)
+
+
+async def load_again(request: Request) -> Response:
+    """Load files again; what is there already is not loaded twice."""
+    at = place(request)
+    held = await onboarding.look(at)
+    _load(request, at, [draft.object for draft in held.state.in_order() if draft.object in held.state.loads])
+    return redirect(request, f"/add-system/{at.system}/write", "The files are loaded again; they go on where they stopped.")
+
+
+async def _write_data(request: Request, at: Place, held: Held) -> dict[str, Any]:
+    async with at.pool.acquire() as connection:
+        source = (await sources.read(connection, at.tenant_id, at.system)).get(at.system)
+        entities = held.state.entities()
+        told = {name: await sources.consequences(connection, at.tenant_id, at.system, name, None, "write", 3) for name in entities} if source else {}
+    modes = {each["entity"]: each["mode"] for each in source.modes if each["field_group"] == "*"} if source else {}
+    return {
+        "source": source, "told": told, "modes": {name: modes.get(name, modes.get("*", "observe")) for name in entities},
+        "is_loading": any(load["state"] in ("waiting", "loading") for load in held.state.loads.values()),
+    }  # fmt: skip
+
+
+async def loading(request: Request) -> Response:
+    """How far the files are; asked for again and again while they load."""
+    at = place(request)
+    held = await onboarding.look(at)
+    return part(request, "add_system/write.html", "loads", one=held.state, **(await _write_data(request, at, held)))
+
+
+async def end_first_load(request: Request) -> Response:
+    at = place(request)
+
+    async def work() -> str:
+        writes = await onboarding.end_first_load(at, shell(request).settings, shell(request).new_id)
+        return "What it would be sent is planned now; nothing is sent." if writes else f"{at.system} is complete. It only tells: nothing can be written to it."
+
+    return await _attempted(request, "write", "write", work())
+
+
+async def write(request: Request) -> Response:
+    """Set one entity's mode, having seen what that sends."""
+    at, entity, mode = place(request), await field(request, "entity"), await field(request, "mode")
+
+    async def work() -> str:
+        await tell(request, SET_MODE, system=at.system, entity=entity, mode=mode)
+        return f"{entity.replace('_', ' ')}: {mode}."
+
+    return await _attempted(request, "write", "write", work())
+
+
+async def finish(request: Request) -> Response:
+    at = place(request)
+    await onboarding.finish(at)
+    return redirect(request, f"/sources/{at.system}", f"{at.system} is added. The samples are forgotten.")
+
+
+async def forget(request: Request) -> Response:
+    """Leave it for good; what is connected stays connected."""
+    at = place(request)
+    await onboarding.finish(at)
+    return redirect(request, "/add-system", f"Adding {at.system} is given up.")
+
+
+SHOWN: Mapping[str, Any] = {
+    "connect": _connect_data, "profile": _profile_data, "fields": _fields_data, "codes": _codes_data, "try": _try_data, "observe": _observe_data,
+    "write": _write_data,
+}  # fmt: skip
+"""Step → what its page shows."""
+
+_AT = "/add-system/{system}"
+PAGE = Page(
+    "Add a system",
+    "/add-system",
+    (
+        Route("/add-system", begun),
+        Route("/add-system", begin, methods=["POST"]),
+        Route(_AT, go_on),
+        Route(f"{_AT}/forget", forget, methods=["POST"]),
+        Route(f"{_AT}/connect", connect, methods=["POST"]),
+        Route(f"{_AT}/file", send_file, methods=["POST"]),
+        Route(f"{_AT}/fetch", fetch, methods=["POST"]),
+        Route(f"{_AT}/figures/{{object}}", figures),
+        Route(f"{_AT}/entity", put_entity, methods=["POST"]),
+        Route(f"{_AT}/fields", put_fields, methods=["POST"]),
+        Route(f"{_AT}/codes", put_codes, methods=["POST"]),
+        Route(f"{_AT}/try", try_out, methods=["POST"]),
+        Route(f"{_AT}/observe", observe, methods=["POST"]),
+        Route(f"{_AT}/load", load_again, methods=["POST"]),
+        Route(f"{_AT}/loads", loading),
+        Route(f"{_AT}/loaded", end_first_load, methods=["POST"]),
+        Route(f"{_AT}/write", write, methods=["POST"]),
+        Route(f"{_AT}/finish", finish, methods=["POST"]),
+        Route(f"{_AT}/{{step}}", show),
+    ),
+    section="systems",
+    icon="plus",
+    roles=ADMINS,
+)
