@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.approval_types import proposal
 from hub.api.context import Context
-from hub.api.decisions import ADMINS, submitted
+from hub.api.decisions import ADMINS, entity_of, submitted
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Call, Payload, answer, by, in_transaction
 from hub.api.plan_types import PlanPayload, plan_row
@@ -18,6 +18,7 @@ from hub.api.shells import resolved_field
 from hub.core import policy as policies
 from hub.core.configuration import Configuration
 from hub.flows import plans
+from hub.flows.match_models import Matching
 from hub.store import plans as store
 from hub.store.plans import Plan
 from hub.store.statements import Connection
@@ -55,6 +56,23 @@ async def plan_policy(root: Any, info: Any, document: Any, reason: str) -> Paylo
         return {"plan_id": (await plans.plan_policy(tx, config, policy, reason, by(context))).id}
 
     return await _about(context, "planPolicy", work)
+
+
+async def plan_matching(
+    root: Any, info: Any, entity: str, reason: str, version: Any = None, mode: Any = None, thresholds: Any = None
+) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        meta = entity_of(entity)
+        told = None if mode is None and thresholds is None else Matching(mode, thresholds)
+        try:
+            made = await plans.plan_matching(tx, config, meta.name, version, told, reason, by(context))
+        except (ValueError, AttributeError, TypeError) as error:
+            raise ApiError(Code.BAD_INPUT, "thresholds say auto and review per situation", "thresholds", "See setMatching.") from error
+        return {"plan_id": made.id}
+
+    return await _about(context, "planMatching", work)
 
 
 async def plan_back(root: Any, info: Any, id: str, reason: str) -> Payload:
@@ -101,6 +119,12 @@ def plan_mutations() -> dict[str, StrawberryField]:
             "Compute what another policy would change, without changing it: records, fields, writes and money. A large plan is computed by the "
             "workers; look at done and total.",
             document=Json, reason=str,
+        ),
+        "plan_matching": resolved_field(
+            "planMatching", PlanPayload, plan_matching,
+            "Compute what another match model, mode or thresholds would change, without changing it: which pairs would be linked, asked about "
+            "or left apart. What is not given stays as it is.",
+            entity=str, reason=str, version=int | None, mode=str | None, thresholds=Json | None,
         ),
         "apply_plan": resolved_field(
             "applyPlan", PlanPayload, apply,

@@ -14,7 +14,7 @@ from hub.api.approval_types import Proposal, proposal
 from hub.api.common import GoldenRecord, Money
 from hub.api.context import Context
 from hub.api.mutation import ProblemOut
-from hub.api.operation_types import long_of, record_of
+from hub.api.row_reads import long_of, record_of
 from hub.api.operations import page_of
 from hub.api.plan import Shape
 from hub.api.scalars import DateTime, Json, Long
@@ -91,7 +91,7 @@ async def _proposal(root: Any, info: strawberry.Info) -> Any:
 @strawberry.type(description="How many records of an entity are changed how.")
 class PlannedRecords:
     entity: str
-    op: str = strawberry.field(description="create, update, inactivate, reactivate; lineage: the values stay, only who says them changes")
+    op: str = strawberry.field(description="create, update, inactivate, reactivate; lineage: the values stay, only who says them changes. Of a match plan: link, ask, drop, part")
     count: int
 
 

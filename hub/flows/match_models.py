@@ -65,17 +65,24 @@ async def use(tx: Connection, config: Configuration, entity: str, version: int, 
 
 async def set_matching(tx: Connection, config: Configuration, entity: str, told: Matching) -> dict[str, Any]:
     """Change an entity's mode and thresholds; answers what was said before and after. Raises for what cannot be meant."""
-    if spec_of(known_entity(entity)) is None:
-        raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Choose an entity that declares what is compared.")
-    if told.mode is not None and told.mode not in MATCH_MODES:
-        raise RequestError("INVALID_VALUE", f"there is no mode {told.mode!r}", field="mode", remedy="Choose one of: " + ", ".join(MATCH_MODES))
-    for situation, one in (told.thresholds or {}).items():
-        _check(situation, one)
+    check(entity, told)
     all_ = config.settings.get("matching")
     before = dict(all_) if isinstance(all_, Mapping) else {}
     after = {**before, entity: told.to_json()}
     await configuration.put_setting(tx, config.tenant_id, "matching", after)
     return {"entity": entity, "before": before.get(entity, {}), "after": after[entity]}
+
+
+def check(entity: str, told: Matching | None) -> None:
+    """Raise for what cannot be meant."""
+    if spec_of(known_entity(entity)) is None:
+        raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Choose an entity that declares what is compared.")
+    if told is None:
+        return
+    if told.mode is not None and told.mode not in MATCH_MODES:
+        raise RequestError("INVALID_VALUE", f"there is no mode {told.mode!r}", field="mode", remedy="Choose one of: " + ", ".join(MATCH_MODES))
+    for situation, one in (told.thresholds or {}).items():
+        _check(situation, one)
 
 
 def _check(situation: str, one: Mapping[str, float]) -> None:

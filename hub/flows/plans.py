@@ -1,4 +1,5 @@
-"""Plan before apply: a changed policy is computed over all the records it concerns before it is switched on.
+"""Plan before apply: a changed policy, or another match model, is computed over all the records it concerns before it is
+switched on.
 
 A plan lists every record that would change, what would be sent because of it, and the money concerned. A second person
 approves it; then exactly that is written (:mod:`hub.flows.plans_apply`). Small plans are computed at once, large ones page by
@@ -7,16 +8,19 @@ page by the worker (:mod:`hub.flows.plans_work`), which can be watched and stopp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from hub.core import planning
 from hub.core import policy as policies
 from hub.core.configuration import Configuration
-from hub.core.planning import Summary
+from hub.core.planning import Step, Summary
 from hub.core.policy import Policy
 from hub.errors import RequestError
+from hub.flows import match_models, plans_match
+from hub.flows.match_models import Matching
 from hub.flows.plans_compute import look
 from hub.flows.plans_deliveries import following, readers
 from hub.flows.actions import By
@@ -47,16 +51,31 @@ async def plan_policy(tx: Connection, config: Configuration, policy: Policy, rea
     return await _open(tx, config, policy, reason, by, None)
 
 
+async def plan_matching(tx: Connection, config: Configuration, entity: str, version: int | None, told: Matching | None, reason: str, by: By) -> Plan:
+    """Plan another match model (``version``, 0 for the untrained one), mode or thresholds; None leaves what is.
+
+    Raises :class:`RequestError` likewise, and for an entity that is never compared.
+    """
+    match_models.check(entity, told)
+    before = plans_match.in_force(config, entity)
+    given = {
+        "entity": entity, "version": before["version"] if version is None else version,
+        "matching": before["matching"] if told is None else told.to_json(),
+    }  # fmt: skip
+    await plans_match.then(tx, config, given)
+    return await _store(tx, config, "match_model", [entity], given, before, reason, by, None)
+
+
 async def plan_back(tx: Connection, config: Configuration, plan_id: int, reason: str, by: By) -> Plan:
     """The undo of an applied plan is another plan: back to the policy that was in force before it."""
     done = await need(tx, config.tenant_id, plan_id)
     if done.state != "applied":
         raise RequestError("NOT_POSSIBLE", f"plan {plan_id} is {done.state}, not applied", field="id", remedy="Cancel it instead.")
-    if config.policy.to_json() != done.given:
+    if rule_in_force(config, done) != done.given:
         raise RequestError(
-            "MOVED_SINCE", "the policy was changed again since", field="id", remedy="Take the later change back first, or plan the policy you want."
+            "MOVED_SINCE", "the rule was changed again since", field="id", remedy="Take the later change back first, or plan the rule you want."
         )
-    return await _open(tx, config, policies.from_json(done.before), reason, by, plan_id)
+    return await _store(tx, config, done.kind, done.entities, done.before, done.given, reason, by, plan_id)
 
 
 def check_policy(policy: Policy) -> None:
@@ -70,17 +89,29 @@ def check_policy(policy: Policy) -> None:
 
 
 async def _open(tx: Connection, config: Configuration, policy: Policy, reason: str, by: By, undoes: int | None) -> Plan:
+    entities = planning.touched(config.policy, policy)
+    return await _store(tx, config, "policy", entities, policy.to_json(), config.policy.to_json(), reason, by, undoes)
+
+
+async def _store(
+    tx: Connection, config: Configuration, kind: str, entities: Sequence[str], given: Mapping[str, Any], before: Mapping[str, Any],
+    reason: str, by: By, undoes: int | None,
+) -> Plan:  # fmt: skip
     if not reason.strip():
         raise RequestError("REASON_REQUIRED", "a plan needs a reason", field="reason", remedy="Say why.")
-    entities = planning.touched(config.policy, policy)
-    if not entities:
-        raise RequestError("NOTHING_CHANGES", "this is the policy in force", field="document", remedy="Change something.")
+    if not entities or given == before:
+        raise RequestError("NOTHING_CHANGES", "this is the rule in force", field="document", remedy="Change something.")
     total = await plans.population(tx, config.tenant_id, entities)
     plan_id = await plans.make(
-        tx, config.tenant_id, kind="policy", entities=entities, given=policy.to_json(), before=config.policy.to_json(), reason=reason,
-        actor=by.actor, undoes=undoes, config_version=config.version, total=total, correlation_id=by.correlation_id,
+        tx, config.tenant_id, kind=kind, entities=list(entities), given=dict(given), before=dict(before), reason=reason, actor=by.actor,
+        undoes=undoes, config_version=config.version, total=total, correlation_id=by.correlation_id,
     )  # fmt: skip
     return await _compute_at_once(tx, config, plan_id)
+
+
+def rule_in_force(config: Configuration, plan: Plan) -> Mapping[str, Any]:
+    """The rule that a plan would replace, as it is now."""
+    return config.policy.to_json() if plan.kind == "policy" else plans_match.in_force(config, plan.entities[0])
 
 
 async def refresh(tx: Connection, config: Configuration, plan_id: int, by: By) -> Plan:
@@ -88,9 +119,11 @@ async def refresh(tx: Connection, config: Configuration, plan_id: int, by: By) -
     plan = await need(tx, config.tenant_id, plan_id)
     if plan.state in ("applied", "cancelled", "approved", "applying"):
         raise RequestError("NOT_POSSIBLE", f"plan {plan_id} is {plan.state}", field="id", remedy="Make a new plan.")
-    entities = planning.touched(config.policy, policies.from_json(plan.given)) or plan.entities
+    entities = plan.entities
+    if plan.kind == "policy":
+        entities = planning.touched(config.policy, policies.from_json(plan.given)) or entities
     total = await plans.population(tx, config.tenant_id, entities)
-    await plans.begin_anew(tx, config.tenant_id, plan_id, config.policy.to_json(), entities, config.version, total)
+    await plans.begin_anew(tx, config.tenant_id, plan_id, rule_in_force(config, plan), entities, config.version, total)
     await plans.move(tx, config.tenant_id, plan_id, "computing")
     return await _compute_at_once(tx, config, plan_id)
 
@@ -127,10 +160,7 @@ async def compute_page(tx: Connection, config: Configuration, plan: Plan) -> Pla
     entity, ids = await next_page(tx, config.tenant_id, plan)
     if entity is None:
         return await _finish(tx, config, plan)
-    then = with_policy(config, plan.given)
-    seen = await look(tx, then, entity, ids)
-    steps = [one.step for one in seen.values() if one.step is not None]
-    deliveries = await following(tx, config, then, entity, seen, await readers(tx, config))
+    steps, deliveries = await steps_of(tx, config, plan, entity, ids)
     await plans.put_items(tx, config.tenant_id, plan.id, steps)
     await plans.put_deliveries(tx, config.tenant_id, plan.id, deliveries)
     summary = Summary.from_json(plan.summary)
@@ -141,6 +171,20 @@ async def compute_page(tx: Connection, config: Configuration, plan: Plan) -> Pla
     done, at, told = plan.done + len(ids), (entity, ids[-1]), summary.to_json()
     await plans.proceed(tx, config.tenant_id, plan, done, at, told, LEASE_S)
     return replace(plan, done=done, at_entity=at[0], at_id=at[1], summary=told)
+
+
+async def steps_of(
+    tx: Connection, config: Configuration, plan: Plan, entity: str, ids: Sequence[UUID], *, with_deliveries: bool = True
+) -> tuple[list[Step], list[dict[str, Any]]]:
+    """What the planned rule makes of these records, and the writes that would follow."""
+    if plan.kind == "match_model":
+        judged_by = await plans_match.then(tx, config, plan.given)
+        return list((await plans_match.look(tx, config, judged_by, entity, ids)).values()), []
+    then = with_policy(config, plan.given)
+    seen = await look(tx, then, entity, ids)
+    steps = [one.step for one in seen.values() if one.step is not None]
+    readers_ = await readers(tx, config) if with_deliveries else []
+    return steps, await following(tx, config, then, entity, seen, readers_)
 
 
 async def next_page(tx: Connection, tenant_id: int, plan: Plan) -> tuple[str | None, list[Any]]:

@@ -8,6 +8,7 @@ checked, then the rule is switched, then the records are written page by page, e
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,10 @@ from hub.core.change import Cause
 from hub.core.configuration import Configuration
 from hub.core.planning import Step, digest
 from hub.errors import RequestError
-from hub.flows.plans import LEASE_S, PAGE, need, next_page, with_policy
-from hub.flows.plans_compute import Seen, look
+from hub.flows.plans import LEASE_S, PAGE, need, next_page, rule_in_force, steps_of, with_policy
+from hub.flows.plans_compute import look
 from hub.flows.recompute import recompute
+from hub.flows import plans_match
 from hub.flows.actions import By, note
 from hub.store import configuration, plans, versions
 from hub.store.plans import START, Plan
@@ -74,30 +76,48 @@ async def go_on(tx: Connection, config: Configuration, plan: Plan) -> Plan:
 
 async def _check_page(tx: Connection, config: Configuration, plan: Plan) -> Plan:
     """Hold the next records against the plan; after the last, switch the rule on or call the plan stale."""
-    if config.policy.to_json() != plan.before:
-        return await _end(tx, config, plan, "stale", "Another policy is in force than the one the plan was made against.")
+    if rule_in_force(config, plan) != plan.before:
+        return await _end(tx, config, plan, "stale", "Another rule is in force than the one the plan was made against.")
     entity, ids = await next_page(tx, config.tenant_id, plan)
     if entity is None:
         return await _checked(tx, config, plan)
-    seen = await look(tx, with_policy(config, plan.given), entity, ids)
     planned = await plans.digests(tx, config.tenant_id, plan.id, ids)
-    moved = [_moved(entity, golden_id, one.step, one) for golden_id, one in seen.items() if _has_moved(one, planned.get(golden_id))]
+    moved = await (_moved_pairs if plan.kind == "match_model" else _moved_records)(tx, config, plan, entity, ids, planned)
     await plans.settle_items(tx, config.tenant_id, plan.id, moved)
     done, at = plan.done + len(ids), (entity, ids[-1])
     await plans.proceed(tx, config.tenant_id, plan, done, at, plan.summary, LEASE_S)
     return replace(plan, done=done, at_entity=at[0], at_id=at[1])
 
 
-def _has_moved(one: Seen, planned: bytes | None) -> bool:
-    """Whether the record would not become what the plan says; one the plan does not list must stay as it is."""
-    return one.step is not None if planned is None else digest(one.after) != planned
+async def _moved_records(
+    tx: Connection, config: Configuration, plan: Plan, entity: str, ids: Sequence[UUID], planned: Mapping[UUID, bytes]
+) -> list[dict[str, Any]]:
+    """Records that would not become what the plan says; one it does not list must stay as it is."""
+    seen = await look(tx, with_policy(config, plan.given), entity, ids)
+    return [
+        _moved(entity, golden_id, one.step, one.before.version if one.before else 0)
+        for golden_id, one in seen.items()
+        if (one.step is not None if golden_id not in planned else digest(one.after) != planned[golden_id])
+    ]
 
 
-def _moved(entity: str, golden_id: UUID, step: Step | None, one: Seen) -> dict[str, Any]:
+async def _moved_pairs(
+    tx: Connection, config: Configuration, plan: Plan, entity: str, ids: Sequence[UUID], planned: Mapping[UUID, bytes]
+) -> list[dict[str, Any]]:
+    """Records whose pairs would come to lie in other zones than the plan says."""
+    steps, _ = await steps_of(tx, config, plan, entity, ids)
+    found = {step.golden_id: step for step in steps}
+    return [
+        _moved(entity, golden_id, found.get(golden_id), 0)
+        for golden_id in sorted({*found, *planned})
+        if golden_id not in found or found[golden_id].digest != planned.get(golden_id)
+    ]
+
+
+def _moved(entity: str, golden_id: UUID, step: Step | None, version: int) -> dict[str, Any]:
     becomes = {"before": step.before, "after": step.after} if step is not None else {"before": {}, "after": {}}
     return {
-        "golden_id": golden_id, "entity": entity, "op": step.op if step else "update",
-        "version": one.before.version if one.before else 0, "state": "moved", "moved": becomes,
+        "golden_id": golden_id, "entity": entity, "op": step.op if step else "update", "version": version, "state": "moved", "moved": becomes,
     }  # fmt: skip
 
 
@@ -106,7 +126,12 @@ async def _checked(tx: Connection, config: Configuration, plan: Plan) -> Plan:
     moved = (await plans.counts(tx, config.tenant_id, plan.id)).get("moved", 0)
     if moved:
         return await _end(tx, config, plan, "stale", f"{moved} records have moved since the plan was computed.")
-    await configuration.put_policy(tx, config.tenant_id, policies.from_json(plan.given), f"plan {plan.id}: {plan.reason}", plan.approved_by or plan.actor)
+    actor = plan.approved_by or plan.actor
+    if plan.kind == "match_model":
+        await plans_match.switch(tx, config, plan.id, plan.given, actor)
+        await plans.SQL["all_applied"].run(tx, tenant=config.tenant_id, id=plan.id)
+        return await _applied(tx, config, plan)
+    await configuration.put_policy(tx, config.tenant_id, policies.from_json(plan.given), f"plan {plan.id}: {plan.reason}", actor)
     return await _end(tx, config, plan, "applying", "")
 
 

@@ -10,6 +10,7 @@ from hub.errors import RequestError
 from hub.flows.again import repeated
 from hub.flows.plans import LEASE_S, compute_page
 from hub.flows.plans_apply import go_on
+from hub.flows.reevaluate import reevaluate
 from hub.store import plans
 from hub.store.configuration import ConfigurationCache, tenants
 from hub.store.pool import Pool
@@ -29,7 +30,7 @@ async def work_due(pool: Pool, configurations: ConfigurationCache, *, most_pages
     for tenant_id, _ in every:
         while did < most_pages and (pages := await _work_one(pool, configurations, tenant_id, most_pages - did)):
             did += pages
-        await _settle(pool, tenant_id)
+        await _settle(pool, configurations, tenant_id)
     return did
 
 
@@ -74,15 +75,21 @@ async def _step(tx: Connection, configurations: ConfigurationCache, tenant_id: i
     return after.state == plan.state
 
 
-async def _settle(pool: Pool, tenant_id: int) -> None:
-    """Compute again what was stored while a rule was switched: whoever stored it may still have read the former one."""
+async def _settle(pool: Pool, configurations: ConfigurationCache, tenant_id: int) -> None:
+    """Finish applied plans: records stored while a policy was switched are computed again, since whoever stored them may still
+    have read the former one; and what a match plan lists is looked at again at once, not only at night.
+    """
     async with pool.acquire() as connection, connection.transaction():
         rows = await plans.SQL["unsettled"].fetch(connection, tenant=tenant_id, after_s=SETTLES_S)
         for row in rows:
-            await plans.SQL["touched_since"].run(
-                connection, tenant=tenant_id, entities=row["entities"], since=row["applied_at"],
-                actor=row["approved_by"] or row["actor"], correlation_id=row["correlation_id"],
-            )  # fmt: skip
+            if row["kind"] == "policy":
+                await plans.SQL["touched_since"].run(
+                    connection, tenant=tenant_id, entities=row["entities"], since=row["applied_at"],
+                    actor=row["approved_by"] or row["actor"], correlation_id=row["correlation_id"],
+                )  # fmt: skip
         if rows:
             await plans.SQL["settled"].run(connection, tenant=tenant_id, ids=[row["id"] for row in rows])
             await connection.execute("SELECT pg_notify('hub_reconsider', $1)", str(tenant_id))
+    for row in rows:
+        if row["kind"] == "match_model":
+            await reevaluate(pool, configurations, tenant_id, row["entities"][0], actor=f"plan:{row['id']}")

@@ -124,7 +124,7 @@ async def test_a_plan_made_against_another_policy_is_stale(hub: Hub) -> None:
     async with hub.transaction() as (tx, config):
         await steward.set_policy(tx, config.tenant_id, Policy((FieldPolicy("client", "phone", (ERP,)),)), "meanwhile", BO)
     await hub.settle()
-    assert (await applied(hub, plan)).error == "Another policy is in force than the one the plan was made against."
+    assert (await applied(hub, plan)).error == "Another rule is in force than the one the plan was made against."
 
 
 async def test_a_plan_needs_a_reason_a_change_and_known_fields(hub: Hub) -> None:

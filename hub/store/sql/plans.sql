@@ -179,7 +179,7 @@ SELECT DISTINCT tenant_id, entity, golden_id, statement_timestamp(), 'policy', C
 ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at;
 
 -- unsettled --
-SELECT id, entities, applied_at, approved_by, actor, correlation_id
+SELECT id, kind, entities, applied_at, approved_by, actor, correlation_id
   FROM hub.plan
  WHERE tenant_id = :tenant AND state = 'applied' AND settled_at IS NULL
    AND applied_at < clock_timestamp() - make_interval(secs => CAST(:after_s AS double precision))
@@ -198,3 +198,22 @@ SELECT i.open_amount_currency AS currency, sum(i.open_amount) AS amount, count(*
                   AND p.golden_id IN (i.id, i.client_id, i.billing_account_id, i.contract_id))
  GROUP BY 1
  ORDER BY 1;
+
+-- forms_of_golden --
+-- The normal forms of what these golden records consist of, with the keys they are found by.
+SELECT s.golden_id, s.id AS source_id, f.form, f.keys
+  FROM hub.source_record s
+  JOIN hub.match_form f ON f.tenant_id = s.tenant_id AND f.source_id = s.id
+ WHERE s.tenant_id = :tenant AND s.entity = :entity AND s.golden_id = ANY (CAST(:golden_ids AS uuid[])) AND s.state = 'present'
+ ORDER BY s.golden_id, s.id;
+
+-- due_of_items --
+-- What a plan lists is looked at again by the next re-evaluation.
+UPDATE hub.match_form f
+   SET is_due = true
+  FROM hub.plan_item i
+  JOIN hub.source_record s ON s.tenant_id = i.tenant_id AND s.golden_id = i.golden_id
+ WHERE i.tenant_id = :tenant AND i.plan_id = :id AND f.tenant_id = s.tenant_id AND f.source_id = s.id;
+
+-- all_applied --
+UPDATE hub.plan_item SET state = 'applied' WHERE tenant_id = :tenant AND plan_id = :id AND state = 'planned';
