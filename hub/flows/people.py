@@ -15,7 +15,7 @@ from hub.core.risk import R1, R2, rules_of
 from hub.core.queue_rules import routing_of
 from hub.errors import RequestError
 from hub.flows.steward import By
-from hub.store import configuration, members
+from hub.store import configuration, members, work
 from hub.store.statements import Connection
 from schema.fields import Risk
 
@@ -61,6 +61,8 @@ async def set_rules(tx: Connection, config: Configuration, part: str, document: 
     before = config.settings.get(part)
     await tx.execute("UPDATE hub.tenant SET settings = jsonb_set(settings, ARRAY[$2], $3) WHERE id = $1", config.tenant_id, part, document)
     await configuration.bump(tx, config.tenant_id)
+    if part == "routing":
+        await work.SQL["route_again"].run(tx, tenant=config.tenant_id)
     return {part: {"before": before, "after": document}}
 
 

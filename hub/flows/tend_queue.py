@@ -6,7 +6,7 @@ here decides a task.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from hub.core.learning import Habits
 from hub.core.people import Work, share_out, stand_in
 from hub.core.queue_rules import Routing, routing_of
 from hub.core.risk import rules_of
-from hub.store import approvals, members, work
+from hub.store import approvals, members, tasks, work
 from hub.store.configuration import SQL as CONFIGURATION
 from hub.store.configuration import tenants
 from hub.store.pool import Pool
@@ -56,6 +56,7 @@ async def _tend(connection: Connection, tenant_id: int) -> int:
         if routed < BATCH:
             break
     async with connection.transaction():
+        await close_overtaken(connection, tenant_id)
         await wake(connection, tenant_id)
         await hand_on(connection, tenant_id)
         await approvals.expire(connection, tenant_id)
@@ -95,6 +96,16 @@ def _routed(
         "id": row["id"], "team": way.team, "due_h": way.due_h, "priority": way.priority, "money": stake, **found,
         "suggestion": habits.suggestion(row["cause"], row["system"], row["field"]),
     }  # fmt: skip
+
+
+MESSAGES = ("parse", "type", "required", "unknown_code", "unknown_entity", "unknown_field", "reference")
+"""Causes that hold messages back."""
+
+
+async def close_overtaken(tx: Connection, tenant_id: int) -> int:
+    """Resolve tasks whose every message was overtaken by a later one of the same record that was taken."""
+    rows = await work.SQL["overtaken"].fetch(tx, tenant=tenant_id, causes=list(MESSAGES))
+    return len(await tasks.resolve(tx, tenant_id, [row["id"] for row in rows], "a later message of the same record was taken")) if rows else 0
 
 
 async def wake(tx: Connection, tenant_id: int) -> int:
@@ -151,8 +162,3 @@ async def escalate(tx: Connection, tenant_id: int, routing: Routing) -> int:
         await work.SQL["escalated"].run(tx, tenant=tenant_id, rows=raised)
         await work.note(tx, tenant_id, events)
     return len(raised)
-
-
-def teams(settings: Mapping[str, Any]) -> Sequence[str]:
-    """All teams a tenant's tasks may go to."""
-    return routing_of(settings).teams

@@ -127,7 +127,7 @@ CREATE INDEX task_queue_team ON hub.task (tenant_id, team, id) WHERE state = 'op
 CREATE INDEX task_queue_assignee ON hub.task (tenant_id, assignee_id) WHERE state = 'open' AND assignee_id IS NOT NULL;
 CREATE INDEX task_queue_unrouted ON hub.task (tenant_id, id) WHERE state = 'open' AND routed_at IS NULL;
 CREATE INDEX task_queue_count ON hub.task (tenant_id, cause, team, currency)
-    INCLUDE (amount, due_at, snoozed_until, assignee_id, legal_entity, is_mixed) WHERE state = 'open';
+    INCLUDE (amount, due_at, snoozed_until, assignee_id, legal_entity, is_mixed, entity, system) WHERE state = 'open';
 CREATE INDEX task_queue_mixed ON hub.task (tenant_id, id) WHERE state = 'open' AND is_mixed;
 CREATE INDEX task_updated ON hub.task (tenant_id, updated_at)
 """

@@ -116,6 +116,23 @@ SELECT t.id, t.assignee_id, t.team, t.legal_entity, t.region
  ORDER BY t.id
    FOR NO KEY UPDATE OF t SKIP LOCKED;
 
+-- overtaken --
+-- Tasks all of whose messages were overtaken: a later message about the same record was taken meanwhile.
+SELECT t.id
+  FROM hub.task t
+ WHERE t.tenant_id = :tenant AND t.state = 'open' AND t.cause = ANY (CAST(:causes AS text[]))
+   AND EXISTS (SELECT FROM hub.inbox_outcome o WHERE o.tenant_id = t.tenant_id AND o.task_id = t.id)
+   AND NOT EXISTS (SELECT FROM hub.inbox_outcome o
+                     JOIN hub.inbox i ON i.tenant_id = o.tenant_id AND i.id = o.inbox_id
+                    WHERE o.tenant_id = t.tenant_id AND o.task_id = t.id
+                      AND NOT EXISTS (SELECT FROM hub.source_record s
+                                       WHERE s.tenant_id = i.tenant_id AND s.system = i.system AND s.object = i.object
+                                         AND s.external_id = i.external_id AND s.message_id > i.id));
+
+-- route_again --
+-- The rules changed: every open task is looked at again.
+UPDATE hub.task SET routed_at = NULL WHERE tenant_id = :tenant AND state = 'open' AND routed_at IS NOT NULL;
+
 -- resolutions --
 -- How people resolved tasks like these: same cause, system and field, in the last year, newest 2,000.
 SELECT cause, coalesce(system, '') AS system, coalesce(field, '') AS field, kind, resolution, sum(tasks) AS tasks
@@ -128,10 +145,3 @@ SELECT cause, coalesce(system, '') AS system, coalesce(field, '') AS field, kind
            AND r.resolved_by <> 'hub' AND r.resolved_at > clock_timestamp() - interval '365 days'
          ORDER BY r.id DESC LIMIT 2000) AS done
  GROUP BY 1, 2, 3, 4, 5;
-
--- version --
--- Changes whenever a task does. What commits late is younger than a minute and changes the count.
-SELECT coalesce(to_char(max(updated_at) AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), '0') || '-'
-       || (SELECT count(*) FROM hub.task r WHERE r.tenant_id = :tenant AND r.updated_at > max(t.updated_at) - interval '1 minute')
-  FROM hub.task t
- WHERE t.tenant_id = :tenant;
