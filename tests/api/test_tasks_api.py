@@ -194,7 +194,7 @@ async def planned(api: Api, tenant: Tenant, sql: str, values: tuple[Any, ...], s
     connection = await asyncpg.connect(api.database.api_url)
     try:
         await connection.execute("SELECT set_config('hub.tenant', $1, false)", str(tenant.id))
-        await connection.execute(settings)
+        await connection.execute(settings or "SET jit = off")
         return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values))
     finally:
         await connection.close()
