@@ -84,7 +84,11 @@ async def _of_form(request: Request) -> Asked:
 
 async def of_task(request: Request) -> Response:
     """The records a task asks about; one that names a single record leads to it."""
-    task = await _task(request, request.path_params["task"])
+    return await _to_records(request, request.path_params["task"])
+
+
+async def _to_records(request: Request, name: str) -> Response:
+    task = await _task(request, name)
     if task is None:
         raise RequestError("NOT_FOUND", "there is no such task", remedy="Look at the inbox.")
     ids = records_of(task)
@@ -114,6 +118,9 @@ async def _task(request: Request, task: str) -> dict[str, Any] | None:
 
 async def side_by_side(request: Request) -> Response:
     """The records in columns, what differs marked; who is the likeliest to stay is chosen already."""
+    query = request.query_params
+    if query.get("task") and not query.getlist("id"):
+        return await _to_records(request, query["task"])
     asked = _of_query(request)
     who = person(request).principal
     who.need_everything()
