@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import add_system, history, home, inbox, money, proposals, record, search, sources, where
+from hub.console.pages import add_system, compare, hierarchy, history, home, inbox, money, proposals, record, search, sources, where
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     inbox.PAGE,
     proposals.PAGE,
     search.PAGE,
+    compare.PAGE,
     where.PAGE,
     record.PAGE,
     history.PAGE,
+    hierarchy.PAGE,
     money.PAGE,
     sources.PAGE,
     add_system.PAGE,
