@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import add_system, compare, hierarchy, history, home, inbox, money, proposals, record, search, sources, where
+from hub.console.pages import add_system, compare, decisions, hierarchy, history, home, inbox, money, proposals, record, search, sources, where
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     inbox.PAGE,
     proposals.PAGE,
+    decisions.PAGE,
     search.PAGE,
     compare.PAGE,
     where.PAGE,
