@@ -136,7 +136,7 @@ def _decision(held: Held, survivor: UUID, loser: UUID, reason: str, by: By) -> d
 async def _pick(
     tx: Connection, config: Configuration, held: Held, survivor: UUID, made: Mapping[UUID, int], picks: Picks, reason: str, by: By
 ) -> list[int]:
-    """Overrides for what was picked and would not come out by itself; each belongs to one of the merges."""
+    """Overrides for values that were given, and for what was picked and would not come out by itself; each belongs to a merge."""
     if not picks:
         return []
     meta, tenant = held.meta, config.tenant_id
@@ -148,8 +148,8 @@ async def _pick(
     rows = []
     for name, pick in picks.items():
         wanted, value, of = picked(config, meta, said, by_id, homes, name, pick)
-        if canonical_json(shown(meta, by_itself, wanted)) == canonical_json(value if "value" in pick else _as_shown(meta, held, pick, wanted, value)):
-            continue
+        if "value" not in pick and canonical_json(shown(meta, by_itself, wanted)) == canonical_json(_as_shown(meta, held, pick, wanted, value)):
+            continue  # it says so by itself, and goes on with its source
         rows.append({
             "kind": "override", "entity": meta.name, "golden_id": survivor, "field": wanted, "value": value, "reason": reason,
             "actor": by.actor, "evidence": {"merge": made.get(of, next(iter(made.values()))) if of else next(iter(made.values()))},

@@ -77,7 +77,8 @@ class World:
         if name == "merge":
             survivor, loser = [await self.golden_of("crm", str(at)) for at in arguments[:2]]
             if survivor != loser:
-                await self.act("merge", survivor, loser, arguments[2])
+                seen = await self.tx.fetchval("SELECT name FROM golden.client WHERE tenant_id = $1 AND id = $2", self.hub.tenant, loser)
+                await self.act("merge", survivor, loser, seen if arguments[2] else "")
         elif name == "split":
             await self.act("split", await self.golden_of("erp", f"e{arguments[0]}"), f"e{arguments[0]}", UUID(int=next(self.numbers) + 10_000))
         elif name == "override":
@@ -123,10 +124,10 @@ class World:
         await step.commit()
         return True
 
-    async def _merge(self, survivor: UUID, loser: UUID, picks: bool) -> int:
+    async def _merge(self, survivor: UUID, loser: UUID, picked: str) -> int:
         if {survivor, loser} & (await forwards.ends(self.tx, self.hub.tenant, [survivor, loser])).keys():
             raise RequestError("NOT_FOUND", "merged away")
-        wanted = {"name": {"record": str(loser)}} if picks else {}
+        wanted = {"name": {"value": picked}} if picked else {}
         return (await merge(self.tx, self.config, "client", survivor, [loser], BO, reason="same", picks=wanted)).action_id
 
     async def _split(self, golden_id: UUID, external_id: str, new_id: UUID) -> int:
