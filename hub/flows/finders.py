@@ -25,7 +25,7 @@ MOST_STRETCHES = 2
 """What is behind is caught up little by little, beside the work that cannot wait."""
 TEND_S = 5.0
 LOOK_S = 300.0
-"""The books are gone through whole each time: two seconds at a million records."""
+"""The books are gone through whole each time, for the first time soon after the start."""
 LATE_S = 15.0
 """Beside an arq worker, the ingest process looks this rarely; each finder's row is held by one at a time."""
 
@@ -38,7 +38,7 @@ class Finders:
     configurations: ConfigurationCache = field(default_factory=ConfigurationCache)
     match_again_h: float = 24.0
     tended_at: float = field(default_factory=lambda: -TEND_S)
-    looked_at: float = field(default_factory=time.monotonic)
+    looked_at: float = field(default_factory=lambda: time.monotonic() - LOOK_S + 20)
 
     async def run_once(self) -> int:
         """Go on with plans, then look at what changed; answers how much there was to do."""
