@@ -296,6 +296,30 @@ def bi_login(
             print(asyncio.run(give(live, tenant, name, confidential=confidential)))
 
 
+@cli.command("four-eyes")
+def four_eyes(
+    state: Annotated[str, typer.Argument(help="on or off.")],
+    tenant: Annotated[str, typer.Option(help="For whose data.")] = "north",
+    data: Data = None,
+) -> None:
+    """Say whether risky changes need a second person; off is for a firm where one person decides."""
+    from hub.flows.people import switch_four_eyes
+    from hub.store.pool import open_worker_pool
+    from hub.up import running
+
+    async def run(live: Settings) -> None:
+        pool = await open_worker_pool(live.need("worker_url"), 1, "hub-four-eyes")
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                await switch_four_eyes(connection, tenant, state)
+        finally:
+            await pool.close()
+
+    with running(_settings("four-eyes", data)) as (live, _):
+        asyncio.run(run(live))
+    print(f"Four eyes are {state} for {tenant}.")
+
+
 @cli.command()
 def profile(
     source: Annotated[str, typer.Argument(help="A file of CSV or JSON lines, or the name of a system.")],

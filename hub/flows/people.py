@@ -17,7 +17,10 @@ from hub.errors import RequestError
 from hub.flows.steward import By
 from hub.store import configuration, members, work
 from hub.store.statements import Connection
+from hub.telemetry import logger
 from schema.fields import Risk
+
+log = logger("hub.flows.people")
 
 
 async def put(tx: Connection, config: Configuration, given: Mapping[str, Any], by: By) -> dict[str, Any]:
@@ -64,6 +67,19 @@ async def set_rules(tx: Connection, config: Configuration, part: str, document: 
     if part == "routing":
         await work.SQL["route_again"].run(tx, tenant=config.tenant_id)
     return {part: {"before": before, "after": document}}
+
+
+async def switch_four_eyes(tx: Connection, tenant: str, state: str) -> None:
+    """What whoever runs the hub decides outside of it, where nobody else could be asked: a firm of one steward."""
+    if state not in ("on", "off"):
+        raise RequestError("INVALID_VALUE", "four eyes are on or off", field="state", remedy="Say which.")
+    row = await tx.fetchrow("SELECT id, settings FROM hub.tenant WHERE slug = $1 FOR UPDATE", tenant)
+    if row is None:
+        raise RequestError("NOT_FOUND", f"there is no tenant {tenant}", field="tenant", remedy="hub key --new makes one.")
+    document = {**(row["settings"].get("approvals") or {}), "fourEyes": state == "on"}
+    await tx.execute("UPDATE hub.tenant SET settings = jsonb_set(settings, '{approvals}', $2) WHERE id = $1", row["id"], document)
+    await configuration.bump(tx, row["id"])
+    log.info("four_eyes", tenant=tenant, state=state)
 
 
 def member_of(given: Mapping[str, Any]) -> Member:
