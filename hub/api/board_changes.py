@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from hub.api.approval_types import Proposal
 from hub.api.boards import need_ids
 from hub.api.common import Money
 from hub.api.context import Context
-from hub.api.decisions import STEWARDS, decide, need_system, submitted
+from hub.api.decisions import STEWARDS, decide, need_system
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Payload, ProblemOut, by
 from hub.api.scalars import Long
@@ -21,7 +22,7 @@ from hub.api.shells import resolved_field
 from hub.api.values import to_sql
 from hub.core.configuration import Configuration
 from hub.errors import RequestError
-from hub.flows import release
+from hub.flows import approvals, release
 from hub.flows.release import Cell
 from hub.store.statements import Connection
 
@@ -61,6 +62,11 @@ class CodeMeaning:
     set: str
     theirs: str
     ours: str
+    direction: str = "both"
+    is_default: bool = False
+
+
+MEANING = ("system", "set", "theirs", "ours", "direction", "is_default")
 
 
 @strawberry.type(description="What became of one of many: done, proposed, or why not.")
@@ -79,6 +85,7 @@ class ManyPayload:
     done: int | None
     count: int | None = strawberry.field(description="Messages or records that follow from all of them.")
     outcomes: list[ItemOutcome] | None
+    batch_id: strawberry.ID | None = strawberry.field(description="Takes all of it back with `undoMany`.")
     errors: list[ProblemOut]
 
 
@@ -99,14 +106,17 @@ def _many(outcomes: list[dict[str, Any]]) -> Payload:
 
 async def _each(tx: Connection, config: Configuration, context: Context, asked: list[tuple[str, str, dict[str, Any]]], is_dry_run: bool) -> Payload:
     """Run (item, operation, arguments) each in a step of its own, so that one refused does not take the others with it."""
-    found = []
+    found, batch = [], context.services.new_id()
+    who = replace(by(context), batch_id=batch)
     for item, operation, given in asked:
         try:
             async with tx.transaction():
-                found.append(outcome(item, await submitted(context, tx, config, operation, given, is_dry_run=is_dry_run)))
+                done = await approvals.submit(tx, config, operation, given, who, is_dry_run=is_dry_run)
+                told = dict(done.outcome.answer) if done.outcome is not None else {"proposal_id": str(done.proposal_id)}
+                found.append(outcome(item, told))
         except RequestError as error:
             found.append(outcome(item, None, error))
-    return _many(found)
+    return _many(found) | {"batch_id": str(batch)}
 
 
 async def map_codes(root: Any, info: Any, entries: list[CodeMeaning], dry_run: bool = False) -> Payload:
@@ -117,8 +127,10 @@ async def map_codes(root: Any, info: Any, entries: list[CodeMeaning], dry_run: b
     async def work(tx: Connection, config: Configuration) -> Payload:
         for one in entries:
             need_system(config, one.system)
+            if one.direction not in ("in", "out", "both"):
+                raise ApiError(Code.BAD_INPUT, "direction is in, out or both", "entries")
         asked = [
-            (f"{one.system} {one.set} {one.theirs}", "map_code", {"system": one.system, "set": one.set, "theirs": one.theirs, "ours": one.ours})
+            (f"{one.system} {one.set} {one.theirs}", "map_code", {name: getattr(one, name) for name in MEANING})
             for one in entries
         ]
         return await _each(tx, config, context, asked, dry_run)

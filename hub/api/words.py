@@ -363,6 +363,8 @@ EXACTLY: Mapping[str, str] = {
     "ItemOutcome.proposalId": "The proposal, where a second person must approve.",
     "ItemOutcome.code": "Why it was refused; programs act on it.",
     "CodeMeaning.set": "The governed set of codes.",
+    "CodeMeaning.direction": "in, out or both.",
+    "CodeMeaning.isDefault": "True: what is written where several of theirs mean ours.",
 }
 """Descriptions of single elements, by their coordinate (``Type.field.argument``)."""
 

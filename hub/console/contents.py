@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import add_system, compare, decisions, hierarchy, history, home, inbox, money, proposals, record, search, sources, where
+from hub.console.pages import add_system, codes, compare, decisions, hierarchy, history, home, inbox, money, proposals, record, reference_data, search, sources, where
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
@@ -19,4 +19,6 @@ PAGES: tuple[Page, ...] = (
     money.PAGE,
     sources.PAGE,
     add_system.PAGE,
+    codes.PAGE,
+    reference_data.PAGE,
 )  # fmt: skip
