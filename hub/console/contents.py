@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from hub.console.page import Page
-from hub.console.pages import add_system, codes, compare, decisions, hierarchy, history, home, inbox, money, proposals, record, reference_data, search, sources, where
+from hub.console.pages import (
+    add_system, answers, codes, compare, decisions, hierarchy, history, home, inbox, money, people, proposals, record,
+    reference_data, search, sources, where,
+)  # fmt: skip
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     inbox.PAGE,
+    answers.PAGE,
     proposals.PAGE,
     decisions.PAGE,
     search.PAGE,
@@ -21,4 +25,5 @@ PAGES: tuple[Page, ...] = (
     add_system.PAGE,
     codes.PAGE,
     reference_data.PAGE,
+    people.PAGE,
 )  # fmt: skip

@@ -203,10 +203,10 @@ async def exported(request: Request) -> Response:
 
 
 COLUMNS = (
-    "task_id", "cause", "entity", "record_id", "system", "field", "reason", "remedy", "count", "team", "assignee", "risk", "due_at", "opened_at", "money",
-    "tags", "answer", "survivor", "note",
+    "task_id", "cause", "entity", "record_id", "system", "field", "what", "remedy", "count", "team", "assignee", "risk", "due_at", "opened_at", "money",
+    "tags", "answer", "survivor", "reason",
 )  # fmt: skip
-"""The last three are for the way back: see the page "Answers by CSV"."""
+"""The last three are for the way back: see :mod:`hub.console.answers`."""
 
 
 def _line(one: Mapping[str, Any]) -> list[Any]:
