@@ -57,7 +57,7 @@ async def split(tx: Connection, config: Configuration, entity: str, golden_id: U
     golden_id = await forwards.end_of(tx, tenant, golden_id)
     held = await hold(tx, config, meta, [golden_id])
     homes = _homes(meta, held, golden_id, groups)
-    revived, emptied = await _come_back(tx, config, meta, groups)
+    revived, emptied = await come_back(tx, config, meta, list(groups))
     held.goldens |= revived
     at = await moment(tx, config, held)
     made = await _decide(tx, config, held, golden_id, groups, homes, reason, by, at)
@@ -103,12 +103,12 @@ def _need_born(meta: EntityMeta, groups: Groups, unborn: Sequence[UUID]) -> None
         )  # fmt: skip
 
 
-async def _come_back(tx: Connection, config: Configuration, meta: EntityMeta, groups: Groups) -> tuple[dict[UUID, Stored], list[int]]:
+async def come_back(tx: Connection, config: Configuration, meta: EntityMeta, ids: Sequence[UUID]) -> tuple[dict[UUID, Stored], list[int]]:
     """Parts that were there before: a split done again brings the same records back. Answers them, and the decisions that end."""
     tenant = config.tenant_id
     rows = await tx.fetch(
         "SELECT f.loser_id, f.decision_id, d.rule FROM hub.forward f JOIN hub.decision d ON d.tenant_id = f.tenant_id AND d.id = f.decision_id "
-        "WHERE f.tenant_id = $1 AND f.loser_id = ANY ($2::uuid[])", tenant, list(groups),
+        "WHERE f.tenant_id = $1 AND f.loser_id = ANY ($2::uuid[])", tenant, list(ids),
     )  # fmt: skip
     if taken := [row["loser_id"] for row in rows if row["rule"] != EMPTIED]:
         raise RequestError("NOT_POSSIBLE", f"{meta.name} {taken[0]} was merged since", field="id", remedy="Undo that merge first.")

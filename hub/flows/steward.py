@@ -21,13 +21,14 @@ from hub.errors import RequestError
 from hub.flows import receive
 from hub.flows.actions import By as By
 from hub.flows.actions import note
-from hub.flows.batch import Fresh
+from hub.flows.batch import Fresh, Reshaping
 from hub.flows.canonical import canonical_value as canonical_value
 from hub.flows.canonical import known_entity as known_entity
 from hub.flows.receive import Origin
-from hub.flows.recompute import recompute
+from hub.flows.recompute import begin, recompute
 from hub.flows.merge import unmerge
-from hub.flows.split import put_back
+from hub.flows.merge_checks import SQL
+from hub.flows.split import come_back, put_back
 from hub.store import configuration, decisions, forwards, golden, inbox, source_records, tasks
 from hub.store.ids import new_id
 from hub.store.inbox import NewMessage
@@ -191,7 +192,11 @@ async def _relink(
     before = (await source_records.lock(tx, tenant, [key], config.ranks)).get(key)
     if before is None:
         raise RequestError("NOT_FOUND", f"there is no record {key.external_id} of {key.system} {key.object}", field="source")
-    golden_id = await forwards.end_of(tx, tenant, golden_id)
+    shape = None
+    if kind == "same":
+        golden_id = await forwards.end_of(tx, tenant, golden_id)
+    else:
+        shape = await _back_again(tx, config, key.entity, golden_id, before.golden_id, by)
     if kind == "same" and not await golden.existing(tx, tenant, ENTITIES[key.entity], [golden_id]):
         raise RequestError("NOT_FOUND", f"there is no {key.entity} {golden_id}", field="id")
     home = await tx.fetchval("SELECT coalesce(home_id, golden_id) FROM hub.source_record WHERE tenant_id = $1 AND id = $2", tenant, before.id)
@@ -205,7 +210,7 @@ async def _relink(
         "kind": kind, "entity": key.entity, "golden_id": golden_id, "other_id": home, "source_id": before.id, "reason": reason, "actor": by.actor,
     }  # fmt: skip
     [decision_id] = await decisions.make(tx, tenant, [row])
-    await recompute(tx, config, {key.entity: causes}, [Fresh(before, moved)])
+    await recompute(tx, config, {key.entity: causes}, [Fresh(before, moved)], reshaping=shape)
     if roles := await forwards.settle_roles(tx, tenant, list(causes)):
         await recompute(tx, config, {key.entity: {one["golden_id"]: by.cause() for one in roles}})
     name = f"{key.entity} {key.system} {key.object} {key.external_id}"
@@ -219,6 +224,18 @@ async def _relink(
         decision_ids=made, given=given, inverse={"decisions": made, "tasks": closed},
     )  # fmt: skip
     return decision_id
+
+
+async def _back_again(
+    tx: Connection, config: Configuration, entity: str, golden_id: UUID, former: UUID | None, by: By
+) -> Reshaping | None:
+    """When a source record gets a record of its own that it had before: that one comes back."""
+    revived, emptied = await come_back(tx, config, ENTITIES[entity], [golden_id])
+    if not revived:
+        return None
+    at = await begin(tx)
+    await SQL["withdraw_at"].fetch(tx, tenant=config.tenant_id, ids=emptied, at=at, actor=by.actor)
+    return Reshaping(at, {golden_id: "split"}, [{"before": str(former), "after": str(golden_id)}], revived)
 
 
 async def map_code(
