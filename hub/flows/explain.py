@@ -61,19 +61,21 @@ async def _likely(
 ) -> list[Likely]:
     keys = {at: match.blocking_keys(model.spec, form, model.frequencies) for at, form in enumerate(forms)}
     near = await likeness.near(tx, config.tenant_id, keys, cap=KEY_CAP, limit=MOST_CANDIDATES)
-    best: dict[UUID, tuple[Scored, Found]] = {}
+    best: dict[UUID, tuple[float, int, Found]] = {}
     for at, found in near.items():
         for one in found:
             if one.golden_id not in but:
-                scored = match.score(model, forms[at], one.form)
-                if one.golden_id not in best or scored.weight > best[one.golden_id][0].weight:
-                    best[one.golden_id] = (scored, one)
-    ranked = sorted(best.items(), key=lambda item: (-item[1][0].weight, str(item[0])))
+                weight = match.bits(model, forms[at], one.form)
+                if one.golden_id not in best or weight > best[one.golden_id][0]:
+                    best[one.golden_id] = (weight, at, one)
+    ranked = sorted(best.items(), key=lambda item: (-item[1][0], str(item[0])))
     judged_by = config.model(model.entity, "unconfirmed")
-    return [
-        Likely(golden_id, one.source_id, one.system, scored, match.zone(judged_by, scored, (), "unconfirmed"))
-        for golden_id, (scored, one) in ranked[:most]
-    ]
+    return [_likelihood(judged_by, golden_id, forms[at], one) for golden_id, (_, at, one) in ranked[:most]]
+
+
+def _likelihood(model: Model, golden_id: UUID, form: Form, one: Found) -> Likely:
+    scored = match.score(model, form, one.form)
+    return Likely(golden_id, one.source_id, one.system, scored, match.zone(model, scored, (), "unconfirmed"))
 
 
 async def pairs_between(tx: Connection, config: Configuration, entity: str, golden_ids: Sequence[UUID]) -> list[Pair]:
