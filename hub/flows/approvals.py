@@ -20,8 +20,8 @@ from hub.core.people import Member
 from hub.core.proposing import moved, money_of, records_of
 from hub.core.risk import Rules, bar, rules_of
 from hub.errors import RequestError
+from hub.flows.actions import By
 from hub.flows.operations import OPERATIONS, Given, Operation, Outcome
-from hub.flows.steward import By
 from hub.store import approvals, members
 from hub.store.approvals import NewProposal
 from hub.store.statements import Connection

@@ -14,10 +14,10 @@ from uuid import UUID
 from hub.core.change import Cause
 from hub.core.configuration import Configuration
 from hub.errors import RequestError
-from hub.flows import steward
+from hub.flows.actions import By
 from hub.flows.batch import ordered
+from hub.flows.canonical import canonical_value, known_entity
 from hub.flows.recompute import recompute
-from hub.flows.steward import By
 from hub.store import decisions, golden
 from hub.store.statements import Connection
 from schema import ENTITIES
@@ -64,7 +64,7 @@ async def apply(tx: Connection, config: Configuration, changes: Sequence[Overrid
 def _row(config: Configuration, at: int, one: Override, reason: str, by: By, wrong: list[str]) -> dict[str, Any] | None:
     """The decision of one change; what is wrong with it is added to ``wrong``."""
     try:
-        value = steward.canonical_value(config, steward.known_entity(one.entity), one.field, one.value)
+        value = canonical_value(config, known_entity(one.entity), one.field, one.value)
     except RequestError as error:
         wrong.append(f"changes[{at}]: {error}")
         return None

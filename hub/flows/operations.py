@@ -17,13 +17,13 @@ from hub.core.records import SourceKey
 from hub.core.risk import R1, R2, R3, highest, risk_of
 from hub.errors import RequestError
 from hub.flows import change_set, duplicates, hierarchy, match_models, people, plans, plans_apply, steward
+from hub.flows.actions import By
 from hub.flows.change_set import Override
 from hub.flows.match_models import Matching
 from hub.flows.merge_operations import MERGING
 from hub.flows.operation import Given as Given
 from hub.flows.operation import Operation as Operation
 from hub.flows.operation import Outcome as Outcome
-from hub.flows.steward import By
 from hub.store import configuration
 from hub.store.statements import Connection
 from schema import ENTITIES

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from hub.core.configuration import Configuration
 from hub.core.people import Member
-from hub.core.risk import R1, R2, rules_of
 from hub.core.queue_rules import routing_of
+from hub.core.risk import R1, R2, rules_of
 from hub.errors import RequestError
-from hub.flows.steward import By
+from hub.flows.actions import By
 from hub.store import configuration, members, work
 from hub.store.statements import Connection
 from hub.telemetry import logger

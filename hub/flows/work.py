@@ -16,7 +16,7 @@ import asyncpg
 from hub.core.configuration import Configuration
 from hub.core.people import Member, Work, share_out, stand_in
 from hub.errors import RequestError
-from hub.flows.steward import By
+from hub.flows.actions import By
 from hub.store import members, tasks, work
 from hub.store.statements import Connection
 from hub.store.work import Event

@@ -11,8 +11,9 @@ import pytest
 from hub.core.people import Member
 from hub.errors import RequestError
 from hub.flows import approvals, steward
+from hub.flows.actions import By
 from hub.flows.approvals import Verdict
-from hub.flows.steward import By
+from hub.flows.people import switch_four_eyes
 from hub.store import members
 from schema.fields import Risk
 from tests.flows.conftest import Hub
@@ -254,3 +255,15 @@ async def test_a_key_changes_hands_by_two_people_only(hub: Hub) -> None:
         taken = await approvals.submit(tx, config, "put_member", {**new, "actors": ["steward:eve", "steward:ann"]}, ANN)
         away = await approvals.submit(tx, config, "put_member", {**new, "is_away": True}, ANN)
     assert taken.proposal_id is not None and away.outcome is not None
+
+
+async def test_whoever_runs_the_hub_may_switch_four_eyes_for_a_firm_of_one(hub: Hub) -> None:
+    client = await a_client(hub)
+    given = {"entity": "client", "id": str(client), "field": "legal_name", "value": "B", "reason": "r"}
+    waits = []
+    for state in ("off", "on"):
+        async with hub.transaction() as (tx, _):
+            await switch_four_eyes(tx, "north", state)
+        async with hub.transaction() as (tx, config):
+            waits.append((await approvals.submit(tx, config, "override", given, ANN)).proposal_id is not None)
+    assert waits == [False, True]

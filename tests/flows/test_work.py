@@ -13,7 +13,7 @@ from hub.core.people import Member
 from hub.core.queue_rules import routing_of
 from hub.errors import RequestError
 from hub.flows import tend_queue, work
-from hub.flows.steward import By
+from hub.flows.actions import By
 from hub.store import members, tasks
 from hub.store.tasks import NewTask
 from tests.flows.conftest import Hub
