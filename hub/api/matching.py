@@ -19,7 +19,8 @@ from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
 from hub.core import match
 from hub.core.configuration import Configuration
-from hub.core.match import Model, Scored
+from hub.core.match import LevelWeight, Model, Scored
+from hub.core.match.model import ALTERNATIVES
 from hub.core.normalize import normal_values
 from hub.flows import explain, references
 from hub.flows.explain import Likely, Pair
@@ -81,9 +82,16 @@ class MatchPair:
 class MatchLevel:
     comparison: str
     level: str
-    m: float = strawberry.field(description="How often records of one thing agree to this level.")
-    u: float = strawberry.field(description="How often records of two things do.")
-    weight: float = strawberry.field(description="Bits.")
+    share: float = strawberry.field(description="How often records of one thing agree to this level.")
+    weight: float = strawberry.field(description="Bits against the alternative it tells least from: a bar of the weight chart.")
+    against: list[MatchAgainst] = strawberry.field(description="What it tells from: strangers, relatives (sister companies, colleagues) and namesakes.")
+
+
+@strawberry.type(description="What a level is worth against one alternative to being the same.")
+class MatchAgainst:
+    alternative: str = strawberry.field(description="strangers, relatives or namesakes.")
+    share: float = strawberry.field(description="How often pairs of this alternative agree to the level.")
+    bits: float
 
 
 @strawberry.type(description="A version of what judges likeness. Version 0 is the declared model, before anything was learned; it only asks.")
@@ -94,7 +102,7 @@ class MatchModel:
     made_by: str
     made_at: DateTime | None
     in_force_at: DateTime | None
-    prior: float = strawberry.field(description="Bits a pair of candidates starts with.")
+    prior: float = strawberry.field(description="Bits a pair starts with, against being strangers.")
     auto: float = strawberry.field(description="Bits from which a pair links by itself.")
     review: float = strawberry.field(description="Bits from which a person is asked.")
     levels: list[MatchLevel]
@@ -225,15 +233,21 @@ async def _models(root: Any, info: Any, entity: str) -> list[Payload]:
 def model_out(model: Model, told: Mapping[str, Any] | asyncpg.Record) -> Payload:
     """A version as the API shows it, with its weight chart."""
     levels = [
-        {"comparison": comparison.name, "level": level.name, "m": one.m, "u": one.u, "weight": one.weight}
+        {"comparison": comparison.name, "level": level.name, "share": one.m, "weight": min(one.bits, key=abs), "against": _against(one)}
         for comparison in model.spec.comparisons
         for level, one in zip(comparison.levels, model.weights[comparison.name], strict=True)
     ]
     return {
-        "entity": model.entity, "version": model.version, "prior": model.prior, "auto": model.threshold_auto,
+        "entity": model.entity, "version": model.version, "prior": model.priors[0], "auto": model.threshold_auto,
         "review": model.threshold_review, "levels": levels,
         **{name: told[name] for name in ("state", "made_by", "made_at", "in_force_at", "report")},
     }  # fmt: skip
+
+
+def _against(one: LevelWeight) -> list[Payload]:
+    return [
+        {"alternative": name, "share": share, "bits": bits} for name, share, bits in zip(ALTERNATIVES, one.others, one.bits, strict=True)
+    ]
 
 
 async def _runs(root: Any, info: Any, entity: Any = None, first: int = 20) -> list[Any]:
