@@ -129,7 +129,7 @@ def _strong(engine: Engine, model: Model, rows: Sequence[int]) -> Iterator[tuple
 
 def _implied(engine: Engine, model: Model, pairs: Pairs, clusters: NDArray[np.int32]) -> Pairs:
     """Pairs within clusters that no key brought together, weighed."""
-    members, sizes = np.unique(clusters, return_counts=True)
+    _, sizes = np.unique(clusters, return_counts=True)
     together = int((sizes.astype(np.int64) * (sizes - 1) // 2).sum())
     if not together or together > MOST_IMPLIED + len(pairs):
         return Pairs(pairs.a[:0], pairs.b[:0], pairs.weight[:0])

@@ -61,6 +61,24 @@ def use(entity: str, version: int, data: Data = None, tenant: Tenant = "demo") -
     import_module("hub.rematching").use(_settings(data), tenant, entity, version)
 
 
+@match.command("first-load")
+def first_load(
+    file: In,
+    system: Annotated[str, typer.Option(help="The system whose records these are; the mapping may name it.")] = "",
+    entity: Annotated[str, typer.Option(help="What the records are, such as client; the mapping may name it.")] = "",
+    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The mapping, as hub load takes it.")] = None,
+    kind: Annotated[str, typer.Option(help="What kind of system it is (crm, psa, erp, bill …), should it be new.")] = "",
+    data: Data = None,
+    tenant: Tenant = "demo",
+) -> None:
+    """Load a large file of one entity that the tenant holds nothing of yet: matched as a whole, and written in minutes."""
+    import asyncio
+
+    run, read, running = part("hub.match.first_loading").main, import_module("hub.files").read_records, import_module("hub.up").running
+    with running(_settings(data)) as (live, _):
+        raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping, kind, read=read)))
+
+
 def _settings(data: Path | None) -> Any:
     import os
 

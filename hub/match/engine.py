@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,7 +53,7 @@ class Engine:
         self.spec = spec
         self._folder = tempfile.TemporaryDirectory(prefix="hub-match-")
         self.db: Any = duckdb.connect(
-            str(Path(self._folder.name) / "match.duckdb"),
+            ":memory:",
             config={"memory_limit": f"{memory_gb}GB", "threads": str(threads or os.cpu_count() or 1), "temp_directory": f"{self._folder.name}/spill"},
         )
         self.db.execute("SET preserve_insertion_order = false")
@@ -70,11 +69,11 @@ class Engine:
         self.db.close()
         self._folder.cleanup()
 
-    def add(self, forms: pa.Table, keys: pa.Table) -> None:
-        """Take in rows as :func:`tables_of` makes them."""
+    def add(self, forms: pa.Table, keys: pa.Table, *, first: int = 0) -> None:
+        """Take in rows as :func:`tables_of` makes them; ``first`` is added to their numbers."""
         for name, table in (("forms", forms), ("keys", keys)):
             self.db.register("given", table)
-            self.db.execute(f"INSERT INTO {name} SELECT * FROM given")
+            self.db.execute(f"INSERT INTO {name} SELECT * REPLACE (id + {first} AS id) FROM given")
             self.db.unregister("given")
 
     def block(self, most_pairs: int = 0, *, across_sources: bool = False) -> int:

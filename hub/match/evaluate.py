@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hub.core.match.forms import Form, normal_form
+from hub.core.match.forms import normal_form
 from hub.core.match.model import Model, probability
 from hub.core.match.spec import spec_of_columns
 from hub.core.match.zones import MATCH, POSSIBLE_MATCH
@@ -22,6 +22,7 @@ from hub.match.batch import Matched
 from hub.match.engine import Engine
 from hub.match.forming import Row
 from hub.match.table import Table
+from hub.match.train import train
 
 SAMPLE = 60_000
 """Records that training looks at; where there are more, it takes them at random."""
@@ -74,7 +75,7 @@ def evaluate(
     tell("learning from the table itself", 0.0)
     sample = rows if len(rows) <= SAMPLE else Random(seed).sample(rows, SAMPLE)
     forms = [normal_form(spec, values, source=source) for values, source in sample]
-    model = learn(spec, forms)
+    model = train(spec, forms, tell=lambda step, share: tell(f"learning: {step}", share))
     at = timed("learning", at)
     with Engine(spec) as engine:
         few = 0 if len(rows) <= forming.FEW else processes
@@ -93,27 +94,6 @@ def evaluate(
 
 def _rows(table: Table) -> list[Row]:
     return list(zip(table.rows, table.sources or [""] * len(table.rows), strict=True))
-
-
-def learn(spec: Any, forms: Sequence[Form]) -> Model:
-    """A model of these records, trained without labels."""
-    try:
-        from hub.match.train import train
-    except ModuleNotFoundError:
-        from dataclasses import replace
-        from collections import Counter
-        from hub.core.match.model import default_model
-        from hub.core.match.ops import Rarity
-        from hub.match.sql import word_columns
-        import math
-        fr = {}
-        for c in word_columns(spec):
-            n = Counter(w for f in forms for w in f.get(c, ()))
-            N = len(forms)
-            fr[c] = Rarity({w: round(100 * math.log2(N / k)) for w, k in n.items() if k > 1}, round(100 * math.log2(N)))
-        return replace(default_model(spec), frequencies=fr)
-
-    return train(spec, forms)
 
 
 def against(done: Evaluated, truth: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,411 @@
+"""The first load of a matched entity: a file of a million records becomes golden records, links and keys in minutes.
+
+For a tenant that holds none of the entity yet. The model is learned from a sample of the file (or is the one in force); pairs of
+its automatic zone are linked under its guards, what is doubtful becomes questions. It takes the owner's login: row-level security
+forbids COPY to others. What comes here is backfill: nothing of it is delivered, no event fires.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import multiprocessing
+import os
+import tempfile
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hub.core.match import spec_of
+from hub.core.match.model import Model
+from hub.core.match.scoring import score
+from hub.errors import RequestError, SetupError
+from hub.flows import load_setup, match_models
+from hub.flows.likeness import evidence
+from hub.flows.load_plan import FilePlan
+from hub.match import load_read, load_write
+from hub.match.copying import BLOCKING_COLUMNS, columns_of
+from hub.match.engine import Engine, Pairs
+from hub.match.load_read import Ground, Line, ReadChunk
+from hub.match.load_write import COLUMNS, Member, Neighbourhood, Target, Written
+from hub.match.train import trained
+from hub.store import change_log, configuration, feed, likeness, tasks
+from hub.store.pool import Pool, open_worker_pool, prepare
+from hub.store.statements import Connection
+from hub.store.tasks import NewTask
+from schema import ENTITIES
+
+ACTOR = load_write.ACTOR
+CHUNK = 4_000
+SAMPLE = 60_000
+AT_ONCE = 40_000
+"""Records that are written at once."""
+TASKS_AT_ONCE = 2_000
+
+Read = Callable[[], Iterator[Line]]
+"""Reads the file from its beginning."""
+Told = Callable[[str, float], None]
+
+
+@dataclass
+class Loaded:
+    """What a first load came to."""
+
+    records: int = 0
+    golden: int = 0
+    linked: int = 0
+    """Records that joined another one."""
+    asked: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    """(line, reason)."""
+    model_version: int = 0
+    homes: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    """(system, external id) → golden record; filled when asked for."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+async def first_load(
+    address: str, tenant_id: int, plan: FilePlan, entity: str, read: Read, *, tell: Told = lambda what, share: None,
+    processes: int | None = None, memory_gb: float = 2.5, with_homes: bool = False,
+) -> Loaded:  # fmt: skip
+    """Load ``entity`` from a file into an empty tenant; ``address`` is the owner's (``HUB_DATABASE_URL``).
+
+    Raises :class:`SetupError` when the tenant holds such records already or the login may not do this, :class:`RequestError` when
+    the entity is never compared or the plan's systems are not what they are said to be.
+    """
+    spec = spec_of(ENTITIES[entity])
+    if spec is None:
+        raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Load it with: hub load.")
+    loading = _Loading(tenant_id, entity, read, tell, max(1, min(8, os.cpu_count() or 1)) if processes is None else processes)
+    async with _connection(address) as (pool, tx):
+        await load_setup.prepare(pool, tenant_id, plan)
+        await loading.begin(tx)
+        with Engine(spec, memory_gb=memory_gb) as engine:
+            await loading.learn(tx, spec)
+            loading.fill(engine)
+            pairs = loading.weigh(engine)
+            await loading.write(tx, engine, pairs)
+            await loading.ask(tx, engine, pairs)
+            if with_homes:
+                loading.name_homes(engine)
+        await loading.end(tx)
+    return loading.done
+
+
+class _Loading:
+    """One first load under way."""
+
+    def __init__(self, tenant_id: int, entity: str, read: Read, tell: Told, processes: int) -> None:
+        self.tenant_id, self.entity, self.read, self.tell, self.processes = tenant_id, entity, read, tell, processes
+        self.meta, self.done = ENTITIES[entity], Loaded()
+        self.home: dict[int, UUID] = {}
+        self._since = time.monotonic()
+
+    def _timed(self, name: str) -> None:
+        now = time.monotonic()
+        self.done.seconds[name] = round(now - self._since, 2)
+        self._since = now
+
+    async def begin(self, tx: Connection) -> None:
+        there = await tx.fetchval("SELECT EXISTS (SELECT FROM hub.source_record WHERE tenant_id = $1 AND entity = $2)", self.tenant_id, self.entity)
+        if there:
+            raise SetupError(f"the tenant holds {self.entity} records already; load these with 'hub load', and 'hub match again' looks at all")
+        self.config = await configuration.read(tx, self.tenant_id, 0)
+        self.at = datetime.now(UTC)
+        tables = [f"golden.{self.entity}", f"golden.{self.entity}_version"]
+        known = [[row["attname"] for row in await tx.fetch(
+            "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+            table)] for table in tables]  # fmt: skip
+        golden, version = (tuple(columns_of(self.meta, one)) for one in known)
+        self.target = Target(self.tenant_id, golden, version)
+
+    async def learn(self, tx: Connection, spec: Any) -> None:
+        """The model in force, or one learned from a sample of the file, which is put in force."""
+        model = self.config.models.get(self.entity)
+        if model is None:
+            self.tell("learning from a sample", 0.0)
+            ground = Ground(self.config, self.entity, Model(spec), self.at)
+            contributions, _ = load_read.contributions_of(ground, _sample(self.read(), SAMPLE))
+            found = trained(spec, [load_read.form_of(ground, spec, one) for one in contributions], tell=lambda step, share: self.tell(f"learning: {step}", share))
+            version = await match_models.store(tx, self.tenant_id, found.model, found.report, ACTOR)
+            await likeness.put_in_force(tx, self.tenant_id, self.entity, version, ACTOR)
+            await configuration.bump(tx, self.tenant_id)
+            model = found.model.numbered(version)
+        self.done.model_version = model.version
+        self.ground = Ground(replace(self.config, models={}), self.entity, model, self.at)
+        self.run_id = await likeness.start_run(tx, self.tenant_id, self.entity, "first_load", model.version, ACTOR)
+        self._timed("learning")
+
+    def fill(self, engine: Engine) -> None:
+        """Contributions, forms and keys of every line into the engine."""
+        engine.db.execute("CREATE TABLE contributions (id INTEGER, system VARCHAR, object VARCHAR, external_id VARCHAR, part VARCHAR, body BLOB)")
+        first = 0
+        for chunk in self._read_chunks():
+            engine.add(chunk.forms, chunk.keys, first=first)
+            engine.db.register("given", chunk.contributions)
+            engine.db.execute(f"INSERT INTO contributions SELECT id + {first}, * EXCLUDE id FROM given")
+            engine.db.unregister("given")
+            first += len(chunk.contributions)
+            self.done.refused += chunk.refused
+            self.tell(f"read and normalised {first:,}", 0.0)
+        self.done.records = first
+        self._timed("forms and keys")
+
+    def _read_chunks(self) -> Iterator[ReadChunk]:
+        chunks = _chunks(self.read(), CHUNK)
+        if not self.processes:
+            yield from (load_read.read_chunk(self.ground, chunk) for chunk in chunks)
+            return
+        yield from _in_processes(self.processes, load_read.start, (self.ground,), load_read.work, chunks)
+
+    def weigh(self, engine: Engine) -> Pairs:
+        """Candidate pairs from the review zone up."""
+        self.tell("candidate pairs", 0.0)
+        engine.block()
+        self.tell("scores", 0.0)
+        pairs = engine.score(self.ground.model, self.ground.model.threshold_review)
+        self._timed("candidates and scores")
+        return pairs
+
+    async def write(self, tx: Connection, engine: Engine, pairs: Pairs) -> None:
+        """Golden records, contributions, links, forms and keys."""
+        count = self.done.records
+        if not count:
+            return
+        last: int = await tx.fetchval(
+            "SELECT max(nextval(pg_get_serial_sequence('hub.source_record', 'id'))) FROM generate_series(1, $1::bigint)", count, timeout=600
+        )
+        self.base = last - count + 1
+        sure = pairs.weight >= self.ground.model.threshold_auto
+        near = components(pairs.a[sure], pairs.b[sure], count)
+        engine.db.register("found", pa.table({"id": np.arange(count, dtype=np.int32), "near": near}))
+        engine.db.execute("CREATE OR REPLACE TABLE near AS SELECT * FROM found")
+        engine.db.unregister("found")
+        await self._copy_blocking_keys(tx, engine)
+        self._timed("blocking keys")
+        links = _by_component(pairs, sure, near)
+        async for written in self._write_chunks(engine, near, links):
+            await self._copy(tx, written)
+            self.done.golden += written.born
+            self.home.update(written.homes)
+            if written.tasks:
+                await tasks.open_tasks(tx, self.tenant_id, written.tasks)
+            await change_log.reconsider(
+                tx, self.tenant_id, [{"entity": self.entity, "golden_id": one, "due_at": self.at, "cause": "source", "actor": ACTOR} for one in written.again]
+            )
+            self.tell("golden records", len(self.home) / count)
+        self.done.linked = count - len(set(self.home.values()))
+        self._timed("golden records")
+
+    async def _write_chunks(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> AsyncIterator[Written]:
+        work = self._neighbourhoods(engine, near, links)
+        if not self.processes:
+            for several in work:
+                yield load_write.write_chunk(self.ground, self.target, several)
+            return
+        loop = asyncio.get_running_loop()
+        with ProcessPoolExecutor(self.processes, multiprocessing.get_context("spawn"), load_write.start, (self.ground, self.target)) as pool:
+            under_way: deque[asyncio.Future[Written]] = deque()
+            while True:
+                for several in islice(work, self.processes + 2 - len(under_way)):
+                    under_way.append(loop.run_in_executor(pool, load_write.work, several))
+                if not under_way:
+                    return
+                yield await under_way.popleft()
+
+    def _neighbourhoods(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> Iterator[list[Neighbourhood]]:
+        """Neighbourhoods in chunks, read from the engine in ranges of their numbers."""
+        bounds = np.unique(np.append(np.sort(near)[::AT_ONCE], near.max() + 1)).tolist()
+        for low, high in pairwise(bounds):
+            rows = engine.db.sql(
+                "SELECT n.near, c.*, f.* EXCLUDE id, k.keys FROM near n JOIN contributions c USING (id) JOIN forms f USING (id) "
+                "LEFT JOIN (SELECT id, list(key) AS keys FROM keys SEMI JOIN (SELECT id FROM near "
+                f"WHERE near >= {low} AND near < {high}) USING (id) GROUP BY id) k USING (id) WHERE n.near >= {low} AND n.near < {high} ORDER BY n.near, c.id"
+            ).to_arrow_table()
+            for start in _cuts(rows["near"].to_numpy(), CHUNK):
+                yield [*self._of_rows(rows.slice(*start).to_pylist(), links)]
+
+    def _of_rows(self, rows: list[dict[str, Any]], links: dict[int, list[tuple[int, int, float]]]) -> Iterator[Neighbourhood]:
+        at = 0
+        while at < len(rows):
+            until = at
+            while until < len(rows) and rows[until]["near"] == rows[at]["near"]:
+                until += 1
+            mine = rows[at:until]
+            place = {row["id"]: number for number, row in enumerate(mine)}
+            pairs = [tuple(sorted((place[a], place[b]))) + (bits,) for a, b, bits in links.get(rows[at]["near"], ())]
+            yield Neighbourhood([self._member(row) for row in mine], pairs)  # type: ignore[arg-type]
+            at = until
+
+    def _member(self, row: dict[str, Any]) -> Member:
+        source_id = self.base + row["id"]
+        told = tuple(row.pop(name) for name in ("system", "object", "external_id", "part", "body"))
+        keys = row.pop("keys") or ()
+        form = {name: value for name, value in row.items() if value is not None and name not in ("near", "id")}
+        return Member._make((source_id, *told, form, keys))
+
+    async def _copy(self, tx: Connection, written: Written) -> None:
+        for table, columns in COLUMNS.items():
+            await _copy(tx, "hub", table, columns, written.lines.get(table))
+        await _copy(tx, "golden", self.entity, self.target.golden_columns, written.lines.get("golden"))
+        await _copy(tx, "golden", f"{self.entity}_version", self.target.version_columns, written.lines.get("version"))
+
+    async def _copy_blocking_keys(self, tx: Connection, engine: Engine) -> None:
+        """Sorted by key, so that the index grows at its end."""
+        with tempfile.TemporaryDirectory(prefix="hub-match-") as folder:
+            file = Path(folder) / "keys.tsv"
+            engine.db.execute(
+                f"COPY (SELECT {self.tenant_id}, key, id + {self.base} FROM keys ORDER BY key, id) TO '{file}' (FORMAT csv, DELIMITER '\t', HEADER false)"
+            )
+            await tx.copy_to_table("blocking_key", source=str(file), schema_name="hub", columns=BLOCKING_COLUMNS, format="text", timeout=3600)
+
+    async def ask(self, tx: Connection, engine: Engine, pairs: Pairs) -> None:
+        """One question for each two golden records that may be one, about their likest pair."""
+        self.tell("questions", 0.0)
+        best: dict[tuple[UUID, UUID], tuple[int, int]] = {}
+        for a, b in zip(pairs.a.tolist(), pairs.b.tolist(), strict=True):
+            x, y = self.home[self.base + a], self.home[self.base + b]
+            if x != y:
+                best.setdefault((x, y) if x < y else (y, x), (a, b))
+        waiting = iter(best.items())
+        while some := list(islice(waiting, TASKS_AT_ONCE)):
+            forms = engine.forms(row for _, pair in some for row in pair)
+            await tasks.open_tasks(tx, self.tenant_id, [self._question(both, forms[a], forms[b]) for both, (a, b) in some])
+            self.done.asked += len(some)
+            self.tell("questions", self.done.asked / len(best))
+        self._timed("questions")
+
+    def _question(self, both: tuple[UUID, UUID], a: Any, b: Any) -> NewTask:
+        found = score(self.ground.model, a, b)
+        why = "; ".join(guard.reason for guard in found.guards)
+        return NewTask(
+            cause="possible_duplicate",
+            subject=f"{self.entity} {both[0]} {both[1]}",
+            reason=f"two {self.entity} records may be one" + (f", but {why}" if why else ""),
+            remedy="Decide whether they are the same.",
+            entity=self.entity,
+            golden_id=both[0],
+            detail={"other": str(both[1]), "evidence": evidence(self.ground.model, found)},
+            is_restated=True,
+        )
+
+    def name_homes(self, engine: Engine) -> None:
+        for row, system, external_id in engine.db.execute("SELECT id, system, external_id FROM contributions").fetchall():
+            self.done.homes[system, external_id] = self.home[self.base + row]
+
+    async def end(self, tx: Connection) -> None:
+        async with tx.transaction():
+            await feed.sequence(tx, self.tenant_id)
+        told = {"linked": self.done.linked, "golden": self.done.golden, "asked": self.done.asked, "refused": len(self.done.refused)}
+        await likeness.end_run(tx, self.tenant_id, self.run_id, self.done.records, told)
+        hub = ("source_record", "change", "feed", "match_key", "match_form", "blocking_key", "decision", "task")
+        every = [f"golden.{self.entity}", f"golden.{self.entity}_version", *(f"hub.{one}" for one in hub)]
+        await tx.execute(f"ANALYZE {', '.join(every)}", timeout=1800)
+        self._timed("feed and statistics")
+
+
+def components(a: NDArray[np.int32], b: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Connected components: the least row of each row's component.
+
+    >>> components(np.array([3, 1]), np.array([1, 2]), 5).tolist()
+    [0, 1, 1, 1, 4]
+    """
+    near = np.arange(count, dtype=np.int32)
+    while len(a):
+        x, y = near[a], near[b]
+        least = np.minimum(x, y)
+        apart = x != y
+        if not apart.any():
+            break
+        np.minimum.at(near, x[apart], least[apart])
+        np.minimum.at(near, y[apart], least[apart])
+        while True:
+            shorter = near[near]
+            if (shorter == near).all():
+                break
+            near = shorter
+    return near
+
+
+def _by_component(pairs: Pairs, sure: NDArray[np.bool_], near: NDArray[np.int32]) -> dict[int, list[tuple[int, int, float]]]:
+    found: dict[int, list[tuple[int, int, float]]] = {}
+    for a, b, bits in zip(pairs.a[sure].tolist(), pairs.b[sure].tolist(), pairs.weight[sure].tolist(), strict=True):
+        found.setdefault(int(near[a]), []).append((a, b, bits))
+    return found
+
+
+def _cuts(near: NDArray[np.int32], size: int) -> Iterator[tuple[int, int]]:
+    """(first, length) of slices of about ``size`` rows that tear no neighbourhood apart."""
+    first = 0
+    while first < len(near):
+        until = min(first + size, len(near))
+        until = int(np.searchsorted(near, near[until - 1], side="right"))
+        yield first, until - first
+        first = until
+
+
+def _chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    waiting = iter(lines)
+    while chunk := list(islice(waiting, size)):
+        yield chunk
+
+
+def _sample(lines: Iterable[Line], most: int) -> list[Line]:
+    """Every so many lines, so that all parts of the file speak: each time the sample is full, every second line is dropped."""
+    kept: list[Line] = []
+    step = 1
+    for at, line in enumerate(lines):
+        if at % step == 0:
+            kept.append(line)
+            if len(kept) > most:
+                kept, step = kept[::2], step * 2
+    return kept
+
+
+def _in_processes(processes: int, start: Any, told: tuple[Any, ...], work: Any, chunks: Iterable[Any]) -> Iterator[Any]:
+    """What ``work`` makes of each chunk, in order."""
+    waiting = iter(chunks)
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), start, told) as pool:
+        under_way: deque[Future[Any]] = deque()
+        while True:
+            for chunk in islice(waiting, processes + 2 - len(under_way)):
+                under_way.append(pool.submit(work, chunk))
+            if not under_way:
+                return
+            yield under_way.popleft().result()
+
+
+@asynccontextmanager
+async def _connection(address: str) -> AsyncIterator[tuple[Pool, Connection]]:
+    """The owner's login, which neither waits for the disk nor checks foreign keys row by row."""
+    pool = await open_worker_pool(address, size=1, name="hub-first-load")
+    tx = await asyncpg.connect(address, server_settings={"application_name": "hub-first-load"})
+    try:
+        await prepare(tx)
+        if not await tx.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+            raise SetupError("a first load is done by a superuser, since row-level security forbids COPY to others; set HUB_DATABASE_URL to the owner's address")
+        await tx.execute("SET synchronous_commit = off; SET statement_timeout = 0; SET session_replication_role = replica")
+        yield pool, tx
+    finally:
+        await tx.close()
+        await pool.close()
+
+
+async def _copy(tx: Connection, schema: str, table: str, columns: Sequence[str], lines: bytes | None) -> None:
+    if lines:
+        await tx.copy_to_table(table, source=io.BytesIO(lines), schema_name=schema, columns=columns, format="text", timeout=600)
+
+

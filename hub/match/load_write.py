@@ -1,0 +1,210 @@
+"""The last stage of a first load: neighbourhoods become golden records, as ingest would have made them, in lines for COPY.
+
+Within a neighbourhood pairs of the automatic zone join in descending order, never against a guard of any member or against
+registered numbers: the rule of :mod:`hub.core.match.regroup`, for records that have no golden record yet.
+
+Who wins a field is decided by :func:`hub.core.survivorship.survive`, so ``hub replay --verify`` finds nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from hub.core.change import Cause, diff
+from hub.core.match.clusters import Clusters
+from hub.core.match.forms import NORMAL_VERSION, Form
+from hub.core.match.guards import guards, strong
+from hub.core.match.model import Model
+from hub.core.match.regroup import MOST_MEMBERS
+from hub.core.match.scoring import score
+from hub.core.matching import match_keys
+from hub.core.records import Contribution, Golden, SourceKey
+from hub.core.survivorship import survive
+from hub.flows import conflicts
+from hub.flows.likeness import evidence
+from hub.flows.linked import name_of
+from hub.flows.recompute import has_origin
+from hub.match.copying import (
+    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, cell, json, line,
+)  # fmt: skip
+from hub.match.load_read import Ground
+from hub.store.change_log import key_hash
+from hub.store.golden import version_row
+from hub.store.ids import new_id
+from hub.store.tasks import NewTask
+from schema import ENTITIES
+from schema.kinds import FieldKind
+
+ACTOR = "first load"
+
+
+class Member(NamedTuple):
+    """A record of a cluster, as it was kept while the clusters were found."""
+
+    source_id: int
+    system: str
+    object: str
+    external_id: str
+    part: str
+    body: bytes
+    form: Form
+    keys: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Records that pairs of the automatic zone connect, and those pairs: (place, place, bits), likest first."""
+
+    members: list[Member]
+    pairs: list[tuple[int, int, float]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the lines go."""
+
+    tenant_id: int
+    golden_columns: tuple[str, ...]
+    version_columns: tuple[str, ...]
+
+
+@dataclass
+class Written:
+    """Lines by table, and what else came of some clusters."""
+
+    lines: dict[str, bytes] = field(default_factory=dict)
+    born: int = 0
+    tasks: list[NewTask] = field(default_factory=list)
+    homes: list[tuple[int, UUID]] = field(default_factory=list)
+    """Each source record and its golden record."""
+    again: list[UUID] = field(default_factory=list)
+    """Golden records that refer to others: they are computed once more, when those can be looked up."""
+
+
+def write_chunk(ground: Ground, target: Target, several: Sequence[Neighbourhood]) -> Written:
+    """The lines of some neighbourhoods."""
+    writer = _Writer(ground, target)
+    for one in several:
+        for group in groups_of(ground.model, one):
+            writer.write(new_id(), group)
+    return writer.done()
+
+
+def groups_of(model: Model, one: Neighbourhood) -> list[list[Member]]:
+    """The members that become one golden record each."""
+    members = one.members
+    if len(members) == 1:
+        return [members]
+    clusters = Clusters[int](strong={at: strong(model, each.form) for at, each in enumerate(members)})
+    everyone = combinations(range(len(members)), 2) if len(members) <= MOST_MEMBERS else ((at, other) for at, other, _ in one.pairs)
+    barred = {(at, other) for at, other in everyone if guards(model, members[at].form, members[other].form)}
+    for at, other in barred:
+        clusters.apart(at, other)
+    for at, other, _ in one.pairs:
+        if (at, other) not in barred:
+            clusters.join(at, other)
+    return [[members[at] for at in group] for group in clusters.groups(range(len(members)))]
+
+
+class _Writer:
+    def __init__(self, ground: Ground, target: Target) -> None:
+        self.ground, self.target, self.meta = ground, target, ENTITIES[ground.entity]
+        self.lines: dict[str, list[str]] = {name: [] for name in ("golden", "version", "source_record", "change", "match_key", "decision", "match_form")}
+        self.written = Written()
+        self.references = [name for name, one in self.meta.fields.items() if one.kind is FieldKind.REFERENCE]
+
+    def done(self) -> Written:
+        self.written.lines = {name: "".join(lines).encode() for name, lines in self.lines.items() if lines}
+        return self.written
+
+    def write(self, golden_id: UUID, members: Sequence[Member]) -> None:
+        held = [self._contribution(golden_id, one) for one in members]
+        golden = survive(self.meta, golden_id, held, (), self.ground.config.policy, self.ground.at, lambda value, target: None)
+        self.written.homes += ((one.source_id, golden_id) for one in members)
+        self._sources(held)
+        self._forms(members)
+        self._links(golden_id, members, held)
+        for key in match_keys(self.meta, golden.values):
+            self.lines["match_key"].append(line({"tenant_id": self.target.tenant_id, "entity": self.meta.name, "key": key_hash(key), "golden_id": golden_id}, KEY_COLUMNS))
+        if golden.is_born and has_origin(self.meta, held):
+            self._golden(golden)
+            self.written.tasks += [
+                conflicts.task_of(golden, one, next((c for c in held if c.id == one.source_id), None), is_restated=True) for one in golden.conflicts
+            ]
+        if any(isinstance(one.values.get(name), Mapping) for one in held for name in self.references):
+            self.written.again.append(golden_id)
+
+    def _contribution(self, golden_id: UUID, one: Member) -> Contribution:
+        values, raw, stated, since, links, mapping_version = orjson.loads(one.body)
+        kind, rank = self.ground.config.ranks[one.system]
+        return Contribution(
+            SourceKey(one.system, one.object, one.external_id, self.meta.name, one.part), kind, one.source_id, "present", golden_id,
+            values=values, raw=raw, stated=stated, since=since, links=tuple(SourceKey(*link) for link in links),
+            mapping_version=mapping_version, scope_rank=rank,
+        )  # fmt: skip
+
+    def _sources(self, held: Sequence[Contribution]) -> None:
+        tenant, at = self.target.tenant_id, self.ground.at.isoformat()
+        for one in held:
+            key = one.key
+            raw = json(one.raw) if one.raw else NULL
+            links = json([list(link) for link in one.links]) if one.links else NULL
+            named = "\t".join(map(cell, (key.system, key.object, key.external_id, key.entity, key.part)))
+            self.lines["source_record"].append(
+                f"{tenant}\t{one.id}\t{named}\tpresent\t{one.golden_id}\t{json(one.values)}\t{raw}\t{json(one.stated)}\t{json(one.since)}\t{links}\t"
+                f"{cell(one.mapping_version)}\t{at}\t{at}\n"
+            )
+
+    def _forms(self, members: Sequence[Member]) -> None:
+        head = f"{self.meta.name}\t{NORMAL_VERSION}"
+        for one in members:
+            keys = ",".join(map(str, one.keys))
+            self.lines["match_form"].append(f"{self.target.tenant_id}\t{one.source_id}\t{head}\t{json(one.form)}\t{{{keys}}}\n")
+
+    def _links(self, golden_id: UUID, members: Sequence[Member], held: Sequence[Contribution]) -> None:
+        """Why each other record of the cluster belongs to it: the model says so, by its likest pair."""
+        model = self.ground.model
+        for at in range(1, len(members)):
+            scored = max((score(model, members[at].form, other.form) for other in members[:at]), key=lambda one: one.weight)
+            row = {
+                "tenant_id": self.target.tenant_id, "kind": "link", "entity": self.meta.name, "golden_id": golden_id, "source_id": members[at].source_id,
+                "reason": f"{name_of(held[at])} is like it", "actor": "rule", "rule": f"model:{model.version}", "evidence": evidence(model, scored),
+                "made_at": self.ground.at.isoformat(),
+            }  # fmt: skip
+            self.lines["decision"].append(line(row, DECISION_COLUMNS))
+
+    def _golden(self, golden: Golden) -> None:
+        at = self.ground.at
+        change = diff(None, golden, Cause("source", ACTOR, ""), at)
+        assert change is not None
+        golden.version = 1
+        row: dict[str, Any] = version_row(self.target.tenant_id, self.meta, golden, at, at)
+        self.lines["golden"].append(line(row, self.target.golden_columns))
+        self.lines["version"].append(line(row, self.target.version_columns))
+        told = {
+            "tenant_id": self.target.tenant_id, "entity": self.meta.name, "golden_id": golden.id, "version": 1, "op": "create",
+            "before": change.before, "after": change.after, "cause": "source", "actor": ACTOR, "correlation_id": "", "is_backfill": True,
+            "at": at.isoformat(),
+        }  # fmt: skip
+        self.lines["change"].append(line(told, CHANGE_COLUMNS))
+        self.written.born += 1
+
+
+COLUMNS = {"source_record": SOURCE_COLUMNS, "change": CHANGE_COLUMNS, "match_key": KEY_COLUMNS, "decision": DECISION_COLUMNS, "match_form": FORM_COLUMNS}
+
+_GROUND: list[tuple[Ground, Target]] = []
+
+
+def start(ground: Ground, target: Target) -> None:
+    """In a process beside: what all its chunks have in common."""
+    _GROUND[:] = [(ground, target)]
+
+
+def work(several: Sequence[Neighbourhood]) -> Written:
+    return write_chunk(*_GROUND[0], several)
