@@ -28,7 +28,7 @@ from hub.store.statements import Connection
 from hub.store.subscriptions import Modes
 from schema import ENTITIES
 from schema.kinds import FieldKind
-from schema.language import EntityMeta, entity_name
+from schema.language import EntityMeta, Field, entity_name
 from schema.systems import BILL, CRM, ERP, PSA
 
 ORDER = (CRM, PSA, ERP, BILL)
@@ -309,10 +309,16 @@ async def _resolved(
     found = await source_records.resolve(tx, config.tenant_id, keys)
     told = {key: row["golden_id"] for key, row in found.items() if row["golden_id"] is not None}
     wanted = {(read.meta.name, read.golden.id)} | {(key.entity, golden_id) for key, golden_id in told.items()}
-    for one in read.meta.references:
-        if value := read.golden.values.get(one.name):
-            wanted.add((entity_name(one.target), UUID(value)))
+    for one in read.meta.fields.values():
+        wanted |= {(entity_name(one.target), each) for each in _ids(one, read.golden.values.get(one.name))}
     return told, await labels.read(tx, config.tenant_id, wanted)
+
+
+def _ids(one: Field[Any], value: Any) -> list[UUID]:
+    """The golden ids a golden value names: that of a reference, those of a list of them."""
+    if one.kind is FieldKind.REFERENCE:
+        return [UUID(value)] if value else []
+    return [UUID(each) for each in value or () if isinstance(each, str)] if one.target else []
 
 
 def _rows(
@@ -352,20 +358,30 @@ def _cell(read: _Known, column: Column, name: str, stands: Any, told: Mapping[So
 def _meant(read: _Known, name: str, said: Any, told: Mapping[SourceKey, UUID]) -> Any:
     """What a system says, references as the golden ids they mean."""
     one = read.meta.fields.get(name)
-    if one is not None and one.kind is FieldKind.REFERENCE and isinstance(said, dict):
-        found = told.get(key_of(said, entity_name(one.target)))
-        return str(found) if found else said
-    return said
+    if one is None or not one.target:
+        return said
+    if isinstance(said, list):
+        return [_golden_of(one, each, told) for each in said]
+    return _golden_of(one, said, told)
+
+
+def _golden_of(one: Field[Any], said: Any, told: Mapping[SourceKey, UUID]) -> Any:
+    found = told.get(key_of(said, entity_name(one.target))) if isinstance(said, dict) else None
+    return str(found) if found else said
 
 
 def _label(read: _Known, name: str, value: Any, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]) -> str:
-    """The name of the record a reference leads to; '' for everything else."""
+    """The names of the records a reference, or a list of them, leads to; '' for everything else."""
     one = read.meta.fields.get(name)
-    if one is None or one.kind is not FieldKind.REFERENCE or value is None:
+    if one is None or not one.target or value is None:
         return ""
     meant = _meant(read, name, value, told)
+    return ", ".join(_name(each, named) for each in (meant if isinstance(meant, list) else [meant]))
+
+
+def _name(meant: Any, named: Mapping[UUID, str]) -> str:
     if isinstance(meant, str):
-        return named.get(UUID(meant), "")
+        return named.get(UUID(meant), meant)
     return str(meant.get("name") or meant.get("id") or "")
 
 

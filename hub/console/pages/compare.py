@@ -25,7 +25,7 @@ from hub.errors import RequestError
 from hub.flows.compare import LEAST, MOST, Comparison, Row, compare
 from hub.store import labels
 from schema import CODE_SETS, ENTITIES
-from schema.language import EntityMeta
+from schema.language import EntityMeta, entity_name
 
 ERRORS = "errors { code message field remedy retryable }"
 TASK = """query Task($id: Long!) { stewardTask(id: $id) { id cause subject state entity recordId system reason remedy detail dueAt team risk
@@ -216,7 +216,16 @@ async def preview(request: Request) -> Response:
     given = await form(request)
     survivor, losers = survivor_of(asked, given)
     data, troubles = await attempt(request, PREVIEW, entity=asked.meta.name, survivor=survivor, losers=losers, picks=picks_of(asked, given) or None)
-    return render(request, "compare/preview.html", preview=data.get("mergePreview"), troubles=troubles, meta=asked.meta, names=await _names(request, asked), camel=camel)
+    told = data.get("mergePreview")
+    return render(request, "compare/preview.html", preview=told, troubles=troubles, meta=asked.meta, labels=await _labels(request, asked, told))
+
+
+async def _labels(request: Request, asked: Asked, told: Mapping[str, Any] | None) -> dict[str, str]:
+    """What the records are called that references of the joined record lead to."""
+    targets = {camel(one.name): entity_name(one.target) for one in asked.meta.references}
+    wanted = {(targets[one["field"]], UUID(one["after"])) for one in (told or {}).get("fields", ()) if one["field"] in targets and one["after"]}
+    async with shell(request).pool.acquire() as connection:
+        return {str(golden_id): text for golden_id, text in (await labels.read(connection, tenant_id(request), wanted)).items()}
 
 
 async def same(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from hub.api.access import masked_fields
 from hub.console.page import Page
-from hub.console.pages.record_parts import Place, around, place_of, where_of
+from hub.console.pages.record_parts import Place, around, camel, place_of, where_of
 from hub.console.shell import ask, attempt, person, redirect, render, shell, tenant_id
 from hub.core.records import Golden
 from hub.errors import RequestError
@@ -35,8 +36,20 @@ async def history(request: Request) -> Response:
         return redirect(request, f"/record/{at.meta.name}/{found['id']}/history", f"The record was merged into {found['label']}.")
     data = await ask(request, HISTORY % at.meta.type_name, id=str(at.id), first=SIZE, after=request.query_params.get("after") or None)
     steps = data["node"]["history"]
-    shown = await _then(request, at, found["version"])
-    return render(request, "history/history.html", **around(at, found, "history"), steps=steps["nodes"], page=steps["pageInfo"], total=steps["totalCount"], then=shown)
+    shown, named = await _then(request, at, found["version"]), await _named(request, at, steps["nodes"])
+    return render(request, "history/history.html", **around(at, found, "history"), steps=steps["nodes"], page=steps["pageInfo"], total=steps["totalCount"], then=shown, named=named)
+
+
+async def _named(request: Request, at: Place, steps: list[dict[str, Any]]) -> Callable[[str, Any], Any]:
+    """How the values of steps are shown: a reference by what its record is called now."""
+    targets = {camel(one.name): entity_name(one.target) for one in at.meta.references}
+    wanted = {
+        (targets[each["field"]], UUID(value))
+        for step in steps for each in step["fields"] if each["field"] in targets for value in (each["before"], each["after"]) if isinstance(value, str)
+    }  # fmt: skip
+    async with shell(request).pool.acquire() as connection:
+        found = await labels.read(connection, tenant_id(request), wanted)
+    return lambda field, value: found.get(UUID(value), value) if field in targets and isinstance(value, str) else value
 
 
 async def then(request: Request) -> Response:
