@@ -1,0 +1,90 @@
+"""What follows from a merge elsewhere: nothing where no link changed, one event, and lanes that settle."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from hub.flows.merge_preview import preview
+from hub.flows.subscriptions import create_subscription
+from hub.settings import Settings
+from hub.store.ids import new_id
+from tests.flows.conftest import Hub
+from tests.flows.delivering import Keeper, a_deliverer, a_receiver, a_target, eventually, is_settled, lane_states
+from tests.flows.test_merge import holds, joined, of, undone
+
+
+async def two_clients(hub: Hub) -> tuple[UUID, UUID]:
+    ids = []
+    for at in ("1", "2"):
+        ids.append(await hub.told("crm", "client", at, {"name": f"Nordwind {at}", "phone": f"+49405550{at}"}))
+        await hub.told("psa", "project", f"p{at}", {"code": f"P{at}", "name": f"Rollout {at}", "client": of("crm", "client", at)})
+    assert ids[0] and ids[1]
+    return ids[0], ids[1]
+
+
+async def test_a_merge_writes_to_the_primary_record_and_changes_no_link_in_a_system(hub: Hub, settings: Settings) -> None:
+    erp = await a_target(Keeper(hub.pool, hub.tenant), settings)
+    async with erp.running():
+        survivor, loser = await two_clients(hub)
+        await erp.settled()
+        before = {object_: dict(erp.system.bodies(object_)) for object_ in ("account", "project")}
+        writes = erp.system.requests["write"]
+        done = await joined(hub, survivor, loser)
+        await erp.settled()
+        assert (erp.system.requests["write"], {o: dict(erp.system.bodies(o)) for o in before}) == (writes, before)
+        assert set((await lane_states(hub.pool, hub.tenant)).values()) == {"idle"}
+        await hub.told("crm", "client", "1", {"phone": "+494077777"})
+        await erp.settled()
+        phones = {id_: body["phone"] for id_, body in erp.system.bodies("account").items()}
+        assert sorted(phones.values()) == ["+49405550" + "2", "+494077777"], "the other record there is left alone"
+        assert erp.system.requests["write"] == writes + 1
+        await undone(hub, done.action_id)
+        await erp.settled()
+        assert erp.system.requests["write"] == writes + 1, "both say again what they said there"
+        await hub.told("crm", "client", "2", {"phone": "+494088888"})
+        await erp.settled()
+    assert {body["phone"] for body in erp.system.bodies("account").values()} == {"+494077777", "+494088888"}
+    await holds(hub)
+
+
+async def test_a_webhook_hears_one_business_event_of_a_merge_and_sees_the_loser_go(hub: Hub, settings: Settings) -> None:
+    survivor, loser = await two_clients(hub)
+    async with a_receiver() as receiver, a_deliverer(hub.pool, settings):
+        for name, filter_ in (("events", {"events": ["client.merged", "client.split", "client.updated"]}), ("all", {"entities": ["client"]})):
+            await create_subscription(
+                hub.pool, settings, hub.tenant, subscription_id=new_id(), name=name, kind="webhook", url=receiver.url + "/" + name, filter=filter_,
+                payload="delta", system=None, secret=None, coalesces=False, with_snapshot=False, created_by="test",
+            )  # fmt: skip
+        done = await joined(hub, survivor, loser)
+        await undone(hub, done.action_id)
+        await eventually(lambda: len(receiver.got) >= 6)
+        await eventually(lambda: is_settled(hub.pool, hub.tenant))
+    told = [event for event in receiver.events if event["data"].get("events")]
+    merged = [{"before": str(loser), "after": str(survivor)}]
+    parted = [{"before": str(survivor), "after": str(one)} for one in (survivor, loser)]
+    assert [(one["data"]["record"]["id"], one["type"].split(".")[-3:-1], one["data"]["events"][0]["payload"]["id_map"]) for one in told] == [
+        (str(survivor), ["client", "merged"], merged), (str(survivor), ["client", "split"], parted),
+    ]  # fmt: skip
+    plain: list[Any] = [(one["data"]["record"]["id"], one["data"]["op"], one["data"]["id_map"]) for one in receiver.events if not one["data"].get("events")]
+    assert sorted(plain) == sorted([(str(one), "merge", merged) for one in (survivor, loser)] + [(str(one), "split", parted) for one in (survivor, loser)])
+
+
+async def test_a_preview_of_a_client_with_thousands_of_children_takes_a_moment(hub: Hub) -> None:
+    survivor, loser = await two_clients(hub)
+    await hub.pool.execute(
+        "INSERT INTO golden.invoice (tenant_id, id, version, record_state, created_at, updated_at, client_id, currency, open_amount, open_amount_currency) "
+        "SELECT $1, gen_random_uuid(), 1, 'active', now(), now(), $2, 'EUR', 10, 'EUR' FROM generate_series(1, 5000)", hub.tenant, loser,
+    )  # fmt: skip
+    await hub.pool.execute("ANALYZE golden.invoice")
+    took = []
+    for _ in range(3):
+        async with hub.transaction() as (tx, config):
+            began = time.perf_counter()
+            found = await preview(tx, config, "client", survivor, [loser], picks={"name": {"record": str(loser)}})
+            took.append(time.perf_counter() - began)
+    assert [(one.entity, one.field, one.count, len(one.sample)) for one in found.children] == [("invoice", "client", 5000, 5), ("project", "client", 1, 1)]
+    assert (found.values["name"], found.risk.value, found.why) == ("Nordwind 2", "R2", ("Nordwind 2 has open receivables",))
+    assert found.records[1].facts.receivables["EUR"] == 50_000
+    assert min(took) < 0.3
