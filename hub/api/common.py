@@ -56,7 +56,7 @@ class Node:
 @strawberry.interface(description="A golden record: our best version of one real thing.")
 class GoldenRecord(Node):
     version: int = strawberry.field(description="Counts from 1; every change is a version.")
-    record_state: str = strawberry.field(description="active, inactive (no source holds it any more), merged or erased.")
+    record_state: str = strawberry.field(description="active, inactive (no source holds it any more), superseded (a duplicate of another transaction), merged or erased.")
     created_at: DateTime
     updated_at: DateTime
     extra: Json = strawberry.field(description="The firm's own fields.")

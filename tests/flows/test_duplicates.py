@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,9 @@ import pytest
 from hub.errors import RequestError
 from hub.flows import duplicates, replay, steward, undo
 from hub.flows.actions import By
+from hub.flows.finders import Finders
 from hub.store import feed
+from tests.conftest import Database
 from tests.flows.conftest import Hub
 
 BO = By("bo", "c-1")
@@ -174,3 +177,29 @@ async def test_an_answer_needs_a_reason_a_known_word_and_a_pair(firm: Hub, id_: 
         assert refused.value.code == code
         with pytest.raises(RequestError, match="not of this pair"):
             await duplicates.answer(tx, config, pair["id"], "duplicate", "r", BO, superseded=UUID(int=1))
+
+
+async def test_the_command_compares_everything_and_counts_shared_values(firm: Hub, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    await pay(firm, "erp", "1")
+    await pay(firm, "erp", "2")
+    for number in range(5):
+        await firm.tell("crm", "client", str(number), {"name": f"Firm number {number * 7919}", "phone": "+49301234567"})
+    await firm.settle()
+    assert await duplicates.main(database.settings, "north", (), True) == 0
+    assert json.loads(capsys.readouterr().out) == {"open_pairs": {"payment": 1}, "generic_values": {"client": 1}}
+    assert await duplicates.main(database.settings, "north", ("client",), True) == 2
+    assert await duplicates.main(database.settings, "south", (), True) == 2
+
+
+async def test_the_finders_of_a_worker_go_on_with_plans_and_look_at_what_is_new(firm: Hub) -> None:
+    await pay(firm, "erp", "1")
+    await pay(firm, "erp", "2")
+    await firm.settle()
+    async with firm.pool.acquire() as tx, tx.transaction():
+        await feed.sequence(tx, firm.tenant)
+    await Finders(firm.pool, firm.ingester.configurations).run_once()
+    assert [state for _, _, state, *_ in await pairs(firm)] == ["open"]
+    places = await firm.rows("SELECT name, position = (SELECT position FROM hub.feed_head) AS is_there FROM hub.finder ORDER BY name")
+    assert [row for row in places if row["name"] in ("duplicates", "generic")] == [
+        {"name": "duplicates", "is_there": True}, {"name": "generic", "is_there": True},
+    ]  # fmt: skip

@@ -197,6 +197,59 @@ async def test_a_plan_tells_the_writes_that_would_follow_by_mode_and_the_money_a
     assert row == {"golden_id": client, "mode": "observe", "fields": {"name": {"from": None, "to": "ACME 1 GMBH"}}}
 
 
+def interrupted(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ERP say something else in the moment between the check and the writing."""
+    recompute, told = plans_apply.recompute, []
+
+    async def late(*given: Any, **more: Any) -> Any:
+        if not told:
+            told.append(True)
+            await hub.told("erp", "client", "1", {"name": "ACME AG"}, crm="client:1")
+        return await recompute(*given, **more)
+
+    monkeypatch.setattr(plans_apply, "recompute", late)
+
+
+async def test_a_change_in_the_moment_of_applying_undoes_a_small_plans_writing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await two_names(hub)
+    plan = await planned(hub)
+    interrupted(hub, monkeypatch)
+    with pytest.raises(RequestError, match="changed while the plan was applied"):
+        await applied(hub, plan)
+    assert (await hub.values("client", client))["name"] == "Acme 1"
+    assert await hub.rows("SELECT 1 FROM hub.policy") == []
+    assert (await applied(hub, plan)).state == "stale"
+
+
+async def test_a_change_in_the_moment_of_applying_is_told_by_a_large_plan_and_follows_the_new_rule(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await two_names(hub)
+    await two_names(hub, "2")
+    plan = await planned(hub)
+    interrupted(hub, monkeypatch)
+    monkeypatch.setattr(plans_apply, "AT_ONCE", 0)
+    await applied(hub, plan)
+    monkeypatch.setattr(plans_work, "SETTLES_S", 0.0)
+    await plans_work.work_due(hub.pool, hub.ingester.configurations)
+    [done] = await hub.rows("SELECT state, summary -> 'applied' AS applied FROM hub.plan")
+    assert done == {"state": "applied", "applied": {"applied": 1, "moved": 1}}
+    await hub.settle()
+    assert (await hub.values("client", client))["name"] == "ACME AG"
+    async with hub.transaction() as (tx, config):
+        assert (await replay.verify(tx, config)).differences == []
+
+
+async def test_a_policy_of_one_legal_entity_plans_only_its_records(hub: Hub) -> None:
+    for house in ("de", "uk"):
+        await hub.tell("erp", "legal_entity", house, {"code": house.upper(), "name": house, "country": house.upper().replace("UK", "GB"), "functional_currency": "EUR"})
+        of = {"legal_entity": {"system": "erp", "object": "legal_entity", "id": house}}
+        await hub.tell("psa", "project", house, {"code": f"P-{house}", "name": f"psa {house}", **of})
+        await hub.tell("erp", "project", house, {"code": f"P-{house}", "name": f"erp {house}", **of}, psa=f"project:{house}")
+    await hub.settle()
+    home = str(await hub.golden_id("erp", "legal_entity", "de"))
+    plan = await planned(hub, Policy((FieldPolicy("project", "name", (ERP, PSA), legal_entity=home),)))
+    assert await items(hub, plan) == [("project", "update", {"name": "psa de"}, {"name": "erp de"}, "planned")]
+
+
 RULES = (Rule(Strategy.OWNER), Rule(Strategy.RECENCY), Rule(Strategy.MOST_COMPLETE), Rule(Strategy.FREQUENCY))
 
 
