@@ -98,6 +98,10 @@ def _until(root: Any, info: strawberry.Info) -> datetime:
     return root["made_at"] + timedelta(days=context.services.settings.undo_days)  # type: ignore[no-any-return]
 
 
+def _undo_until(root: Any, info: strawberry.Info) -> DateTime:
+    return _until(root, info)  # type: ignore[return-value]
+
+
 def _can_undo(root: Any, info: strawberry.Info) -> bool:
     return _state(root, info) == "stands"
 
@@ -126,7 +130,7 @@ class Action:
     batch_id: strawberry.ID | None = strawberry.field(description="The bulk step it is part of.")
     state: str = strawberry.field(resolver=_state, description="stands (can be undone), undone (can be redone), expired, or final: it cannot be undone.")
     can_undo: bool = strawberry.field(resolver=_can_undo, description="Whether `undo` may be tried.")
-    undo_until: DateTime = strawberry.field(resolver=_until, description="Until when it can be undone.")
+    undo_until: DateTime = strawberry.field(resolver=_undo_until, description="Until when it can be undone.")
     undone_at: DateTime | None = strawberry.field(description="When it was undone.")
     undone_by: str | None = strawberry.field(description="Who undid it.")
     redone_at: DateTime | None = strawberry.field(description="When it was done again.")
