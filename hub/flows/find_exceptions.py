@@ -41,7 +41,7 @@ FINDERS: Mapping[str, Finder] = {
     "unmapped_tax": Finder(
         "{count} items of project {name} are ready to be billed without a tax category", "Set the category on the contract line, or the account's tax class."
     ),
-    "unapproved_time": Finder("{count} hours entries of {name} are not approved, and the month is over", "Approve or reject them in the PSA."),
+    "unapproved_time": Finder("{count} time entries of {name} are not approved, and the month is over", "Approve or reject them in the PSA."),
     "unapproved_expense": Finder("{count} expenses of {name} are not approved, and the month is over", "Approve or reject them in the PSA."),
     "parked_lane": Finder("{count} invoices are set aside on their way to {name}", "Look at the deliveries set aside, mend the cause, replay them."),
     "awaited_parent": Finder("{count} records with money wait for {name}, which no system has told of", "Send it from its source, or mend the references."),
