@@ -66,7 +66,7 @@ class Found:
     record_id: strawberry.ID = strawberry.field(resolver=_id)
     label: str = strawberry.field(description="Its name or number, a moment behind the record itself.")
     detail: str = strawberry.field(description="What tells it from others of that name.")
-    record_state: str
+    record_state: str = strawberry.field(description="active, inactive …; empty for what has no name, found by an external id.")
     by: str = strawberry.field(description="What it was found by: ID, NUMBER (a number, a code or the whole name), EXTERNAL_ID or NAME.")
     record: GoldenRecord | None = strawberry.field(resolver=_record)
 

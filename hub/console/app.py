@@ -131,7 +131,7 @@ def _answering(endpoint: Endpoint) -> Endpoint:
             answer = error_page(request, error.status_code)
         except RequestError as error:
             answer = refused(request, error)
-        except Exception as error:  # noqa: BLE001 - the door: nothing may pass it unmasked
+        except Exception as error:
             log.error("console request failed", correlation_id=request.state.correlation_id, exc_info=error)
             answer = error_page(request, 500)
         return sealed(answer, request)

@@ -94,7 +94,7 @@ class SignIn:
         target = await provider.authorization(_callback(request), state, nonce, verifier)
         answer = RedirectResponse(target, 303)
         inner = _inner(request.query_params.get("next", ""))
-        _set(request, answer, OIDC_COOKIE, sign(_key(request), "oidc", " ".join((state, nonce, verifier, inner))), OIDC_S)
+        _set(request, answer, OIDC_COOKIE, sign(_key(request), "oidc", f"{state} {nonce} {verifier} {inner}"), OIDC_S)
         return answer
 
     async def from_provider(self, request: Request) -> Response:

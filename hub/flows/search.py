@@ -28,7 +28,7 @@ async def keep_up_forever(pool: Pool, every_s: float, stop: asyncio.Event) -> No
             await keep_up(pool)
         except GONE as error:
             log.warning("search_waits_for_postgres", error=type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - search lagging behind must not end the process it runs in
+        except Exception as error:
             log.error("search fell behind", exc_info=error)
         await asyncio.sleep(every_s)
 
