@@ -17,6 +17,7 @@ from hub.api.decisions import entity_of, golden_id
 from hub.api.names import camel
 from hub.api.scalars import Date, DateTime, Json, Long, instant_text
 from hub.api.shells import resolved_field
+from hub.core.chain import SHAPES
 from hub.core.whereabouts import VERDICTS, Cell
 from hub.core.whereabouts import Lane as LaneState
 from hub.flows import chain, where
@@ -220,7 +221,7 @@ def told(meta: EntityMeta, found: where.Whereabouts, stages: Collection[chain.St
         label=found.label,
         version=found.golden.version,
         record_state=found.golden.record_state,
-        money=[_money(one) for one in money_of(meta, {name: value for name, value in found.golden.values.items() if name not in masked})],
+        money=_about(meta, found, masked),
         columns=[_column(one, role in SEES_OPERATIONS) for one in found.standings],
         fields=[_field(meta, one, one.name in masked) for one in found.rows],
         tasks=[_task(one) for one in found.tasks],
@@ -237,6 +238,13 @@ def told(meta: EntityMeta, found: where.Whereabouts, stages: Collection[chain.St
 
 def _at(moment: datetime | None) -> DateTime | None:
     return None if moment is None else DateTime(instant_text(moment))
+
+
+def _about(meta: EntityMeta, found: where.Whereabouts, masked: frozenset[str]) -> list[Money]:
+    """The amount people know a record by: a document's gross, else its first one."""
+    shown = {name: value for name, value in found.golden.values.items() if name not in masked}
+    known = SHAPES[meta.name].amount if meta.name in SHAPES else ""
+    return [_money(one) for one in ([shown[known]] if shown.get(known) else money_of(meta, shown))]
 
 
 def _money(one: Mapping[str, str]) -> Money:
