@@ -27,7 +27,7 @@ class InProcess:
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await self._runner.run(principal, Asked(document, dict(variables), None), correlation_id)
-        except Exception as error:  # noqa: BLE001 - told like any error of a request
+        except Exception as error:
             problem = problem_of(error)
             if problem is None:
                 log.error("a page's request failed", correlation_id=correlation_id, exc_info=error)
