@@ -207,3 +207,13 @@ async def test_a_reader_is_not_asked(api: Api, acme: Tenant, pair: list[str]) ->
     reader = Browser(api)
     await reader.sign_in(acme.keys["reader"])
     assert (await compared(reader, pair)).status == 403
+
+
+async def test_enter_in_a_field_decides_nothing_and_each_dialog_sends_its_own_answer(api: Api, acme: Tenant, pair: list[str], steward: Browser) -> None:
+    """A form's first button is pressed by Enter in any of its fields: that of the merge is disabled, the others have forms of their own."""
+    task = await task_about(api, acme, pair)
+    page = await compared(steward, pair, task=task)
+    forms = re.findall(r'<form[^>]*action="/console/compare/(\w+)"[^>]*>(.*?)</form>', page.html, re.DOTALL)
+    assert [name for name, _ in forms] == ["same", "apart", "ask", "group"]
+    first = {name: re.findall(r"<button(?![^>]*type=\"button\")([^>]*)>", inside)[0] for name, inside in forms}
+    assert "disabled" in first["same"] and not any("disabled" in first[name] for name in ("apart", "ask", "group"))
