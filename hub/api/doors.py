@@ -24,6 +24,7 @@ from hub.api.contributions import exact_json
 from hub.api.errors import ApiError, Code
 from hub.api.http import correlation_of, refusal
 from hub.flows.receive import Origin
+from hub.flows.vendor_merges import body_of
 from hub.store.inbox import NewMessage, Stored
 from hub.telemetry import RECEIVED
 
@@ -92,7 +93,7 @@ class Doors:
             incoming = replace(fetched, key=incoming.key or fetched.key)
         key = incoming.key or str(self._services.new_id())
         return NewMessage(
-            system, incoming.object, incoming.external_id, incoming.body, key, correlation_id, incoming.is_delete, incoming.version
+            system, incoming.object, incoming.external_id, body_of(incoming), key, correlation_id, incoming.is_delete, incoming.version
         )
 
     async def lines(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from hub.core.configuration import Configuration
 from hub.core.fold import Folded, fold
 from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
+from hub.flows import vendor_merges
 from hub.flows.batch import Fresh, Recomputed
 from hub.flows.link import link
 from hub.flows.linked import Linked, NewId, decided
@@ -52,9 +53,11 @@ async def ingest(
     if deferred:
         fresh = [one for one in fresh if deferred.isdisjoint(folded.told[one.contribution.key])]
     linked = await link(tx, config, fresh, new_id)
+    moved = await vendor_merges.follow(tx, config, read.deletes, fresh, linked)
     causes = _causes(fresh, folded.told, linked, messages)
     done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new))
     await decisions.make(tx, config.tenant_id, decided(linked))
+    await vendor_merges.settle(tx, config, moved, fresh, linked)
     found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
     task_ids = await tasks.open_tasks(tx, config.tenant_id, found)
     outcomes = _outcomes(batch, read, folded, fresh, done, deferred)

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from connectors.errors import ConnectorError
 from connectors.port import Connector, Incoming, Page
 from hub.core.retry import retry_delay_s
-from hub.flows import receive
+from hub.flows import receive, vendor_merges
 from hub.flows.receive import Origin
 from hub.store import tasks
 from hub.store.inbox import NewMessage
@@ -107,7 +107,8 @@ async def _store(tx: Connection, origin: Origin, system: str, page: Page) -> int
 def message_of(system: str, one: Incoming) -> NewMessage:
     """An incoming record as it is kept; without a key of its own it gets one of ours."""
     key = one.key or f"{one.object}:{one.external_id}:{uuid4()}"
-    return NewMessage(system, one.object, one.external_id, one.body or b"null", key, str(uuid4()), one.is_delete, one.version)
+    body = vendor_merges.body_of(one) or b"null"
+    return NewMessage(system, one.object, one.external_id, body, key, str(uuid4()), one.is_delete, one.version)
 
 
 async def _deleted(

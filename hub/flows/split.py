@@ -185,7 +185,7 @@ async def put_back(tx: Connection, config: Configuration, decision_ids: Sequence
     if not rows:
         raise RequestError("NOT_FOUND", "no such decision is in force", field="id", remedy="List the decisions in force.")
     meta = known_entity(rows[0]["entity"])
-    placed = {row["source_id"]: row for row in rows if row["kind"] in ("same", "split") and row["other_id"] is not None}
+    placed = {row["source_id"]: row for row in rows if row["kind"] in ("same", "split", "link") and row["other_id"] is not None}
     if not placed:
         await SQL["withdraw_at"].fetch(tx, tenant=tenant, ids=[row["id"] for row in rows], at=await tx.fetchval("SELECT clock_timestamp()"), actor=by.actor)
         return []
@@ -226,6 +226,25 @@ async def _go_home(
     shape = Reshaping(at, dict.fromkeys(gone.values(), "merge"), id_map)
     done = await compute(tx, config, held, by, "merge", shape, standing)
     return [*changes, *done.changes]
+
+
+async def retire_empty(tx: Connection, config: Configuration, entity: str, left: Mapping[UUID, UUID], by: By) -> set[UUID]:
+    """Of golden records that source records have just left (for which other one), retire those without any; answers them."""
+    meta, tenant = known_entity(entity), config.tenant_id
+    rows = await tx.fetch(
+        "SELECT DISTINCT golden_id FROM hub.source_record WHERE tenant_id = $1 AND golden_id = ANY ($2::uuid[]) AND state <> 'awaited'",
+        tenant, list(left),
+    )  # fmt: skip
+    empty = left.keys() - {row["golden_id"] for row in rows}
+    held = await hold(tx, config, meta, sorted(empty)) if empty else None
+    gone = {loser: left[loser] for loser in sorted(empty) if held is not None and loser in held.goldens}
+    if held is None or not gone:
+        return set()
+    at = await moment(tx, config, held)
+    await retire(tx, config, held, gone, at, by)
+    id_map = [{"before": str(loser), "after": str(target)} for loser, target in gone.items()]
+    await compute(tx, config, held, by, "merge", Reshaping(at, {}, id_map), [])
+    return set(gone)
 
 
 async def retire(tx: Connection, config: Configuration, held: Held, gone: Mapping[UUID, UUID], at: datetime, by: By) -> list[Change]:

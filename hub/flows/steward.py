@@ -92,7 +92,7 @@ async def take_back(tx: Connection, config: Configuration, row: asyncpg.Record, 
     if kind == "merge":
         await unmerge(tx, config, [row["id"]], by)
         return [row["id"]]
-    if kind in ("same", "split", "not_same"):
+    if kind in ("same", "split", "not_same") or (kind == "link" and row["other_id"] is not None):
         together = await _made_together(tx, tenant, row)
         await put_back(tx, config, together, by)
         return together

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from hub.core.records import SourceKey
+from connectors.port import Incoming
 from hub.core.policy import FieldPolicy, Policy
+from hub.core.records import SourceKey
 from hub.errors import RequestError
-from hub.flows import steward, undo
+from hub.flows import receive, steward, undo
 from hub.flows.again import repeated
 from hub.flows.merge import merge
+from hub.flows.poll import message_of
+from hub.flows.receive import Origin
 from hub.flows.split import keep_apart, split
 from hub.store.ids import new_id
 from schema.systems import ERP
@@ -242,4 +246,41 @@ async def test_two_merges_of_one_record_at_once_are_one_merge(hub: Hub, two: tup
     await asyncio.gather(joining(two[0]), joining(third))
     assert len(await hub.rows("SELECT 1 FROM hub.forward WHERE loser_id = $1", two[1])) == 1
     assert await hub.rows("SELECT 1 FROM hub.source_record WHERE golden_id <> hub.survivor(tenant_id, coalesce(home_id, golden_id))") == []
+    await holds(hub)
+
+
+async def merged_there(hub: Hub, system: str, external_id: str, into: str) -> None:
+    """A system says that it merged one of its clients into another."""
+    message = message_of(system, Incoming("client", external_id, b"", is_delete=True, merged_into=into))
+    async with hub.pool.acquire() as connection, connection.transaction():
+        await receive.store(connection, Origin(hub.tenant, "poll", system), [message], datetime.now(UTC))
+    await hub.settle()
+
+
+async def test_a_merge_at_the_source_moves_the_link_and_an_empty_record_leads_on(hub: Hub) -> None:
+    kept, gone = [await hub.told("erp", "client", n, {"name": f"Acme {n}"}) for n in ("1", "2")]
+    await hub.told("psa", "project", "p", {"code": "P", "name": "Rollout", "client": of("erp", "client", "2")})
+    await merged_there(hub, "erp", "2", "1")
+    [row] = await hub.rows("SELECT golden_id, role, state FROM hub.source_record WHERE system = 'erp' AND external_id = '2' AND entity = 'client'")
+    assert (row["golden_id"], row["role"], row["state"]) == (kept, "retired", "deleted")
+    assert await hub.rows("SELECT survivor_id FROM hub.forward WHERE loser_id = $1", gone) == [{"survivor_id": kept}]
+    assert (await hub.values("project", await hub.golden_id("psa", "project", "p")))["client"] == str(kept)
+    assert (await hub.values("client", kept))["name"] == "Acme 1"
+    [decision] = await hub.rows("SELECT id, actor, rule, source_id IS NOT NULL AS names_it FROM hub.decision WHERE kind = 'link'")
+    assert (decision["actor"], decision["rule"], decision["names_it"]) == ("erp", "vendor_merge", True)
+    await holds(hub)
+
+
+async def test_a_merge_at_the_source_of_what_other_systems_keep_apart_is_asked_and_can_be_withdrawn(hub: Hub, two: tuple[UUID, UUID]) -> None:
+    await merged_there(hub, "erp", "e2", "e1")
+    assert await hub.golden_id("erp", "client", "e2") == two[0]
+    assert [cause for cause, *_ in await hub.tasks()] == ["possible_duplicate"]
+    assert (await hub.golden("client", two[1])).record_state == "active", "crm still holds it"
+    contract = await hub.golden_id("crm", "contract", "k2")
+    assert (await hub.values("contract", contract))["client"] == str(two[0]), "it named erp's record"
+    [decision] = await hub.rows("SELECT id FROM hub.decision WHERE rule = 'vendor_merge'")
+    async with hub.transaction() as (tx, config):
+        await steward.withdraw(tx, config, decision["id"], BO)
+    assert await hub.golden_id("erp", "client", "e2") == two[1]
+    assert (await hub.values("contract", contract))["client"] == str(two[1])
     await holds(hub)
