@@ -244,7 +244,7 @@ async def test_a_history_ends_as_if_what_was_undone_had_never_been(firms: Hub, s
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, **{**LIMITS, "derandomize": False})  # type: ignore[arg-type]
+@settings(max_examples=300, **{**LIMITS, "derandomize": False})  # type: ignore[arg-type]
 @given(st.lists(STEPS, min_size=2, max_size=14))
 async def test_a_long_history_ends_as_if_what_was_undone_had_never_been(firms: Hub, steps: list[tuple[Any, ...]]) -> None:
     await _holds(firms, steps)
