@@ -146,6 +146,9 @@ async def renew_proposal(root: Any, info: Any, id: str) -> Payload:
     context: Context = info.context
 
     async def run(_: Payload) -> Payload:
+        before = await proposal(context, int(id))
+        if before is not None and before["operation"] in OPERATIONS and OPERATIONS[before["operation"]].only_admins:
+            context.principal.need(*ADMINS)
         made = await in_transaction(context, lambda tx, config: approvals.renew(tx, config, int(id), by(context)))
         return {"proposal": await proposal(context, made)}
 

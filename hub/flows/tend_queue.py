@@ -57,6 +57,7 @@ async def _tend(connection: Connection, tenant_id: int) -> int:
             break
     async with connection.transaction():
         await close_overtaken(connection, tenant_id)
+        await close_answered(connection, tenant_id)
         await wake(connection, tenant_id)
         await hand_on(connection, tenant_id)
         await approvals.expire(connection, tenant_id)
@@ -106,6 +107,17 @@ async def close_overtaken(tx: Connection, tenant_id: int) -> int:
     """Resolve tasks whose every message was overtaken by a later one of the same record that was taken."""
     rows = await work.SQL["overtaken"].fetch(tx, tenant=tenant_id, causes=list(MESSAGES))
     return len(await tasks.resolve(tx, tenant_id, [row["id"] for row in rows], "a later message of the same record was taken")) if rows else 0
+
+
+PAIRS = 5000
+
+
+async def close_answered(tx: Connection, tenant_id: int) -> int:
+    """Resolve questions about two records that are one by now, are kept apart, or of which one is gone."""
+    by_answer: dict[str, list[int]] = {}
+    for row in await work.SQL["answered_pairs"].fetch(tx, tenant=tenant_id, most=PAIRS):
+        by_answer.setdefault(row["why"], []).append(row["id"])
+    return sum([len(await tasks.resolve(tx, tenant_id, ids, why)) for why, ids in by_answer.items()])
 
 
 async def wake(tx: Connection, tenant_id: int) -> int:

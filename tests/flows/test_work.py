@@ -11,8 +11,9 @@ import pytest
 
 from hub.core.people import Member
 from hub.core.queue_rules import routing_of
+from hub.core.records import SourceKey
 from hub.errors import RequestError
-from hub.flows import tend_queue, work
+from hub.flows import split, steward, tend_queue, work
 from hub.flows.actions import By
 from hub.store import members, tasks
 from hub.store.tasks import NewTask
@@ -214,10 +215,29 @@ async def test_a_task_resolves_itself_when_its_record_is_linked(hub: Hub) -> Non
     client = await hub.golden_id("crm", "client", "C1")
     [one] = await opened(hub, a_task("client crm client C2", "possible_duplicate"))
     await hub.told("crm", "client", "C2", {"name": "ACME Ltd"})
-    from hub.core.records import SourceKey
-    from hub.flows import steward
-
     assert client is not None
     async with hub.transaction() as (tx, config):
         await steward.link(tx, config, SourceKey("crm", "client", "C2", "client", ""), client, "one house", ANN)
     assert await task(hub, one, "state", "resolved_by") == {"state": "resolved", "resolved_by": "steward:ann"}
+
+
+async def test_a_question_about_two_records_ends_when_they_are_one_or_kept_apart(hub: Hub) -> None:
+    first, second, third = [await hub.told("crm", "client", f"C{n}", {"name": f"ACME {n}"}) for n in range(3)]
+    assert first and second and third
+    one, two, other = await opened(
+        hub, *(a_task(f"{one} {other}", entity="client", golden_id=one, detail={"other": str(other)}) for one, other in ((first, second), (first, third), (second, third)))
+    )
+    async with hub.transaction() as (tx, config):
+        assert await tend_queue.close_answered(tx, hub.tenant) == 0
+        await steward.link(tx, config, SourceKey("crm", "client", "C1", "client", ""), first, "one house", ANN)
+    async with hub.transaction() as (tx, _):
+        assert await tend_queue.close_answered(tx, hub.tenant) == 2
+    ended = {"state": "resolved", "resolution": "they are kept apart, or one of them is gone", "resolved_by": "hub"}
+    assert [await task(hub, id, "state", "resolution", "resolved_by") for id in (one, other)] == [ended, ended]
+    assert (await task(hub, two, "state"))["state"] == "open"
+    async with hub.transaction() as (tx, config):
+        await split.keep_apart(tx, config, "client", [first, third], ANN, reason="two houses")
+    again = (await opened(hub, a_task("again", entity="client", golden_id=third, detail={"other": str(first)})))[0]
+    async with hub.transaction() as (tx, _):
+        await tend_queue.close_answered(tx, hub.tenant)
+    assert await task(hub, again, "state", "resolution", "resolved_by") == ended

@@ -129,6 +129,27 @@ SELECT t.id
                                        WHERE s.tenant_id = i.tenant_id AND s.system = i.system AND s.object = i.object
                                          AND s.external_id = i.external_id AND s.message_id > i.id));
 
+-- answered_pairs --
+-- Questions whether two golden records are one that are answered: they are one by now, one of them holds no source record any
+-- more, or a "not the same" keeps them apart. Over the newest :most questions.
+SELECT t.id, CASE WHEN p.one = p.other THEN 'they are one record by now' ELSE 'they are kept apart, or one of them is gone' END AS why
+  FROM (SELECT id, golden_id, CAST(detail ->> 'other' AS uuid) AS other FROM hub.task
+         WHERE tenant_id = :tenant AND state = 'open' AND cause = 'possible_duplicate' AND golden_id IS NOT NULL
+           AND detail ->> 'other' ~ '^[0-9a-f-]{36}$'
+         ORDER BY id DESC LIMIT :most) AS t
+  LEFT JOIN hub.forward fo ON fo.tenant_id = :tenant AND fo.loser_id = t.golden_id
+  LEFT JOIN hub.forward ft ON ft.tenant_id = :tenant AND ft.loser_id = t.other
+ CROSS JOIN LATERAL (SELECT coalesce(fo.survivor_id, t.golden_id) AS one, coalesce(ft.survivor_id, t.other) AS other) AS p
+ WHERE p.one = p.other
+    OR NOT EXISTS (SELECT FROM hub.source_record s WHERE s.tenant_id = :tenant AND s.golden_id = p.one AND s.state = 'present')
+    OR NOT EXISTS (SELECT FROM hub.source_record s WHERE s.tenant_id = :tenant AND s.golden_id = p.other AND s.state = 'present')
+    OR EXISTS (SELECT FROM hub.source_record s
+                 JOIN hub.apart a ON a.tenant_id = s.tenant_id AND a.source_id = s.id
+                 JOIN hub.decision d ON d.tenant_id = a.tenant_id AND d.id = a.decision_id AND d.withdrawn_at IS NULL
+                 JOIN hub.apart b ON b.tenant_id = a.tenant_id AND b.decision_id = a.decision_id AND b.side <> a.side
+                 JOIN hub.source_record o ON o.tenant_id = b.tenant_id AND o.id = b.source_id AND o.golden_id = p.other
+                WHERE s.tenant_id = :tenant AND s.golden_id = p.one);
+
 -- route_again --
 -- The rules changed: every open task is looked at again.
 UPDATE hub.task SET routed_at = NULL WHERE tenant_id = :tenant AND state = 'open' AND routed_at IS NOT NULL;
