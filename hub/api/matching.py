@@ -15,6 +15,7 @@ from hub.api.context import Context
 from hub.api.decisions import ADMINS, STEWARDS, decide, entity_of, golden_id, submitted
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Payload, ProblemOut
+from hub.api.plan_mutations import plan_and_apply
 from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
 from hub.core import match
@@ -22,8 +23,9 @@ from hub.core.configuration import Configuration
 from hub.core.match import LevelWeight, Model, Scored
 from hub.core.match.model import ALTERNATIVES
 from hub.core.normalize import normal_values
-from hub.flows import explain, references
+from hub.flows import explain, plans, references
 from hub.flows.explain import Likely, Pair
+from hub.flows.match_models import Matching
 from hub.store import likeness
 from hub.store.likeness import Found
 from hub.store.statements import Connection
@@ -146,6 +148,7 @@ class MatchBand:
 @strawberry.type
 class MatchingPayload:
     done: bool | None
+    plan_id: Long | None = strawberry.field(description="The plan that says what it changes.")
     proposal: Proposal | None = strawberry.field(description="Set when a second person must approve first: then nothing else was done.")
     errors: list[ProblemOut]
 
@@ -275,11 +278,20 @@ async def _quality(root: Any, info: Any, entity: str) -> Payload:
     }  # fmt: skip
 
 
+def zones_of(thresholds: Any) -> dict[str, dict[str, float]]:
+    """Thresholds as they are stored: situation → where the automatic and the review zone begin."""
+    return {
+        one.situation: {name: float(bits) for name in ("auto", "review") if (bits := getattr(one, name)) is not None} for one in thresholds or ()
+    }
+
+
 async def _use(root: Any, info: Any, entity: str, version: int, reason: str) -> Payload:
     context: Context = info.context
     given = {"entity": compared(entity).name, "version": version, "reason": reason}
 
     async def work(tx: Connection, config: Configuration) -> Payload:
+        if plans.is_on(config):
+            return await plan_and_apply(context, tx, config, compared(entity).name, version, None, reason)
         return await submitted(context, tx, config, "use_match_model", given)
 
     return await decide(context, ADMINS, "useMatchModel", given, work)
@@ -287,12 +299,12 @@ async def _use(root: Any, info: Any, entity: str, version: int, reason: str) -> 
 
 async def _set(root: Any, info: Any, entity: str, reason: str, mode: Any = None, thresholds: Any = None) -> Payload:
     context: Context = info.context
-    zones = {
-        one.situation: {name: bits for name in ("auto", "review") if (bits := getattr(one, name)) is not None} for one in thresholds or ()
-    }
+    zones = zones_of(thresholds)
     given = {"entity": compared(entity).name, "mode": mode, "thresholds": zones or None, "reason": reason}
 
     async def work(tx: Connection, config: Configuration) -> Payload:
+        if plans.is_on(config):
+            return await plan_and_apply(context, tx, config, compared(entity).name, None, Matching(mode, zones or None), reason)
         return await submitted(context, tx, config, "set_matching", given)
 
     return await decide(context, ADMINS, "setMatching", given, work)
@@ -321,7 +333,7 @@ def match_mutations() -> dict[str, StrawberryField]:
     """Changing what judges; two teams agree on it."""
     return {
         "use_match_model": resolved_field(
-            "useMatchModel", MatchingPayload, _use, "Let a version judge from now on; 0 is the declared model, which only asks.",
+            "useMatchModel", MatchingPayload, _use, "Let a version judge from now on, by way of a plan; 0 is the declared model, which only asks.",
             entity=str, version=int, reason=str,
         ),
         "set_matching": resolved_field(

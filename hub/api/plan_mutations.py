@@ -58,18 +58,27 @@ async def plan_policy(root: Any, info: Any, document: Any, reason: str) -> Paylo
     return await _about(context, "planPolicy", work)
 
 
+async def plan_and_apply(
+    context: Context, tx: Connection, config: Configuration, entity: str, version: int | None, told: Matching | None, reason: str
+) -> Payload:
+    """Plan another model or threshold, and apply the plan or ask for its second person; a large one is computed by the workers first."""
+    plan = await plans.plan_matching(tx, config, entity, version, told, reason, by(context))
+    if plan.state != "ready":
+        return {"plan_id": str(plan.id), "done": None}
+    applied = await apply_plan(context, tx, config, plan)
+    return {"plan_id": str(plan.id), "done": None if "proposal_id" in applied else True, **applied}
+
+
 async def plan_matching(
     root: Any, info: Any, entity: str, reason: str, version: Any = None, mode: Any = None, thresholds: Any = None
 ) -> Payload:
+    from hub.api.matching import zones_of
+
     context: Context = info.context
 
     async def work(tx: Connection, config: Configuration) -> Payload:
-        meta = entity_of(entity)
-        told = None if mode is None and thresholds is None else Matching(mode, thresholds)
-        try:
-            made = await plans.plan_matching(tx, config, meta.name, version, told, reason, by(context))
-        except (ValueError, AttributeError, TypeError) as error:
-            raise ApiError(Code.BAD_INPUT, "thresholds say auto and review per situation", "thresholds", "See setMatching.") from error
+        told = None if mode is None and thresholds is None else Matching(mode, zones_of(thresholds) or None)
+        made = await plans.plan_matching(tx, config, entity_of(entity).name, version, told, reason, by(context))
         return {"plan_id": made.id}
 
     return await _about(context, "planMatching", work)
@@ -113,6 +122,8 @@ async def apply(root: Any, info: Any, id: str) -> Payload:
 
 
 def plan_mutations() -> dict[str, StrawberryField]:
+    from hub.api.matching import ThresholdInput
+
     return {
         "plan_policy": resolved_field(
             "planPolicy", PlanPayload, plan_policy,
@@ -124,7 +135,7 @@ def plan_mutations() -> dict[str, StrawberryField]:
             "planMatching", PlanPayload, plan_matching,
             "Compute what another match model, mode or thresholds would change, without changing it: which pairs would be linked, asked about "
             "or left apart. What is not given stays as it is.",
-            entity=str, reason=str, version=int | None, mode=str | None, thresholds=Json | None,
+            entity=str, reason=str, version=int | None, mode=str | None, thresholds=list[ThresholdInput] | None,
         ),
         "apply_plan": resolved_field(
             "applyPlan", PlanPayload, apply,

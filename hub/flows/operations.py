@@ -111,10 +111,15 @@ async def _r3(tx: Connection, config: Configuration, given: Given) -> Risk:
     return R3
 
 
+def _need_plan(config: Configuration, mutation: str) -> None:
+    """Raise where a rule is changed by a plan only."""
+    if plans.is_on(config):
+        raise RequestError("PLAN_NEEDED", "a change of rules is planned before it is applied", field="operation", remedy=f"Use {mutation}, then applyPlan.")
+
+
 async def _set_policy(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
     """Ownership and match policy; what approvers see is the document before and after. Where plans come first, a plan does it."""
-    if plans.is_on(config):
-        raise RequestError("PLAN_NEEDED", "a change of policy is planned before it is applied", field="operation", remedy="Use planPolicy, then applyPlan.")
+    _need_plan(config, "planPolicy")
     before = await configuration.SQL["policy"].row(tx, tenant=config.tenant_id)
     policy = policies.from_json(given["document"])
     count = await steward.set_policy(tx, config.tenant_id, policy, given["reason"], by)
@@ -179,10 +184,12 @@ async def _set_routing(tx: Connection, config: Configuration, given: Given, by: 
 
 
 async def _use_match_model(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    _need_plan(config, "planMatching")
     return Outcome({"model": await match_models.use(tx, config, given["entity"], int(given["version"]), by.actor)}, answer={"done": True})
 
 
 async def _set_matching(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    _need_plan(config, "planMatching")
     told = Matching(given.get("mode"), given.get("thresholds"))
     return Outcome({"matching": await match_models.set_matching(tx, config, given["entity"], told)}, answer={"done": True})
 

@@ -108,17 +108,20 @@ async def test_a_plan_that_cannot_be_made_says_why(api: Api, firm: Tenant, docum
 
 
 async def test_another_threshold_for_matching_is_planned_and_needs_two_teams(api: Api, firm: Tenant) -> None:
-    ask = """mutation($t: JSON) { planMatching(entity: "Client", mode: "ask", thresholds: $t, reason: "too eager") {
+    ask = """mutation($t: [ThresholdInput!]) { planMatching(entity: "Client", mode: "ask", thresholds: $t, reason: "too eager") {
       plan { id kind state given records { op } } errors { code field } } }"""
-    plan = (await api.ask(firm.keys["admin"], ask, t={"any": {"auto": 30, "review": 5}})).data["planMatching"]["plan"]
-    told = {"entity": "client", "version": 0, "matching": {"mode": "ask", "thresholds": {"any": {"auto": 30, "review": 5}}}}
+    plan = (await api.ask(firm.keys["admin"], ask, t=[{"situation": "any", "auto": 30, "review": 5}])).data["planMatching"]["plan"]
+    told = {"entity": "client", "version": 0, "matching": {"mode": "ask", "thresholds": {"any": {"auto": "30.0", "review": "5.0"}}}}
     assert {**plan, "id": ""} == {"id": "", "kind": "match_model", "state": "ready", "given": told, "records": []}
     asked = (await api.ask(firm.keys["admin"], APPLY, id=plan["id"])).data["applyPlan"]["proposal"]
     assert (await api.ask(firm.keys["cat"], VOTE, id=asked["id"])).data["approve"] == {"proposal": {"state": "approved"}, "errors": []}
     stands = await api.pool.fetchval("SELECT settings -> 'matching' -> 'client' ->> 'mode' FROM hub.tenant WHERE id = $1", firm.id)
     assert stands == "ask"
-    wrong = (await api.ask(firm.keys["admin"], ask, t={"any": {"auto": 3, "review": 5}})).data["planMatching"]
+    wrong = (await api.ask(firm.keys["admin"], ask, t=[{"auto": 3, "review": 5}])).data["planMatching"]
     assert (wrong["plan"], wrong["errors"]) == (None, [{"code": "INVALID_VALUE", "field": "review"}])
+    direct = 'mutation { setMatching(entity: "client", mode: "link", reason: "r") { done planId proposal { operation } errors { code } } }'
+    made = (await api.ask(firm.keys["admin"], direct)).data["setMatching"]
+    assert (made["done"], made["planId"] is None, made["proposal"], made["errors"]) == (None, False, {"operation": "apply_plan"}, [])
 
 
 async def test_only_admins_plan_and_another_tenants_plan_is_not_there(api: Api, firm: Tenant, acme: Tenant) -> None:
