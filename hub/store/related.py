@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -36,6 +37,35 @@ async def read(tx: Connection, tenant_id: int, entity: str, golden_id: UUID) -> 
         Related(row["entity"], row["field"], row["count"], tuple(zip(row["ids"], row["labels"], strict=True)))
         for row in await tx.fetch(sql, tenant_id, golden_id)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """One record that refers to another, as a list shows it."""
+
+    golden_id: UUID
+    label: str
+    record_state: str
+    updated_at: datetime
+
+
+PAGE = 50
+
+
+async def page(
+    tx: Connection, tenant_id: int, entity: str, field: str, golden_id: UUID, after: UUID | None = None, size: int = PAGE
+) -> list[Referrer]:
+    """The records of ``entity`` whose ``field`` is this one, the newest first; one more than ``size`` when there are more."""
+    rows = await tx.fetch(_page_statement(entity, field), tenant_id, golden_id, after, size + 1)
+    return [Referrer(row["id"], row["label"], row["record_state"], row["updated_at"]) for row in rows]
+
+
+@cache
+def _page_statement(entity: str, field: str) -> str:
+    return (
+        f"SELECT id, {label_sql(ENTITIES[entity])} AS label, record_state, updated_at FROM golden.{entity} "
+        f"WHERE tenant_id = $1 AND {field}_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4"
+    )
 
 
 @cache

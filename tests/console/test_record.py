@@ -128,6 +128,20 @@ async def test_what_refers_to_a_record_is_counted_and_named(api: Api, acme: Tena
     assert "Refers to it Contact 7 Ada L" in page.text and page.text.count("Ada L") == 5
 
 
+async def test_all_that_refers_to_a_record_is_listed_page_by_page_and_as_a_sheet(api: Api, acme: Tenant, steward: Browser) -> None:
+    client = await client_of(api, acme)
+    for number in range(52):
+        await api.golden(acme, "contact", family_name=f"=L{number:02}", client=client)
+    first = await steward.get(f"/record/client/{client}/related/contact/client")
+    following = re.search(r'after=([0-9a-f-]{36})"[^>]*data-test="next-page"', first.html)
+    assert following is not None and len(first.table()) == 50
+    rest = await steward.get(f"/record/client/{client}/related/contact/client", after=following[1])
+    assert len({row[0] for page in (first, rest) for row in page.table()}) == 52 and not rest.tests("next-page")
+    sheet = await steward.get(f"/record/client/{client}/related/contact/client.csv")
+    assert sheet.headers["content-type"].startswith("text/csv") and "'=L00" in sheet.html and sheet.html.count("\n") == 53
+    assert (await steward.get(f"/record/client/{client}/related/contact/name")).status == 404
+
+
 async def test_a_record_merged_away_leads_to_its_survivor(api: Api, acme: Tenant, steward: Browser) -> None:
     client, loser = await client_of(api, acme), new_id()
     await api.pool.execute(

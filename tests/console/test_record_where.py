@@ -38,6 +38,14 @@ async def test_only_the_differences_are_shown_on_request(api: Api, acme: Tenant,
     assert (len(page.tests("where-name")), len(page.tests("where-city"))) == (1, 0)
 
 
+async def test_the_columns_go_into_a_sheet_with_formulas_escaped(api: Api, acme: Tenant, steward: Browser) -> None:
+    client = await tell(api, acme, "crm", "account", "A1", name="=cmd()", city="Hamburg")
+    sheet = await steward.get(f"/record/client/{client}/where.csv")
+    lines = sheet.html.lstrip("\ufeff").splitlines()
+    assert lines[0] == "field,hub,crm A1,crm A1 verdict,erp,erp verdict"
+    assert lines[1] == "name,'=cmd(),'=cmd(),same,,not compared yet"
+
+
 async def test_the_chain_stands_below_with_what_stops_it(api: Api, acme: Tenant, steward: Browser) -> None:
     made = await chain_of_money(api, acme)
     await api.golden(acme, "billing_hold", level="project", project=str(made["project"]), reason="client_dispute", state="placed", placed_by="Ada")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,9 +18,11 @@ from starlette.routing import Route
 from hub.console.page import OPERATORS, Page
 from hub.console.pages.record_parts import Place, around, camel, codes_of, field_named, place_of, sections, where_of
 from hub.console.shell import attempt, field, form, person, redirect, render, shell, tell, tenant_id, with_events
+from hub.console.sheets import MOST_LINES, csv_answer
 from hub.core.risk import risk_of
 from hub.errors import RequestError
-from hub.store import related, where
+from hub.store import labels, related, where
+from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import Field
 
@@ -61,7 +64,53 @@ async def related_records(request: Request) -> Response:
     at = place_of(request)
     async with shell(request).pool.acquire() as connection:
         found = await related.read(connection, tenant_id(request), at.meta.name, at.id)
-    return render(request, "record/related.html", related=found, most=related.MOST)
+    return render(request, "record/related.html", related=found, most=related.MOST, path=at.path)
+
+
+def _way(request: Request, at: Place) -> tuple[str, str]:
+    """(entity, field) by which records refer to this one; raises NOT_FOUND for a way the model does not have."""
+    name, way = request.path_params["by"], request.path_params["way"]
+    meta = ENTITIES.get(name)
+    if meta is None or way not in {one.name for one in meta.references if one.target == at.meta.type_name}:
+        raise RequestError("NOT_FOUND", "nothing refers to a record that way", remedy="Go back to the record.")
+    return name, way
+
+
+async def referring(request: Request) -> Response:
+    """All records that refer to this one by one field, page by page."""
+    person(request).principal.need_everything()
+    at = place_of(request)
+    name, way = _way(request, at)
+    after = request.query_params.get("after", "")
+    async with shell(request).pool.acquire() as connection:
+        named = await labels.read(connection, tenant_id(request), [(at.meta.name, at.id)])
+        found = await related.page(connection, tenant_id(request), name, way, at.id, _id_of(after))
+    if at.id not in named:
+        raise RequestError("NOT_FOUND", "there is no such record", remedy="Search for it by name, number or id.")
+    label = named[at.id]
+    return render(
+        request, "record/referring.html", title=ENTITIES[name].plural, crumbs=[(label, at.path), (ENTITIES[name].plural.replace("_", " "), "")], label=label,
+        name=name, plural=ENTITIES[name].plural, way=way, path=f"{at.path}/related/{name}/{way}", found=found[: related.PAGE],
+        following=found[related.PAGE - 1].golden_id if len(found) > related.PAGE else None,
+    )  # fmt: skip
+
+
+async def referring_csv(request: Request) -> Response:
+    """The same as a sheet, as far as a sheet goes."""
+    person(request).principal.need_everything()
+    at = place_of(request)
+    name, way = _way(request, at)
+    async with shell(request).pool.acquire() as connection:
+        found = await related.page(connection, tenant_id(request), name, way, at.id, size=MOST_LINES)
+    rows = [(one.golden_id, one.label, one.record_state, one.updated_at.isoformat()) for one in found[:MOST_LINES]]
+    return csv_answer(f"{ENTITIES[name].plural}-{at.id}.csv", ("id", "name", "record_state", "updated_at"), rows)
+
+
+def _id_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 async def edit(request: Request) -> Response:
@@ -195,6 +244,8 @@ PAGE = Page(
     (
         Route("/record/{entity}/{id}", record),
         Route("/record/{entity}/{id}/related", related_records),
+        Route("/record/{entity}/{id}/related/{by}/{way}.csv", referring_csv),
+        Route("/record/{entity}/{id}/related/{by}/{way}", referring),
         Route("/record/{entity}/{id}/field/{field}", edit),
         Route("/record/{entity}/{id}/field/{field}", override, methods=["POST"]),
         Route("/record/{entity}/{id}/withdraw", withdraw, methods=["POST"]),
