@@ -17,13 +17,15 @@ from hub.api.context import Context
 from hub.api.decisions import STEWARDS, decide, need_system
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Payload, ProblemOut, by
-from hub.api.scalars import Long
+from hub.api.scalars import Json, Long
 from hub.api.shells import resolved_field
 from hub.api.values import to_sql
 from hub.core.configuration import Configuration
+from hub.core.proposing import records_of
 from hub.errors import RequestError
 from hub.flows import approvals, release
 from hub.flows.release import Cell
+from hub.store import approvals as changed
 from hub.store.statements import Connection
 
 MOST = 200
@@ -85,6 +87,7 @@ class ManyPayload:
     done: int | None
     count: int | None = strawberry.field(description="Messages or records that follow from all of them.")
     outcomes: list[ItemOutcome] | None
+    records: Json | None = strawberry.field(description="What it changes: [{entity, id, op, fields: [{field, before, after}]}].")
     batch_id: strawberry.ID | None = strawberry.field(description="Takes all of it back with `undoMany`.")
     errors: list[ProblemOut]
 
@@ -108,6 +111,7 @@ async def _each(tx: Connection, config: Configuration, context: Context, asked: 
     """Run (item, operation, arguments) each in a step of its own, so that one refused does not take the others with it."""
     found, batch = [], context.services.new_id()
     who = replace(by(context), batch_id=batch)
+    after = await changed.last_change(tx, config.tenant_id)
     for item, operation, given in asked:
         try:
             async with tx.transaction():
@@ -116,7 +120,8 @@ async def _each(tx: Connection, config: Configuration, context: Context, asked: 
                 found.append(outcome(item, told))
         except RequestError as error:
             found.append(outcome(item, None, error))
-    return _many(found) | {"batch_id": str(batch)}
+    records = records_of(await changed.changes_since(tx, config.tenant_id, after))
+    return _many(found) | {"batch_id": str(batch), "records": records}
 
 
 async def map_codes(root: Any, info: Any, entries: list[CodeMeaning], dry_run: bool = False) -> Payload:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hub.console.page import Page
 from hub.console.pages import (
-    add_system, answers, codes, compare, decisions, hierarchy, history, home, inbox, money, people, proposals, record,
-    reference_data, search, sources, where,
+    add_system, answers, codes, compare, decisions, hierarchy, history, home, inbox, model, money, overrides, people,
+    plans_page, proposals, quality, record, reference_data, search, sources, where,
 )  # fmt: skip
 
 PAGES: tuple[Page, ...] = (
@@ -21,9 +21,13 @@ PAGES: tuple[Page, ...] = (
     history.PAGE,
     hierarchy.PAGE,
     money.PAGE,
+    overrides.PAGE,
     sources.PAGE,
     add_system.PAGE,
     codes.PAGE,
     reference_data.PAGE,
+    model.PAGE,
+    quality.PAGE,
+    plans_page.PAGE,
     people.PAGE,
 )  # fmt: skip
