@@ -113,7 +113,7 @@ async def test_a_kind_that_does_not_exist_and_an_instant_are_refused_with_a_reas
 
 MOVE = """mutation Move($client: ID!, $parent: ID, $kind: String = "legal_parent", $since: Date, $reason: String = "bought", $dry: Boolean = false) {
     moveClient(client: $client, parent: $parent, kind: $kind, since: $since, reason: $reason, dryRun: $dry) {
-        record { id } proposal { id risk state } errors { code message field remedy } } }"""
+        actionId record { id } proposal { id risk state } errors { code message field remedy } } }"""
 
 
 async def alone(api: Api, tenant: Tenant) -> None:
@@ -133,6 +133,17 @@ async def test_a_client_moves_on_a_day_and_the_tree_before_it_stays_as_it_was(ap
     parents = {day: (await tree(api, acme, group["Northbeam"], on=day))["parent"]["name"] for day in ("2026-03-31", "2026-04-01")}
     assert parents == {"2026-03-31": "Holding", "2026-04-01": "Kasse"}
     assert (await tree(api, acme, group["Northbeam"], "payer"))["parent"]["name"] == "Kasse"
+
+
+async def test_a_move_is_undone_as_if_it_had_never_been_made(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
+    await alone(api, acme)
+    before = await tree(api, acme, group["Holding"], on="2026-04-01")
+    done = await move(api, acme, client=group["Northbeam"], parent=group["Kasse"], since="2026-04-01")
+    assert (await tree(api, acme, group["Holding"], on="2026-04-01")) != before
+    undo = "mutation($id: Long!) { undo(actionId: $id) { errors { code message } } }"
+    assert (await api.ask(acme.keys["steward"], undo, id=done["actionId"])).data["undo"]["errors"] == []
+    assert await tree(api, acme, group["Holding"], on="2026-04-01") == before
+    assert (await tree(api, acme, group["Kasse"], on="2026-04-01"))["children"]["nodes"] == []
 
 
 async def test_a_client_leaves_its_tree_for_the_top_of_its_own(api: Api, acme: Tenant, group: dict[str, UUID]) -> None:
