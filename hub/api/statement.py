@@ -106,8 +106,8 @@ class Writer:
         if self.as_of is None:
             return "api.forward"
         return (
-            f"(SELECT d.other_id AS loser_id, d.golden_id AS survivor_id FROM api.decision AS d WHERE d.kind = 'merge' "
-            f"AND d.made_at <= {self.at} AND (d.withdrawn_at IS NULL OR d.withdrawn_at > {self.at}))"
+            f"(SELECT other_id AS loser_id, golden_id AS survivor_id FROM api.decision WHERE kind = 'merge' "
+            f"AND made_at <= {self.at} AND (withdrawn_at IS NULL OR withdrawn_at > {self.at}))"
         )
 
 

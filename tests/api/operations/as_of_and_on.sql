@@ -61,8 +61,8 @@ SELECT convert_to(
                   FROM (
                     SELECT t3.*
                     FROM LATERAL (
-                      SELECT t4."id", t4."version", t4."updated_at", t4."rate_card_id", t4."price", t4."price_currency",
-                        t4."price_per", t4."valid_from", t4."valid_to", t4."plain_version"
+                      SELECT t4."id", t4."version", t4."record_state", t4."updated_at", t4."rate_card_id", t4."price",
+                        t4."price_currency", t4."price_per", t4."valid_from", t4."valid_to", t4."plain_version"
                       FROM api.rate_line AS t4
                       WHERE t4."rate_card_id" = t1.id AND t4.updated_at <= $3::timestamptz
                       UNION ALL SELECT t7.*
@@ -87,12 +87,17 @@ SELECT convert_to(
                           AND t9.value = lower((t1.id)::text)
                       ) AS t6
                       CROSS JOIN LATERAL (
-                        SELECT t10."id", t10."version", t10."updated_at", t10."rate_card_id", t10."price",
-                          t10."price_currency", t10."price_per", t10."valid_from", t10."valid_to", t10."plain_version"
-                        FROM api.rate_line_version AS t10
-                        WHERE t10.id = t6.id AND t10.recorded_at <= $3::timestamptz
-                        ORDER BY t10.recorded_at DESC
-                        LIMIT 1
+                        SELECT t11.*
+                        FROM (
+                          SELECT t10."id", t10."version", t10."record_state", t10."updated_at", t10."rate_card_id",
+                            t10."price", t10."price_currency", t10."price_per", t10."valid_from", t10."valid_to",
+                            t10."plain_version"
+                          FROM api.rate_line_version AS t10
+                          WHERE t10.id = t6.id AND t10.recorded_at <= $3::timestamptz
+                          ORDER BY t10.recorded_at DESC
+                          LIMIT 1
+                        ) AS t11
+                        WHERE t11.record_state <> 'merged'
                       ) AS t7
                     ) AS t3
                     WHERE t3.rate_card_id = t1.id
@@ -112,48 +117,57 @@ SELECT convert_to(
         || ']}'
     )
     FROM (
-      SELECT t11.*
+      SELECT t12.*
       FROM LATERAL (
         (
-          SELECT t12."id",
-            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."version" ELSE t13."version" END AS "version",
-            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."updated_at" ELSE t13."updated_at" END AS "updated_at",
-            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."code" ELSE t13."code" END AS "code",
-            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."valid_from" ELSE t13."valid_from" END AS "valid_from",
-            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."valid_to" ELSE t13."valid_to" END AS "valid_to",
-            CASE WHEN t12.updated_at <= $3::timestamptz THEN t12."plain_version" ELSE t13."plain_version" END AS "plain_version"
-          FROM api.rate_card AS t12
+          SELECT t13."id",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."version" ELSE t14."version" END AS "version",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."record_state" ELSE t14."record_state" END AS "record_state",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."updated_at" ELSE t14."updated_at" END AS "updated_at",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."code" ELSE t14."code" END AS "code",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."valid_from" ELSE t14."valid_from" END AS "valid_from",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."valid_to" ELSE t14."valid_to" END AS "valid_to",
+            CASE WHEN t13.updated_at <= $3::timestamptz THEN t13."plain_version" ELSE t14."plain_version" END AS "plain_version"
+          FROM api.rate_card AS t13
           LEFT JOIN LATERAL (
-            SELECT t14."id", t14."version", t14."updated_at", t14."code", t14."valid_from", t14."valid_to",
-              t14."plain_version"
-            FROM api.rate_card_version AS t14
-            WHERE t12.updated_at > $3::timestamptz AND t14.id = t12.id AND t14.recorded_at <= $3::timestamptz
-            ORDER BY t14.recorded_at DESC
-            LIMIT 1
-          ) AS t13 ON true
-          WHERE (t12.updated_at <= $3::timestamptz OR t13.id IS NOT NULL)
-          ORDER BY t12.id ASC
+            SELECT t16.*
+            FROM (
+              SELECT t15."id", t15."version", t15."record_state", t15."updated_at", t15."code", t15."valid_from",
+                t15."valid_to", t15."plain_version"
+              FROM api.rate_card_version AS t15
+              WHERE t13.updated_at > $3::timestamptz AND t15.id = t13.id AND t15.recorded_at <= $3::timestamptz
+              ORDER BY t15.recorded_at DESC
+              LIMIT 1
+            ) AS t16
+            WHERE t16.record_state <> 'merged'
+          ) AS t14 ON true
+          WHERE (t13.updated_at <= $3::timestamptz OR t14.id IS NOT NULL)
+          ORDER BY t13.id ASC
         )
         UNION ALL (
-          SELECT t15.loser_id AS "id", t16."version", t16."updated_at", t16."code", t16."valid_from", t16."valid_to",
-            t16."plain_version"
-          FROM api.forward AS t15
+          SELECT t17.loser_id AS "id", t18."version", t18."record_state", t18."updated_at", t18."code",
+            t18."valid_from", t18."valid_to", t18."plain_version"
+          FROM api.forward AS t17
           CROSS JOIN LATERAL (
-            SELECT t18."id", t18."version", t18."updated_at", t18."code", t18."valid_from", t18."valid_to",
-              t18."plain_version"
-            FROM api.rate_card_version AS t18
-            WHERE t18.id = t15.loser_id AND t18.recorded_at <= $3::timestamptz
-            ORDER BY t18.recorded_at DESC
-            LIMIT 1
-          ) AS t16
-          WHERE t15.entity = 'rate_card'
-            AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t15.decision_id) > $3::timestamptz
-            AND NOT EXISTS (SELECT FROM api.rate_card AS t17 WHERE t17.id = t15.loser_id)
-          ORDER BY t15.loser_id ASC
+            SELECT t21.*
+            FROM (
+              SELECT t20."id", t20."version", t20."record_state", t20."updated_at", t20."code", t20."valid_from",
+                t20."valid_to", t20."plain_version"
+              FROM api.rate_card_version AS t20
+              WHERE t20.id = t17.loser_id AND t20.recorded_at <= $3::timestamptz
+              ORDER BY t20.recorded_at DESC
+              LIMIT 1
+            ) AS t21
+            WHERE t21.record_state <> 'merged'
+          ) AS t18
+          WHERE t17.entity = 'rate_card'
+            AND (SELECT d.made_at FROM api.decision AS d WHERE d.id = t17.decision_id) > $3::timestamptz
+            AND NOT EXISTS (SELECT FROM api.rate_card AS t19 WHERE t19.id = t17.loser_id)
+          ORDER BY t17.loser_id ASC
         )
-      ) AS t11
+      ) AS t12
       WHERE true
-      ORDER BY t11."id" ASC
+      ORDER BY t12."id" ASC
       LIMIT 20
     ) AS t1
   ),
