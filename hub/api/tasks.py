@@ -15,7 +15,6 @@ from hub.api.access import Role
 from hub.api.approval_types import me_of
 from hub.api.context import Context
 from hub.api.decisions import STEWARDS, golden_id
-from hub.api.errors import ApiError, Code
 from hub.api.lists import Arguments, Connection, paged
 from hub.api.mutation import Call, Payload, answer, answered, by, in_transaction, keep
 from hub.api.operations import PAGING, equal, page_of

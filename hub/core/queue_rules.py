@@ -105,7 +105,7 @@ def _rule(at: int, given: Any) -> Rule:
                 raise wrong(f"{name} is a list of texts")
             where[name] = frozenset(values)
     if unknown := where.get("cause", frozenset()) - CAUSES.keys():
-        raise wrong(f"there is no cause {sorted(unknown)[0]!r}")
+        raise wrong(f"there is no cause {min(unknown)!r}")
     for name in ("team", "escalate_to"):
         if name in given and not (isinstance(given[name], str) and given[name].isidentifier()):
             raise wrong(f"{name} is a text")

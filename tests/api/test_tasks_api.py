@@ -170,12 +170,12 @@ OPEN = Compare("state", Op.EQ, "open")
 
 @pytest.fixture(scope="module")
 async def crowd(shared: Api) -> Tenant:
-    """20,000 open tasks beside as many resolved ones."""
+    """20,000 open tasks, as wide as tasks are, beside as many resolved ones."""
     tenant = await shared.tenant("crowd")
     await shared.pool.execute(
         """
         INSERT INTO hub.task (tenant_id, cause, subject, state, team, due_at, reason, remedy, amount, currency, money, opened_at, routed_at)
-        SELECT $1, 'cause' || n % 12, 's' || n, CASE WHEN n % 2 = 0 THEN 'open' ELSE 'resolved' END, 'team' || n % 5, now() + make_interval(mins => n), 'r', 'm',
+        SELECT $1, 'cause' || n % 12, 's' || n, CASE WHEN n % 2 = 0 THEN 'open' ELSE 'resolved' END, 'team' || n % 5, now() + make_interval(mins => n), repeat(md5(n::text), 25), 'm',
                n % 1000, 'EUR', NULL, now(), now()
           FROM generate_series(1, 40000) AS n
         """,
@@ -184,7 +184,7 @@ async def crowd(shared: Api) -> Tenant:
     return tenant
 
 
-async def planned(api: Api, tenant: Tenant, sql: str, values: tuple[Any, ...], settings: str = "") -> str:
+async def planned(api: Api, tenant: Tenant, sql: str, values: tuple[Any, ...]) -> str:
     """The plan of a statement as the api's own role runs it."""
     owner = await asyncpg.connect(api.database.owner_url)
     try:
@@ -194,7 +194,6 @@ async def planned(api: Api, tenant: Tenant, sql: str, values: tuple[Any, ...], s
     connection = await asyncpg.connect(api.database.api_url)
     try:
         await connection.execute("SELECT set_config('hub.tenant', $1, false)", str(tenant.id))
-        await connection.execute(settings or "SET jit = off")
         return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values))
     finally:
         await connection.close()
@@ -212,5 +211,5 @@ async def test_a_page_of_the_queue_is_read_along_an_index_in_its_order(api: Api,
 
 async def test_counts_read_an_index_and_no_task(api: Api, crowd: Tenant) -> None:
     sql, values = counts_sql(["cause", "team"], All((OPEN,)), AT)
-    plan = await planned(api, crowd, sql, values, "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_seqscan = off")
+    plan = await planned(api, crowd, sql, values)
     assert "Index Only Scan using task_queue_count" in plan, plan
