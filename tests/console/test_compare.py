@@ -82,6 +82,16 @@ async def test_the_evidence_is_a_panel_of_its_own_and_tells_what_the_rule_saw(ap
     assert page.status == 200 and "What the rule saw Domain Agrees" in page.text
 
 
+async def test_what_speaks_for_and_against_is_a_waterfall_and_a_veto_is_told_with_its_reason(api: Api, acme: Tenant, steward: Browser) -> None:
+    ids = [
+        await tell(api, acme, "crm", "account", "B1", name="Adler Maschinenbau 1 GmbH", city="Kassel", phone="+49 561 123456"),
+        await tell(api, acme, "erp", "customer", "B2", name="Adler Maschinenbau 2 GmbH", city="Kassel", phone="+49 561 123456"),
+    ]
+    page = await steward.get("/compare/evidence", entity="client", id=ids)
+    assert page.tests("pair") and "Together" in page.text and "<svg" in page.html
+    assert "Distinguishing:" in page.text and 'class="note trouble"' in page.html
+
+
 async def test_the_preview_tells_the_record_that_stays_and_what_follows_the_picks(api: Api, acme: Tenant, pair: list[str], steward: Browser) -> None:
     await compared(steward, pair)
     for number in range(3):

@@ -32,7 +32,8 @@ TASK = """query Task($id: Long!) { stewardTask(id: $id) { id cause subject state
     money { amount currency } assignee { name } question { text } snoozedUntil suggestion { action confidence } } }"""
 NEXT = """query Next { stewardTasks(cause: "possible_duplicate", state: "open", snoozed: false, order: PRIORITY, first: 5) { nodes { id } } }"""
 PAIRS = """query Pairs($entity: String!, $ids: [ID!]!) { matchPairs(entity: $entity, ids: $ids) {
-    a { sourceId system recordId } b { sourceId system recordId } score { weight probability parts { comparison level weight a b } guards { kind reason } } } }"""
+    a { sourceId system recordId } b { sourceId system recordId } score { weight probability parts { comparison level weight a b } guards { kind reason } } }
+    matchModels(entity: $entity) { version state auto review } }"""
 PREVIEW = """query Preview($entity: String!, $survivor: ID!, $losers: [ID!]!, $picks: JSON) { mergePreview(entity: $entity, survivor: $survivor, losers: $losers, picks: $picks) {
     risk why needsSecondPerson vetoes { kind reason remedy recordIds } fields { field before { recordId value } after differs picked rule provisional masked }
     children { entity field count } deliveries { system operation externalId mode fields }
@@ -161,8 +162,9 @@ async def evidence(request: Request) -> Response:
     asked = _of_query(request)
     data, troubles = await attempt(request, PAIRS, entity=asked.meta.name, ids=[str(one) for one in asked.ids])
     task = await _task(request, asked.task) if asked.task else None
+    model = next((one for one in data.get("matchModels") or () if one["state"] == "in_force"), None)
     return render(
-        request, "compare/evidence.html", pairs=strongest(data.get("matchPairs") or ()), troubles=troubles, told=told_by(task), asked=asked,
+        request, "compare/evidence.html", model=model, pairs=strongest(data.get("matchPairs") or ()), troubles=troubles, told=told_by(task), asked=asked,
         names=await _names(request, asked),
     )  # fmt: skip
 
