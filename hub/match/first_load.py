@@ -40,7 +40,7 @@ from hub.match import load_read, load_write
 from hub.match.copying import BLOCKING_COLUMNS, columns_of
 from hub.match.engine import Engine, Pairs
 from hub.match.load_read import Ground, Line, ReadChunk
-from hub.match.load_write import COLUMNS, Member, Neighbourhood, Target, Written
+from hub.match.load_write import COLUMNS, Rows, Target, Written
 from hub.match.train import trained
 from hub.store import change_log, configuration, feed, likeness, tasks
 from hub.store.pool import Pool, open_worker_pool, prepare
@@ -50,7 +50,7 @@ from schema import ENTITIES
 
 ACTOR = load_write.ACTOR
 CHUNK = 4_000
-SAMPLE = 60_000
+SAMPLE = 40_000
 AT_ONCE = 40_000
 """Records that are written at once."""
 TASKS_AT_ONCE = 2_000
@@ -211,7 +211,7 @@ class _Loading:
         self._timed("golden records")
 
     async def _write_chunks(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> AsyncIterator[Written]:
-        work = self._neighbourhoods(engine, near, links)
+        work = self._rows(engine, near, links)
         if not self.processes:
             for several in work:
                 yield load_write.write_chunk(self.ground, self.target, several)
@@ -226,36 +226,20 @@ class _Loading:
                     return
                 yield await under_way.popleft()
 
-    def _neighbourhoods(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> Iterator[list[Neighbourhood]]:
+    def _rows(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> Iterator[Rows]:
         """Neighbourhoods in chunks, read from the engine in ranges of their numbers."""
         bounds = np.unique(np.append(np.sort(near)[::AT_ONCE], near.max() + 1)).tolist()
         for low, high in pairwise(bounds):
-            rows = engine.db.sql(
-                "SELECT n.near, c.*, f.* EXCLUDE id, k.keys FROM near n JOIN contributions c USING (id) JOIN forms f USING (id) "
-                "LEFT JOIN (SELECT id, list(key) AS keys FROM keys SEMI JOIN (SELECT id FROM near "
-                f"WHERE near >= {low} AND near < {high}) USING (id) GROUP BY id) k USING (id) WHERE n.near >= {low} AND n.near < {high} ORDER BY n.near, c.id"
+            within = f"near >= {low} AND near < {high}"
+            table = engine.db.sql(
+                "SELECT n.near, c.*, f.* EXCLUDE id, k.keys FROM near n JOIN contributions c USING (id) JOIN forms f USING (id) LEFT JOIN "
+                f"(SELECT id, list(key) AS keys FROM keys SEMI JOIN (SELECT id FROM near WHERE {within}) USING (id) GROUP BY id) k USING (id) "
+                f"WHERE {within} ORDER BY n.near, c.id"
             ).to_arrow_table()
-            for start in _cuts(rows["near"].to_numpy(), CHUNK):
-                yield [*self._of_rows(rows.slice(*start).to_pylist(), links)]
-
-    def _of_rows(self, rows: list[dict[str, Any]], links: dict[int, list[tuple[int, int, float]]]) -> Iterator[Neighbourhood]:
-        at = 0
-        while at < len(rows):
-            until = at
-            while until < len(rows) and rows[until]["near"] == rows[at]["near"]:
-                until += 1
-            mine = rows[at:until]
-            place = {row["id"]: number for number, row in enumerate(mine)}
-            pairs = [tuple(sorted((place[a], place[b]))) + (bits,) for a, b, bits in links.get(rows[at]["near"], ())]
-            yield Neighbourhood([self._member(row) for row in mine], pairs)  # type: ignore[arg-type]
-            at = until
-
-    def _member(self, row: dict[str, Any]) -> Member:
-        source_id = self.base + row["id"]
-        told = tuple(row.pop(name) for name in ("system", "object", "external_id", "part", "body"))
-        keys = row.pop("keys") or ()
-        form = {name: value for name, value in row.items() if value is not None and name not in ("near", "id")}
-        return Member._make((source_id, *told, form, keys))
+            numbers = table["near"].to_numpy()
+            for first, length in _cuts(numbers, CHUNK):
+                mine = np.unique(numbers[first : first + length]).tolist()
+                yield Rows(table.slice(first, length).combine_chunks(), {one: links[one] for one in mine if one in links}, self.base)
 
     async def _copy(self, tx: Connection, written: Written) -> None:
         for table, columns in COLUMNS.items():

@@ -60,11 +60,12 @@ def contributions_of(ground: Ground, lines: Sequence[Line]) -> tuple[list[Contri
     """What the lines contribute to the entity, and the lines that contribute nothing with the reason."""
     found: list[Contribution] = []
     refused: list[tuple[int, str]] = []
+    ranks = ground.config.ranks
     for line in lines:
         read = Read()
         message = Message(line.number, line.system, line.object, line.external_id, line.body, False, "", ground.at, "", "file", "first load", True)
         read_message(message, ground.config, read)
-        kind, rank = ground.config.ranks[line.system]
+        kind, rank = ranks[line.system]
         mine = [one for one in read.readings if one.key.entity == ground.entity]
         found += (fold(None, one, kind, rank).contribution for one in mine)
         if not mine:

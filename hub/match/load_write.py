@@ -8,13 +8,15 @@ Who wins a field is decided by :func:`hub.core.survivorship.survive`, so ``hub r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+import pyarrow as pa
 
 from hub.core.change import Cause, diff
 from hub.core.match.clusters import Clusters
@@ -47,6 +49,8 @@ ACTOR = "first load"
 class Member(NamedTuple):
     """A record of a cluster, as it was kept while the clusters were found."""
 
+    place: int
+    """Among its neighbours."""
     source_id: int
     system: str
     object: str
@@ -87,13 +91,38 @@ class Written:
     """Golden records that refer to others: they are computed once more, when those can be looked up."""
 
 
-def write_chunk(ground: Ground, target: Target, several: Sequence[Neighbourhood]) -> Written:
+class Rows(NamedTuple):
+    """Neighbourhoods as the engine tells them: a table sorted by ``near`` (contributions, forms, keys), and pairs by ``near``."""
+
+    table: pa.Table
+    pairs: dict[int, list[tuple[int, int, float]]]
+    base: int
+    """The contribution's id of row 0."""
+
+
+def write_chunk(ground: Ground, target: Target, rows: Rows) -> Written:
     """The lines of some neighbourhoods."""
     writer = _Writer(ground, target)
-    for one in several:
+    for one in neighbourhoods(rows):
         for group in groups_of(ground.model, one):
-            writer.write(new_id(), group)
+            writer.write(new_id(), group, one.pairs)
     return writer.done()
+
+
+def neighbourhoods(rows: Rows) -> Iterator[Neighbourhood]:
+    for near, several in groupby(rows.table.to_pylist(), key=itemgetter("near")):
+        mine = list(several)
+        place = {row["id"]: at for at, row in enumerate(mine)}
+        pairs = [(*sorted((place[a], place[b])), bits) for a, b, bits in rows.pairs.get(near, ())]
+        yield Neighbourhood([_member(at, row, rows.base) for at, row in enumerate(mine)], pairs)  # type: ignore[arg-type]
+
+
+def _member(at: int, row: dict[str, Any], base: int) -> Member:
+    source_id = base + row["id"]
+    told = tuple(row.pop(name) for name in ("system", "object", "external_id", "part", "body"))
+    keys = row.pop("keys") or ()
+    form = {name: value for name, value in row.items() if value is not None and name not in ("near", "id")}
+    return Member._make((at, source_id, *told, form, keys))
 
 
 def groups_of(model: Model, one: Neighbourhood) -> list[list[Member]]:
@@ -116,20 +145,20 @@ class _Writer:
     def __init__(self, ground: Ground, target: Target) -> None:
         self.ground, self.target, self.meta = ground, target, ENTITIES[ground.entity]
         self.lines: dict[str, list[str]] = {name: [] for name in ("golden", "version", "source_record", "change", "match_key", "decision", "match_form")}
-        self.written = Written()
+        self.written, self.ranks = Written(), ground.config.ranks
         self.references = [name for name, one in self.meta.fields.items() if one.kind is FieldKind.REFERENCE]
 
     def done(self) -> Written:
         self.written.lines = {name: "".join(lines).encode() for name, lines in self.lines.items() if lines}
         return self.written
 
-    def write(self, golden_id: UUID, members: Sequence[Member]) -> None:
+    def write(self, golden_id: UUID, members: Sequence[Member], pairs: Sequence[tuple[int, int, float]] = ()) -> None:
         held = [self._contribution(golden_id, one) for one in members]
         golden = survive(self.meta, golden_id, held, (), self.ground.config.policy, self.ground.at, lambda value, target: None)
         self.written.homes += ((one.source_id, golden_id) for one in members)
         self._sources(held)
         self._forms(members)
-        self._links(golden_id, members, held)
+        self._links(golden_id, members, held, pairs)
         for key in match_keys(self.meta, golden.values):
             self.lines["match_key"].append(line({"tenant_id": self.target.tenant_id, "entity": self.meta.name, "key": key_hash(key), "golden_id": golden_id}, KEY_COLUMNS))
         if golden.is_born and has_origin(self.meta, held):
@@ -142,7 +171,7 @@ class _Writer:
 
     def _contribution(self, golden_id: UUID, one: Member) -> Contribution:
         values, raw, stated, since, links, mapping_version = orjson.loads(one.body)
-        kind, rank = self.ground.config.ranks[one.system]
+        kind, rank = self.ranks[one.system]
         return Contribution(
             SourceKey(one.system, one.object, one.external_id, self.meta.name, one.part), kind, one.source_id, "present", golden_id,
             values=values, raw=raw, stated=stated, since=since, links=tuple(SourceKey(*link) for link in links),
@@ -167,15 +196,19 @@ class _Writer:
             keys = ",".join(map(str, one.keys))
             self.lines["match_form"].append(f"{self.target.tenant_id}\t{one.source_id}\t{head}\t{json(one.form)}\t{{{keys}}}\n")
 
-    def _links(self, golden_id: UUID, members: Sequence[Member], held: Sequence[Contribution]) -> None:
-        """Why each other record of the cluster belongs to it: the model says so, by its likest pair."""
-        model = self.ground.model
-        for at in range(1, len(members)):
-            scored = max((score(model, members[at].form, other.form) for other in members[:at]), key=lambda one: one.weight)
+    def _links(self, golden_id: UUID, members: Sequence[Member], held: Sequence[Contribution], pairs: Sequence[tuple[int, int, float]]) -> None:
+        """Why each other record belongs to it: the pairs, likest first, by which the model joined them."""
+        model, at_hand = self.ground.model, {one.place: at for at, one in enumerate(members)}
+        joined = Clusters[int]()
+        for a, b, _ in pairs:
+            if a not in at_hand or b not in at_hand or joined.root(a) == joined.root(b):
+                continue
+            joined.join(a, b)
+            mine = at_hand[b]
             row = {
-                "tenant_id": self.target.tenant_id, "kind": "link", "entity": self.meta.name, "golden_id": golden_id, "source_id": members[at].source_id,
-                "reason": f"{name_of(held[at])} is like it", "actor": "rule", "rule": f"model:{model.version}", "evidence": evidence(model, scored),
-                "made_at": self.ground.at.isoformat(),
+                "tenant_id": self.target.tenant_id, "kind": "link", "entity": self.meta.name, "golden_id": golden_id, "source_id": members[mine].source_id,
+                "reason": f"{name_of(held[mine])} is like {name_of(held[at_hand[a]])}", "actor": "rule", "rule": f"model:{model.version}",
+                "evidence": evidence(model, score(model, members[at_hand[a]].form, members[mine].form)), "made_at": self.ground.at.isoformat(),
             }  # fmt: skip
             self.lines["decision"].append(line(row, DECISION_COLUMNS))
 
@@ -206,5 +239,5 @@ def start(ground: Ground, target: Target) -> None:
     _GROUND[:] = [(ground, target)]
 
 
-def work(several: Sequence[Neighbourhood]) -> Written:
-    return write_chunk(*_GROUND[0], several)
+def work(rows: Rows) -> Written:
+    return write_chunk(*_GROUND[0], rows)
