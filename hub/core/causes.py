@@ -51,6 +51,7 @@ CAUSES: dict[str, Cause] = {
     "possible_duplicate": Cause("two records may be one", DATA_STEWARDS, 72, "they are merged, linked or said not to be the same", 5, FINANCE, "EXC-1"),
     "link_in_doubt": Cause("what a rule linked two records by is shared by many, and nothing else links them", DATA_STEWARDS, 72, "the value is said to tell records apart", 6, exc="EXC-1"),
     "merge_at_source": Cause("one client is two records of a system that only its own people can merge", FINANCE, 168, "the system holds one of them", 6, exc="EXC-1"),
+    "split_conflict": Cause("something done since a merge stayed with the survivor when it was undone", DATA_STEWARDS, 72, NEVER, 6, exc="EXC-1"),
     "duplicate_at_target": Cause("a system holds two records of one of ours", FINANCE, 72, NEVER, 4, exc="EXC-13"),
     "possible_duplicate_transaction": Cause("two transactions are alike and may be one", FINANCE, 48, "one is corrected, or they are said to be two", 3, exc="EXC-13", is_money=True),
     "key_collision": Cause("one business key, different facts", FINANCE, 24, "the facts agree", 2, exc="EXC-13", is_money=True),

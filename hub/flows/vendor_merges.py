@@ -13,14 +13,17 @@ from uuid import UUID
 
 from connectors.port import Incoming
 from hub.core.configuration import Configuration
+from hub.core.merging import is_mergeable
 from hub.core.records import Contribution, Message, SourceKey
 from hub.flows.actions import By
 from hub.flows.batch import Fresh
 from hub.flows.linked import Linked, name_of
+from hub.flows.reshape import settle_crosswalk
 from hub.flows.split import retire_empty
 from hub.store import source_records
 from hub.store.statements import Connection
 from hub.store.tasks import NewTask
+from schema import ENTITIES
 
 MARK = "$merged_into"
 RULE = "vendor_merge"
@@ -86,6 +89,8 @@ async def settle(
     tx: Connection, config: Configuration, moved: Mapping[str, Mapping[UUID, UUID]], fresh: Iterable[Fresh], linked: Linked
 ) -> None:
     """What was left behind: lead an empty record on, and ask whether the others of a standing one are the same too."""
+    for entity, ids in _lost_one(fresh).items():
+        await settle_crosswalk(tx, config, ENTITIES[entity], ids, "the system holds one of them", By("hub", ""))
     for entity, several in moved.items():
         left = await retire_empty(tx, config, entity, several, By("rule", ""))
         asked = {former: target for former, target in several.items() if former not in left}
@@ -93,6 +98,15 @@ async def settle(
             before = one.previous.golden_id if one.previous else None
             if before in asked:
                 linked.doubts.append(_doubt(one.contribution, before, asked[before]))
+
+
+def _lost_one(fresh: Iterable[Fresh]) -> dict[str, set[UUID]]:
+    """Golden records of which a system gave up a record, where it may have had another: which one is written to is said anew."""
+    found: dict[str, set[UUID]] = {}
+    for before, now in fresh:
+        if before is not None and before.state == "present" and now.state == "deleted" and now.golden_id and is_mergeable(ENTITIES[now.key.entity]):
+            found.setdefault(now.key.entity, set()).add(now.golden_id)
+    return found
 
 
 def _doubt(one: Contribution, former: UUID, target: UUID) -> NewTask:

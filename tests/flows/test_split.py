@@ -271,6 +271,18 @@ async def test_a_merge_at_the_source_moves_the_link_and_an_empty_record_leads_on
     await holds(hub)
 
 
+async def test_a_merge_at_the_source_after_one_here_closes_its_task(hub: Hub, two: tuple[UUID, UUID]) -> None:
+    await joined(hub, *two)
+    assert [subject.split()[-2] for cause, subject, _ in await hub.tasks() if cause == "merge_at_source"] == ["crm", "erp"]
+    await merged_there(hub, "erp", "e2", "e1")
+    assert [subject.split()[-2] for cause, subject, _ in await hub.tasks() if cause == "merge_at_source"] == ["crm"]
+    await hub.told("crm", "client", "1", None)
+    assert [cause for cause, *_ in await hub.tasks() if cause == "merge_at_source"] == []
+    roles = await hub.rows("SELECT external_id, role FROM hub.source_record WHERE entity = 'client' ORDER BY external_id")
+    assert {row["external_id"]: row["role"] for row in roles} == {"1": "primary", "2": "primary", "e1": "primary", "e2": "retired"}
+    await holds(hub)
+
+
 async def test_a_merge_at_the_source_of_what_other_systems_keep_apart_is_asked_and_can_be_withdrawn(hub: Hub, two: tuple[UUID, UUID]) -> None:
     await merged_there(hub, "erp", "e2", "e1")
     assert await hub.golden_id("erp", "client", "e2") == two[0]
