@@ -20,7 +20,7 @@ from hub.api.shells import resolved_field
 from hub.core.chain import SHAPES
 from hub.core.whereabouts import VERDICTS, Cell
 from hub.core.whereabouts import Lane as LaneState
-from hub.flows import chain, where
+from hub.flows import chain, standings, where
 from hub.flows.plan_writes import money_of
 from schema.language import EntityMeta
 
@@ -260,7 +260,7 @@ def _task(one: asyncpg.Record) -> WhereTask:
     )  # fmt: skip
 
 
-def _column(one: where.Standing, sees_errors: bool) -> WhereColumn:
+def _column(one: standings.Standing, sees_errors: bool) -> WhereColumn:
     return WhereColumn(
         system=one.system, kind=one.kind, object=one.object, external_id=one.external_id or None, part=one.part, state=one.state,
         role=one.role or None, deep_link=one.deep_link, mode=one.mode, verdict=one.verdict, meaning=VERDICTS[one.verdict], who_acts=one.who_acts,
@@ -277,7 +277,7 @@ def _lane(one: LaneState | None) -> WhereLane | None:
     )  # fmt: skip
 
 
-def _try(one: where.Try | None, sees_errors: bool) -> WhereTry | None:
+def _try(one: standings.Try | None, sees_errors: bool) -> WhereTry | None:
     return None if one is None else WhereTry(
         operation=one.operation, state=one.state, started_at=DateTime(instant_text(one.started_at)), finished_at=_at(one.finished_at),
         error=None if one.error is None or not sees_errors else Json(one.error),

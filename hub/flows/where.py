@@ -7,25 +7,23 @@ Everything is read by keys in a fixed number of statements, whatever the size of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
 
 from hub.core.configuration import Configuration
 from hub.core.fold import value_since
-from hub.core.records import Contribution, Decision, Golden, Lineage, SourceKey, Values
-from hub.core.routing import golden_since, write_for
+from hub.core.records import Golden, Lineage, SourceKey, Values
+from hub.core.routing import golden_since
 from hub.core.strategies import sameness
-from hub.core.whereabouts import ACTS, Cell, Column, Lane, QUIET, cell, overall
-from hub.flows.plan_writes import group_of, is_before_go_live
+from hub.core.whereabouts import ACTS, QUIET, Cell, Column, cell, overall
+from hub.flows.plan_writes import group_of
 from hub.flows.references import forwards, key_of, mentioned, reference_fields
+from hub.flows.standings import Known, Standing, columns_of
 from hub.store import decisions, golden, labels, source_records, subscriptions, where
 from hub.store.statements import Connection
-from hub.store.subscriptions import Modes
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Field, entity_name
@@ -33,41 +31,6 @@ from schema.systems import BILL, CRM, ERP, PSA
 
 ORDER = (CRM, PSA, ERP, BILL)
 """Kinds of systems as people read them: from the sale to the money; others follow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """The last try of a delivery."""
-
-    operation: str
-    state: str
-    started_at: datetime
-    finished_at: datetime | None
-    error: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One column: a system's record of the thing, how far it is, and what a person must do about it."""
-
-    system: str
-    kind: str
-    object: str = ""
-    external_id: str = ""
-    part: str = ""
-    role: str = ""
-    state: str = "absent"
-    """absent, present, deleted."""
-    deep_link: str | None = None
-    mode: str = "observe"
-    verdict: str = "absent"
-    who_acts: str = ""
-    heard_at: datetime | None = None
-    channel: str = ""
-    correlation_id: str = ""
-    lane: Lane | None = None
-    last_try: Try | None = None
-    task: asyncpg.Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +80,7 @@ async def where_is(tx: Connection, config: Configuration, entity: str, golden_id
         (standing, column)
         for name in _systems(config, read, entity)
         if system in (None, name)
-        for standing, column in _of_system(config, read, name)
+        for standing, column in columns_of(config, read, name)
     ]
     told, named = await _resolved(tx, config, read, [column for _, column in columns])
     tasks = await where.tasks(tx, config.tenant_id, [record.id], [c.lane.task_id for _, c in columns if c.lane and c.lane.task_id])
@@ -131,19 +94,6 @@ async def where_is(tx: Connection, config: Configuration, entity: str, golden_id
 
 
 # reading
-
-
-@dataclass(frozen=True)
-class _Known:
-    meta: EntityMeta
-    golden: Golden
-    contributions: Sequence[Contribution]
-    heard: Mapping[int, asyncpg.Record]
-    decisions: Sequence[Decision]
-    systems: Mapping[str, list[asyncpg.Record]]
-    modes: Modes
-    externals: Mapping[tuple[UUID, str], asyncpg.Record]
-    since: Mapping[str, str] = field(default_factory=dict)
 
 
 async def _golden(tx: Connection, config: Configuration, meta: EntityMeta, golden_id: UUID) -> Golden | None:
@@ -170,19 +120,19 @@ async def _survivor(tx: Connection, tenant_id: int, golden_id: UUID) -> UUID | N
     return at if at != golden_id else None
 
 
-async def _read(tx: Connection, config: Configuration, meta: EntityMeta, record: Golden) -> _Known:
+async def _read(tx: Connection, config: Configuration, meta: EntityMeta, record: Golden) -> Known:
     tenant_id = config.tenant_id
     contributions = await source_records.siblings(tx, tenant_id, [record.id], (), config.ranks)
     made = (await decisions.in_force(tx, tenant_id, [record.id])).get(record.id, [])
     referred = [UUID(record.values[one.name]) for one in meta.references if record.values.get(one.name)]
-    return _Known(
+    return Known(
         meta, record, contributions, await where.contributions(tx, tenant_id, record.id), made,
         await where.columns(tx, tenant_id, record.id), await subscriptions.modes(tx, tenant_id),
         await where.externals(tx, tenant_id, referred), golden_since(record, contributions, made),
     )  # fmt: skip
 
 
-def _systems(config: Configuration, read: _Known, entity: str) -> list[str]:
+def _systems(config: Configuration, read: Known, entity: str) -> list[str]:
     """The systems that hold the record or could: some mapping of theirs reads or writes its entity."""
     able = {system for (system, _), several in config.mappings.items() if any(one.entity == entity for one in several)}
     able |= {one.key.system for one in read.contributions if one.state in ("present", "deleted")}
@@ -196,107 +146,11 @@ def _systems(config: Configuration, read: _Known, entity: str) -> list[str]:
     return sorted(known, key=place)
 
 
-# columns
-
-
-def _of_system(config: Configuration, read: _Known, name: str) -> list[tuple[Standing, Column]]:
-    """A column for each record the system holds of the thing, the one that is written to first; one when it holds none."""
-    mine = [one for one in read.contributions if one.key.system == name and one.key.entity == read.meta.name]
-    present = sorted((one for one in mine if one.state == "present"), key=lambda one: (one.role != "primary", one.id))
-    deleted = [one for one in mine if one.state == "deleted"]
-    if not present:
-        return [_column(config, read, name, None, deleted[0] if deleted else None, is_first=True)]
-    return [_column(config, read, name, one, None, is_first=at == 0) for at, one in enumerate(present)]
-
-
-def _column(
-    config: Configuration, read: _Known, name: str, target: Contribution | None, gone: Contribution | None, *, is_first: bool
-) -> tuple[Standing, Column]:
-    rows = read.systems.get(name, [])
-    row = _row_of(rows, target, is_first)
-    system, meta = config.systems[name], read.meta
-    mapping = _mapping(config, name, meta.name, target)
-    plan = None
-    if mapping is not None and is_first:
-        plan = write_for(
-            meta, read.golden, read.since, target, system.kind, mapping.fields_out, _resolver(read, name),
-            correct=system.corrects, policy=config.policy,
-        )  # fmt: skip
-    fields = {one: read.modes.of(name, meta.name, group_of(meta, one)) for one in (plan.reasons if plan else ())}
-    whole = read.modes.of(name, meta.name, "*")
-    lane = _lane(row) if is_first or row is not None else None
-    column = Column(
-        name, target, plan, lane, fields if target is not None else dict.fromkeys(fields, whole) | {"*": whole},
-        is_subscribed=_takes(rows, meta.name), is_paused=system.is_paused, is_braked=bool(row and row["is_braked"]),
-        is_before_go_live=is_before_go_live(meta, read.golden.values, system.go_live), is_alternate=not is_first, is_deleted=gone is not None,
-    )  # fmt: skip
-    return _standing(read, row, system.kind.value, name, target or gone, whole, lane), column
-
-
-def _row_of(rows: Sequence[asyncpg.Record], target: Contribution | None, is_first: bool) -> asyncpg.Record | None:
-    """The lane of this very record, else the system's plain one."""
-    named = [row for row in rows if target is not None and row["external_key"] == target.key.external_id]
-    plain = [row for row in rows if row["external_key"] in (None, "")] if is_first else []
-    return (named or plain or (list(rows[:1]) if is_first else []) or [None])[0]
-
-
-def _lane(row: asyncpg.Record | None) -> Lane | None:
-    if row is None or row["state"] is None:
-        return None
-    return Lane(
-        row["state"], row["wanted_version"], row["delivered_version"], row["attempts"], row["next_try_at"], row["waits_for"],
-        row["reason"] or "", row["task_id"], tuple((row["plan"] or {}).get("money", ())),
-    )  # fmt: skip
-
-
-def _takes(rows: Sequence[asyncpg.Record], entity: str) -> bool:
-    """Whether an active subscription of the system wants this entity."""
-    wanted = [row["filter"] or {} for row in rows if row["subscription_state"] == "active"]
-    return any(not one.get("entities") or entity in one["entities"] for one in wanted)
-
-
-def _mapping(config: Configuration, system: str, entity: str, target: Contribution | None) -> Any:
-    """The mapping by which the system is written this entity: that of the record's object, else the first that writes."""
-    writes = [
-        one for (name, _), several in config.mappings.items() if name == system for one in several if one.entity == entity and one.fields_out
-    ]
-    if target is None:
-        return writes[0] if writes else None
-    return next((one for one in writes if one.object == target.key.object), None)
-
-
-def _resolver(read: _Known, system: str) -> Any:
-    def resolve(golden_id: str, entity: str) -> dict[str, str] | None:
-        row = read.externals.get((UUID(golden_id), system))
-        return None if row is None or row["entity"] != entity else {"system": system, "object": row["object"], "id": row["external_id"]}
-
-    return resolve
-
-
-def _standing(
-    read: _Known, row: asyncpg.Record | None, kind: str, name: str, source: Contribution | None, mode: str, lane: Lane | None
-) -> Standing:
-    heard = read.heard.get(source.id) if source is not None else None
-    last = None
-    if row is not None and row["try_state"] is not None:
-        last = Try(row["operation"], row["try_state"], row["started_at"], row["finished_at"], row["error"])
-    if source is None:
-        return Standing(name, kind, mode=mode, lane=lane, last_try=last)
-    link = (row["deep_links"] or {}).get(source.key.object) if row is not None else None
-    return Standing(
-        name, kind, source.key.object, source.key.external_id, source.key.part, source.role, source.state,
-        link.replace("{id}", quote(source.key.external_id, safe="")) if link else None, mode,
-        heard_at=(heard["received_at"] or heard["updated_at"]) if heard else None,
-        channel=(heard["channel"] or "") if heard else "", correlation_id=(heard["correlation_id"] or "") if heard else "",
-        lane=lane, last_try=last,
-    )  # fmt: skip
-
-
 # cells
 
 
 async def _resolved(
-    tx: Connection, config: Configuration, read: _Known, columns: Sequence[Column]
+    tx: Connection, config: Configuration, read: Known, columns: Sequence[Column]
 ) -> tuple[dict[SourceKey, UUID], dict[UUID, str]]:
     """What the references in these columns lead to, and what to call every record anybody names."""
     fields = reference_fields(read.meta)
@@ -322,7 +176,7 @@ def _ids(one: Field[Any], value: Any) -> list[UUID]:
 
 
 def _rows(
-    config: Configuration, read: _Known, columns: Sequence[Column], told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]
+    config: Configuration, read: Known, columns: Sequence[Column], told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]
 ) -> list[Row]:
     """A row for every field somebody says something of, the firm's own fields at the end."""
     spoken = {name for one in columns if one.target is not None for name in (*one.target.values, *one.target.held)}
@@ -332,7 +186,7 @@ def _rows(
 
 
 def _row(
-    config: Configuration, read: _Known, columns: Sequence[Column], name: str, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]
+    config: Configuration, read: Known, columns: Sequence[Column], name: str, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]
 ) -> Row:
     stands = standing_value(read.golden.values, name)
     line = read.golden.lineage.get(name) or Lineage(0, 0, "", False)
@@ -349,13 +203,13 @@ def standing_value(values: Values, name: str) -> Any:
     return (values.get("extra") or {}).get(name[6:]) if name.startswith("extra.") else values.get(name)
 
 
-def _cell(read: _Known, column: Column, name: str, stands: Any, told: Mapping[SourceKey, UUID]) -> Cell:
+def _cell(read: Known, column: Column, name: str, stands: Any, told: Mapping[SourceKey, UUID]) -> Cell:
     said = column.target.values.get(name) if column.target is not None else None
     found = cell(column, read.golden, name, said, sameness(_meant(read, name, said, told)) == sameness(stands))
     return found if said is None or column.target is None else replace(found, since=value_since(column.target, name))
 
 
-def _meant(read: _Known, name: str, said: Any, told: Mapping[SourceKey, UUID]) -> Any:
+def _meant(read: Known, name: str, said: Any, told: Mapping[SourceKey, UUID]) -> Any:
     """What a system says, references as the golden ids they mean."""
     one = read.meta.fields.get(name)
     if one is None or not one.target:
@@ -370,7 +224,7 @@ def _golden_of(one: Field[Any], said: Any, told: Mapping[SourceKey, UUID]) -> An
     return str(found) if found else said
 
 
-def _label(read: _Known, name: str, value: Any, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]) -> str:
+def _label(read: Known, name: str, value: Any, told: Mapping[SourceKey, UUID], named: Mapping[UUID, str]) -> str:
     """The names of the records a reference, or a list of them, leads to; '' for everything else."""
     one = read.meta.fields.get(name)
     if one is None or not one.target or value is None:
