@@ -45,19 +45,15 @@ def fields_of(code_set: str) -> tuple[tuple[str, str], ...]:
     )  # fmt: skip
 
 
-async def usage(tx: Connection, tenant_id: int, code_set: str) -> dict[str, Counter[str]] | None:
-    """Value → field → golden records that hold it; None when counting takes longer than somebody may wait."""
+async def usage(tx: Connection, tenant_id: int, code_set: str) -> dict[str, Counter[str]]:
+    """Value → field → golden records that hold it.
+
+    Reads whole columns, so it stops after :data:`PATIENCE` with asyncpg's ``QueryCanceledError``; the caller's transaction ends then.
+    """
     found: dict[str, Counter[str]] = {}
-    step = tx.transaction(readonly=True)
-    await step.start()
-    try:
-        await tx.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-        for entity, name in fields_of(code_set):
-            rows = await tx.fetch(f"SELECT {name} AS value, count(*) FROM golden.{entity} WHERE tenant_id = $1 AND {name} IS NOT NULL GROUP BY 1", tenant_id)
-            for row in rows:
-                found.setdefault(row["value"], Counter())[f"{entity}.{name}"] = row["count"]
-    except asyncpg.QueryCanceledError:
-        return None
-    finally:
-        await step.rollback()
+    await tx.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+    for entity, name in fields_of(code_set):
+        rows = await tx.fetch(f"SELECT {name} AS value, count(*) FROM golden.{entity} WHERE tenant_id = $1 AND {name} IS NOT NULL GROUP BY 1", tenant_id)
+        for row in rows:
+            found.setdefault(row["value"], Counter())[f"{entity}.{name}"] = row["count"]
     return found

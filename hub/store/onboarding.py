@@ -43,7 +43,7 @@ async def every(tx: Connection, tenant_id: int) -> list[asyncpg.Record]:
 
 async def begin(tx: Connection, tenant_id: int, one: Onboarding, actor: str) -> bool:
     """Begin; False when somebody has begun already."""
-    return await SQL["begin"].value(tx, tenant=tenant_id, system=one.system, state=one.to_json(), actor=actor) is not None
+    return await SQL["start"].value(tx, tenant=tenant_id, system=one.system, state=one.to_json(), actor=actor) is not None
 
 
 async def lock(tx: Connection, tenant_id: int, system: str) -> Held | None:

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, fields, part, redirect, render, shell, tell, tenant_id
-from hub.console.tables import csv_answer
 from hub.core.suggesting import suggest_code
 from hub.errors import RequestError
 from hub.store import codes
@@ -34,7 +34,7 @@ async def listed(request: Request) -> Response:
     rows = (await ask(request, REVIEW, system=system, set=code_set))["codeMapReview"]
     if request.query_params.get("format") == "csv":
         lines = ((row["system"], row["codeSet"], row["theirs"], row["count"], row["suggestion"], row["likeness"], row["oldestAt"]) for row in rows)
-        return csv_answer("unmapped-codes", ("system", "set", "theirs", "messages", "suggestion", "likeness", "oldest_at"), lines)
+        return csv_answer("unmapped-codes.csv", ("system", "set", "theirs", "messages", "suggestion", "likeness", "oldest_at"), lines)
     async with shell(request).pool.acquire() as connection:
         maps = await codes.maps(connection, tenant_id(request))
     sets: dict[str, list[Any]] = {}
@@ -91,7 +91,7 @@ async def one(request: Request) -> Response:
         rows = await codes.entries(connection, tenant_id(request), system, name)
         history = await codes.history(connection, tenant_id(request), system, name)
     if request.query_params.get("format") == "csv":
-        return csv_answer(f"codes-{system}-{name}", ("theirs", "ours", "direction", "is_default"), (tuple(row) for row in rows))
+        return csv_answer(f"codes-{system}-{name}.csv", ("theirs", "ours", "direction", "is_default"), (tuple(row) for row in rows))
     suggested = {row["theirs"]: suggest_code(row["theirs"], CODE_SETS[name])[0] for row in rows}
     return render(
         request, "codes/one.html", title=f"{system} {name}", crumbs=(("Codes", "/codes"), (system, f"/codes?system={system}"), (name, "")), system=system,

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import configuration, field, redirect, render, tell
-from hub.console.tables import csv_answer
 from hub.core.configuration import Configuration
 from hub.core.policy import FieldPolicy, Policy
 from hub.errors import RequestError
@@ -67,7 +67,7 @@ async def entity(request: Request) -> Response:
     if request.query_params.get("format") == "csv":
         header = ("field", "kind", "group", "owners", "others", "rule", "risk", "sensitivity", "required", "firms_own")
         lines = ((row["name"], row["kind"], row["group"], " > ".join(row["owners"]), row["policy"], row["rule"], row["risk"], row["sensitivity"], row["is_required"], row["is_ours"]) for row in rows)
-        return csv_answer(f"model-{meta.name}", header, lines)
+        return csv_answer(f"model-{meta.name}.csv", header, lines)
     return render(
         request, "model/entity.html", title=meta.type_name, crumbs=(("Model", "/model"), (meta.type_name, "")), meta=meta, rows=rows, means=MEANS,
         scoped=[one for one in config.policy.fields if one.entity == meta.name and one.legal_entity], extensions=config.extensions.get(meta.name, {}),

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, field, part, redirect, render, shell, tell, tenant_id
-from hub.console.tables import csv_answer
 from hub.console.words import amount, label
 from hub.core.causes import CAUSES, cause_of
 from hub.errors import RequestError
@@ -49,7 +49,7 @@ async def board(request: Request) -> Response:
     data = await ask(request, BOARD, by=keys, **given)
     rows = data["moneyBoard"]["rows"]
     if request.query_params.get("format") == "csv":
-        return csv_answer("blocked-money", HEADER, [_line(row) for row in rows])
+        return csv_answer("blocked-money.csv", HEADER, [_line(row) for row in rows])
     return render(
         request, "money/board.html", title="Money", groups=grouped(rows, by or "cause"), totals=data["moneyBoard"]["totals"], by=by, given=given,
         ways=list(WAYS), causes=[name for name in BLOCKING if name in CAUSES],
@@ -113,7 +113,7 @@ async def behind(request: Request) -> Response:
              one["currency"], row["count"], row["reason"], row["opened_at"].isoformat(), row["due_at"].isoformat())
             for row in rows for one in row["money"] or ()
         )  # fmt: skip
-        return csv_answer("blocked-" + (given["cause"] or "money"), header, lines)
+        return csv_answer(f"blocked-{given['cause'] or 'money'}.csv", header, lines)
     cause = given["cause"]
     title = label(cause) if cause else "Blocked money"
     return render(

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, fields, part, redirect, render, shell, tell, tenant_id
-from hub.console.tables import csv_answer
 from hub.errors import RequestError
 from hub.store import labels
 from schema import ENTITIES
@@ -49,7 +49,7 @@ async def listed(request: Request) -> Response:
              one["isAgreed"], one["reason"], one["actor"], one["madeAt"], one["until"])
             for one in nodes
         )  # fmt: skip
-        return csv_answer("overrides", header, lines)
+        return csv_answer("overrides.csv", header, lines)
     return render(
         request, "overrides/list.html", title="Overrides", nodes=nodes, page=page, total=total, names={str(one): name for one, name in names.items()}, given=given,
         entities=sorted({one["entity"] for one in nodes} | ({given["entity"]} - {""})), actors=sorted({one["actor"] for one in nodes} | ({given["actor"]} - {""})),

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, field, part, redirect, render, shell, tell, tenant_id
-from hub.console.tables import csv_answer
 from hub.errors import RequestError
 from hub.store import labels
 from schema import ENTITIES
@@ -60,7 +60,7 @@ async def one(request: Request) -> Response:
     data, names, given = await _read(request)
     plan = data["plan"]
     if request.query_params.get("format") == "csv":
-        return csv_answer(f"plan-{plan['id']}", ("entity", "record", "id", "op", "state", "field", "before", "after"), _lines(data["planItems"]["nodes"], names))
+        return csv_answer(f"plan-{plan['id']}.csv", ("entity", "record", "id", "op", "state", "field", "before", "after"), _lines(data["planItems"]["nodes"], names))
     return render(
         request, "plans_page/one.html", title=f"Plan {plan['id']}", crumbs=(("Plans", "/plans"), (f"Plan {plan['id']}", "")), plan=plan, items=data["planItems"],
         names=names, given=given,

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, attempt, field, redirect, render, tell
-from hub.console.tables import csv_answer
 from hub.core import match
 from hub.errors import RequestError
 from schema import ENTITIES
@@ -43,7 +43,7 @@ async def listed(request: Request) -> Response:
     rows = [found for at in range(len(names)) if (found := data.get(f"e{at}"))]
     if request.query_params.get("format") == "csv":
         columns = ("entity", "mode", "modelVersion", "linked", "withdrawn", "precision", "asked", "answeredSame", "answeredApart")
-        return csv_answer("match-quality", columns, ([row[name] for name in columns] for row in rows))
+        return csv_answer("match-quality.csv", columns, ([row[name] for name in columns] for row in rows))
     return render(request, "quality/list.html", title="Match quality", rows=rows, troubles=troubles, modes=MODES)
 
 

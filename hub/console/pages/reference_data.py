@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import part, render, shell, tenant_id
-from hub.console.tables import csv_answer
 from hub.errors import RequestError
 from hub.store import codes, labels, reference
+from hub.store.statements import Connection
 from schema import CODE_SETS, ENTITIES
 from schema.codes import CodeSet
 from schema.fields import Family
@@ -61,7 +64,7 @@ async def set_usage(request: Request) -> Response:
             "SELECT system, theirs, ours FROM hub.code_map WHERE tenant_id = $1 AND code_set = $2 ORDER BY system, theirs", tenant_id(request), one.name
         ):
             spoken.setdefault(row["ours"], []).append(f"{row['system']}: {row['theirs']}")
-        usage = await codes.usage(connection, tenant_id(request), one.name)
+        usage = await _counted(connection, tenant_id(request), one.name)
     values: dict[str, dict[str, Any]] = {value: {"label": text} for value, text in one.values.items()}
     for value in (usage or {}).keys() | spoken.keys():
         values.setdefault(value, {"label": "the firm's own" if one.is_open else "not a value of the set"})
@@ -70,8 +73,17 @@ async def set_usage(request: Request) -> Response:
         for value, told in values.items()
     ]  # fmt: skip
     if request.query_params.get("format") == "csv":
-        return csv_answer(f"set-{one.name}", ("value", "label", "used", "spoken"), ((row["value"], row["label"], row["count"], "; ".join(row["spoken"])) for row in rows))
+        return csv_answer(f"set-{one.name}.csv", ("value", "label", "used", "spoken"), ((row["value"], row["label"], row["count"], "; ".join(row["spoken"])) for row in rows))
     return part(request, "reference_data/set.html", "usage", set=one, rows=rows, is_counted=usage is not None)
+
+
+async def _counted(connection: Connection, tenant: int, name: str) -> dict[str, Counter[str]] | None:
+    """How often values are used; None when counting takes longer than somebody may wait."""
+    try:
+        async with connection.transaction(readonly=True):
+            return await codes.usage(connection, tenant, name)
+    except asyncpg.QueryCanceledError:
+        return None
 
 
 def _entity(request: Request) -> EntityMeta:
@@ -92,7 +104,7 @@ async def entity(request: Request) -> Response:
         uses = {} if is_csv else await reference.uses(connection, tenant_id(request), meta, [row["id"] for row in rows[:SHOWN]])
     if is_csv:
         lines = ((row["id"], row["code"], row["label"], parents.get(row["parent_id"], ""), row["valid_from"], row["valid_to"], row["state"]) for row in rows)
-        return csv_answer(meta.plural, ("id", "code", "name", "parent", "valid_from", "valid_to", "state"), lines)
+        return csv_answer(f"{meta.plural}.csv", ("id", "code", "name", "parent", "valid_from", "valid_to", "state"), lines)
     return render(
         request, "reference_data/entity.html", title=meta.plural.replace("_", " ").capitalize(), crumbs=(("Reference data", "/reference"), (meta.plural.replace("_", " "), "")),
         meta=meta, rows=rows[:SHOWN], has_more=len(rows) > SHOWN, skip=skip, step=SHOWN, parents=parents, uses=uses, starts=starts, enough=reference.ENOUGH,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import configuration, field, fields, part, redirect, render, shell, tell, tenant_id
 from hub.core.configuration import Configuration
 from hub.core.redacting import personal_paths, redacted, redacted_text
@@ -25,6 +26,7 @@ from schema import ENTITIES
 
 MODES = ("observe", "propose", "write")
 SHOWN = 50
+MOST_CSV = 20_000
 LOOKED_AT = 50_000
 """Contributions up to which a profile is made while somebody waits."""
 
@@ -44,6 +46,14 @@ async def listed(request: Request) -> Response:
     """Every system in a line."""
     async with shell(request).pool.acquire() as connection:
         found = await sources.read(connection, tenant_id(request))
+    if request.query_params.get("format") == "csv":
+        header = ("system", "kind", "state", "last_poll", "errors", "waiting_in", "due_out", "waiting_for_parents", "held_by_mode", "parked", "tasks")
+        lines = (
+            (one.name, one.kind, one.state, one.polled_at, "; ".join(one.errors), one.inbox_open, one.due, one.held("waiting"),
+             one.held("observed") + one.held("proposed"), one.held("parked"), sum(each["tasks"] for each in one.tasks))
+            for one in found.values()
+        )  # fmt: skip
+        return csv_answer("sources.csv", header, lines)
     return render(request, "sources/list.html", title="Sources", sources=list(found.values()), most_open=sources.MOST_OPEN)
 
 
@@ -150,7 +160,7 @@ async def preview(request: Request) -> Response:
         told = await sources.consequences(connection, tenant_id(request), source.name, None if entity == "*" else entity, members, mode)
         wanted = [(each["entity"], UUID(plan["golden_id"])) for each in told.writes for plan in each["sample"]]
         names = await labels.read(connection, tenant_id(request), wanted)
-    return part(request, "sources/modes.html", "preview", source=source, entity=entity, group=group, mode=mode, told=told, names=names, members=members)
+    return part(request, "sources/modes.html", "preview", source=source, entity=entity, group=group, set_to=mode, told=told, names=names, members=members)
 
 
 def _members(entity: str, group: str) -> list[str] | None:
@@ -175,12 +185,16 @@ async def set_mode(request: Request) -> Response:
 async def parked(request: Request) -> Response:
     """Deliveries set aside, with their reasons; narrowed by the address."""
     source = await _source(request)
-    which, skip = _which(request), _number(request.query_params.get("skip"))
+    which, skip, is_csv = _which(request), _number(request.query_params.get("skip")), request.query_params.get("format") == "csv"
     async with shell(request).pool.acquire() as connection:
-        rows = await sources.parked(connection, tenant_id(request), source.name, which, skip=skip, most=SHOWN + 1)
+        rows = await sources.parked(connection, tenant_id(request), source.name, which, skip=0 if is_csv else skip, most=MOST_CSV if is_csv else SHOWN + 1)
         reasons = await sources.parked_reasons(connection, tenant_id(request), source.name)
         names = await labels.read(connection, tenant_id(request), [(row["entity"], row["golden_id"]) for row in rows])
     shown = [{**row, "name": names.get(row["golden_id"], ""), "error": redacted(row["error"] or {}), "reason": redacted_text(row["reason"] or "")} for row in rows]
+    if is_csv:
+        header = ("entity", "record", "id", "operation", "cause", "reason", "tries", "parked_at")
+        lines = ((row["entity"], row["name"], row["golden_id"], row["operation"], row["cause"], row["reason"], row["attempts"], row["updated_at"].isoformat()) for row in shown)
+        return csv_answer(f"parked-{source.name}.csv", header, lines)
     return render(
         request, "sources/parked.html", **_titled(source, ("Parked", "")), tab="parked", source=source, rows=shown[:SHOWN], reasons=reasons,
         entity=which.entity or "", task=which.task_id or "", skip=skip, has_more=len(rows) > SHOWN, step=SHOWN,

@@ -8,7 +8,7 @@ SELECT o.system, o.step, o.state ->> 'kind' AS kind, o.started_by, o.started_at,
  WHERE o.tenant_id = :tenant
  ORDER BY o.updated_at DESC;
 
--- begin --
+-- start --
 -- Answers nothing when somebody is adding the system already.
 INSERT INTO hub.onboarding (tenant_id, system, state, started_by, updated_by)
 VALUES (:tenant, :system, :state, :actor, :actor)
