@@ -97,6 +97,8 @@ class Level:
     """How often records of two things do."""
     by_frequency: str = ""
     """The part whose value's frequency sharpens the weight: agreeing on a rare value says more."""
+    s: float = 0.0
+    """How often related things do, where registered numbers tell relatives apart; 0: it lies between m and u."""
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,8 @@ def _contained(to: Rendering, test: Test, a: str, b: str) -> str:
 
 def _cut(to: Rendering, test: Test, a: str, b: str) -> str:
     length, starts, at = to.dialect.length, to.dialect.starts_with, int(test.at)
-    return f"({length.format(a)} >= {at} AND {starts.format(b, a)}) OR ({length.format(b)} >= {at} AND {starts.format(a, b)})"
+    x, y = (to.left(test.against), to.right(test.against)) if test.against else (a, b)
+    return f"({length.format(a)} >= {at} AND {starts.format(y, a)}) OR ({length.format(b)} >= {at} AND {starts.format(x, b)})"
 
 
 _OPS: Mapping[Op, Callable[[Rendering, Test, str, str], str]] = {

@@ -20,8 +20,7 @@ CLASSES = ("same", "strangers", "relatives", "namesakes")
 HELD = (100.0, 20.0, 100.0, 100.0)
 """Pairs of evidence that each class's declared shares count for."""
 ROUNDS = 40
-STANDS_STILL = 1e-3
-"""Of the pairs of one thing, the share by which their number may change in a round that is the last."""
+"""More of them let the largest class swallow the smallest: on client records relatives fade into records of one thing."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,6 @@ def fit(seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labe
         posterior = _normal(logs)
         if labels is not None:
             posterior = _told(posterior, labels)
-        before = rates[0]
         rates = np.maximum(posterior.sum(axis=0) * each, 1.0) / seen.all_pairs
         rates[1] = 1 - rates[0] - rates[2] - rates[3]
         for kind, held in enumerate(HELD):
@@ -84,8 +82,6 @@ def fit(seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labe
                 count = np.bincount(reached[at], weights=posterior[valid[at], kind], minlength=len(shares[kind][at])) * each
                 count += held * declared[kind][at] + (rest[at] if kind == 1 else 0.0)
                 shares[kind][at] = count / count.sum()
-        if abs(rates[0] - before) < STANDS_STILL * before:
-            break
     return Mixture(shares, rates, posterior, logs[:, 0] - np.logaddexp2.reduce(logs[:, 1:], axis=1))
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hub.core.match import SOURCE, Adjustment, Form, LevelWeight, Model, Rarity, Spec, blocking_keys, default_model, levels
 from hub.core.match.model import Bits, prior_weights
+from schema.comparing import MatchKind
 from hub.match.mixture import Floats, Levels, Mixture, Seen, fit
 
 MOST_PAIRS = 400_000
@@ -61,7 +62,7 @@ def trained(spec: Spec, forms: Sequence[Form], *, tell: Tell = silent, seed: int
     tell("levels", 0.2)
     pairs = Pairs.of(model, forms, keys, rng)
     tell("weights", 0.8)
-    mixture = fit(pairs.seen, pairs.declared, things=float(len(forms)))
+    mixture = fit(pairs.seen, pairs.declared, things=float(len(forms)), labels=free_labels(spec, pairs.seen.candidates))
     tell("thresholds", 0.95)
     model = with_weights(model, mixture, pairs)
     return Trained(model, report(model, mixture, pairs))
@@ -96,9 +97,14 @@ FEWEST = 3
 
 
 def adjustments(spec: Spec, forms: Sequence[Form]) -> dict[str, Adjustment]:
-    """Per column that sharpens a level, the bits of its values; those as rare as most are left to ``unseen``."""
+    """Per column of people's names, the bits of its values; those as rare as most are left to ``unseen``.
+
+    Only names: of a number or a firm's name, many holders may as well be many records of one thing. Counting those by clusters
+    moved no F1 on six sets by more than 0.002.
+    """
     found: dict[str, Adjustment] = {}
-    for column in sorted({level.by_frequency for one in spec.comparisons for level in one.levels if level.by_frequency}):
+    people = [one for one in spec.comparisons if one.kind is MatchKind.PERSON]
+    for column in sorted({level.by_frequency for one in people for level in one.levels if level.by_frequency}):
         counts = Counter(str(form[column]) for form in forms if column in form)
         total = sum(counts.values())
         if total:
@@ -224,6 +230,16 @@ def with_weights(model: Model, mixture: Mixture, pairs: Pairs) -> Model:
         threshold_best=0.0,
         threshold_review=review,
     )
+
+
+def free_labels(spec: Spec, candidates: Levels) -> NDArray[np.int8]:
+    """What tax numbers say for nothing: pairs that share one are of one thing (1), pairs whose numbers differ are not (0)."""
+    labels = np.full(len(candidates), -1, np.int8)
+    for at, comparison in enumerate(spec.comparisons):
+        if comparison.kind is MatchKind.TAX_ID:
+            labels[candidates[:, at] == len(comparison.levels) - 1] = 0
+            labels[candidates[:, at] == 0] = 1
+    return labels
 
 
 def _review(mixture: Mixture) -> float:

@@ -14,7 +14,7 @@ TEXT, TEXTS, NUMBER = "text", "texts", "number"
 
 PARTS: Mapping[MatchKind, Mapping[str, str]] = {
     MatchKind.ORGANISATION: {
-        "core": TEXT, "tight": TEXT, "bag": TEXT, "flat": TEXT, "tokens": TEXTS, "marks": TEXT, "legal": TEXT, "initials": TEXT,
+        "core": TEXT, "tight": TEXT, "bag": TEXT, "flat": TEXT, "cut": TEXT, "tokens": TEXTS, "marks": TEXT, "legal": TEXT, "initials": TEXT,
         "known": TEXTS,
     },
     MatchKind.TEXT: {"core": TEXT, "tight": TEXT, "bag": TEXT, "tokens": TEXTS, "marks": TEXT},
@@ -39,28 +39,28 @@ SAME, DIFFERS, UNKNOWN, JW, LEV, SHARES, OVERLAP, CONTAINED, CUT, NEAR, RATIO = 
 ELSE = "else"
 
 
-def _level(name: str, m: float, u: float, *tests: Test, by: str = "") -> Level:
-    return Level(name, tests, m, u, by)
+def _level(name: str, m: float, u: float, *tests: Test, by: str = "", s: float = 0.0) -> Level:
+    return Level(name, tests, m, u, by, s)
 
 
 ORGANISATION = (
-    _level("same name, other legal form", 0.02, 2e-4, Test(SAME, "tight"), Test(DIFFERS, "legal")),
-    _level("same name", 0.40, 2e-4, Test(SAME, "tight"), by="core"),
-    _level("same words", 0.03, 1e-4, Test(SAME, "bag")),
-    _level("known under the same name", 0.03, 2e-4, Test(SHARES, "known")),
-    _level("one is cut short", 0.06, 2e-4, Test(CUT, "flat", 18), Test(SAME, "marks")),
-    _level("one is cut short before a distinguishing word", 0.02, 2e-4, Test(CUT, "flat", 18)),
-    _level("spelled alike", 0.15, 2e-4, Test(OVERLAP, "tokens", 0.999), Test(SAME, "marks")),
-    _level("nearly the same letters", 0.06, 3e-4, Test(JW, "tight", 0.94), Test(SAME, "marks")),
-    _level("one has more words", 0.06, 1e-3, Test(CONTAINED, "tokens", 0.999), Test(SAME, "marks")),
-    _level("one has a distinguishing word more", 0.03, 2e-3, Test(CONTAINED, "tokens", 0.999)),
-    _level("most words alike", 0.04, 2e-3, Test(OVERLAP, "tokens", 0.75), Test(SAME, "marks")),
-    _level("most words alike, other distinguishing words", 0.01, 2e-3, Test(OVERLAP, "tokens", 0.75)),
-    _level("initials", 0.003, 1e-4, Test(SAME, "initials", against="tight")),
-    _level("many words alike", 0.03, 4e-3, Test(OVERLAP, "tokens", 0.55)),
-    _level("some words alike", 0.03, 0.02, Test(OVERLAP, "tokens", 0.35)),
-    _level("a few words alike", 0.02, 0.05, Test(OVERLAP, "tokens", 0.15)),
-    _level(ELSE, 0.03, 0.90),
+    _level("same name, other legal form", 0.02, 2e-4, Test(SAME, "tight"), Test(DIFFERS, "legal"), s=0.03),
+    _level("same name", 0.40, 2e-4, Test(SAME, "tight"), by="core", s=0.05),
+    _level("same words", 0.03, 1e-4, Test(SAME, "bag"), s=0.02),
+    _level("known under the same name", 0.03, 2e-4, Test(SHARES, "known"), s=0.01),
+    _level("one is cut short", 0.06, 2e-4, Test(CUT, "cut", 18, "flat"), Test(SAME, "marks"), s=0.02),
+    _level("one is cut short before a distinguishing word", 0.02, 2e-4, Test(CUT, "cut", 18, "flat"), s=0.1),
+    _level("spelled alike", 0.15, 2e-4, Test(OVERLAP, "tokens", 0.999), Test(SAME, "marks"), s=0.03),
+    _level("nearly the same letters", 0.06, 3e-4, Test(JW, "tight", 0.94), Test(SAME, "marks"), s=0.05),
+    _level("one has more words", 0.06, 1e-3, Test(CONTAINED, "tokens", 0.999), Test(SAME, "marks"), s=0.15),
+    _level("one has a distinguishing word more", 0.03, 2e-3, Test(CONTAINED, "tokens", 0.999), s=0.35),
+    _level("most words alike", 0.04, 2e-3, Test(OVERLAP, "tokens", 0.75), Test(SAME, "marks"), s=0.04),
+    _level("most words alike, other distinguishing words", 0.01, 2e-3, Test(OVERLAP, "tokens", 0.75), s=0.12),
+    _level("initials", 0.003, 1e-4, Test(SAME, "initials", against="tight"), s=0.005),
+    _level("many words alike", 0.03, 4e-3, Test(OVERLAP, "tokens", 0.55), s=0.08),
+    _level("some words alike", 0.03, 0.02, Test(OVERLAP, "tokens", 0.35), s=0.05),
+    _level("a few words alike", 0.02, 0.05, Test(OVERLAP, "tokens", 0.15), s=0.02),
+    _level(ELSE, 0.03, 0.90, s=0.05),
 )
 
 FREE_TEXT = (
@@ -147,10 +147,10 @@ WEBSITE = (
 )
 
 TAX_ID = (
-    _level("same", 0.85, 1e-5, Test(SHARES, "numbers"), by="number"),
-    _level("one digit apart", 0.08, 1e-5, Test(LEV, "number", 1)),
-    _level("two digits apart", 0.03, 3e-5, Test(LEV, "number", 2)),
-    _level(ELSE, 0.04, 0.9999),
+    _level("same", 0.90, 1e-5, Test(SHARES, "numbers"), by="number"),
+    _level("one digit apart", 0.07, 1e-5, Test(LEV, "number", 1)),
+    _level("two digits apart", 0.02, 3e-5, Test(LEV, "number", 2)),
+    _level(ELSE, 0.01, 0.9999),
 )
 
 IDENTIFIER = (

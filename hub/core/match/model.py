@@ -159,12 +159,14 @@ def _three(told: Sequence[float]) -> Bits:
 def prior_weights(comparison: Comparison) -> list[LevelWeight]:
     """The declared m and u, each summing to one over the levels, and what follows for relatives and namesakes.
 
-    Relatives share what is not a thing's own as records of one thing do; their names lie between, and their registered numbers
-    are as different as strangers'. Namesakes share the name, half of what is made from it (a mailbox), and nothing else.
+    Relatives share what is not a thing's own as records of one thing do; their names lie between (or are as declared, where
+    numbers tell sister companies apart), and their registered numbers are as different as strangers'. Namesakes share the name, half of what is made from it (a mailbox), and nothing else.
     """
     m, u = _shares(level.m for level in comparison.levels), _shares(level.u for level in comparison.levels)
     between = _shares(math.sqrt(x * y) for x, y in zip(m, u, strict=True))
     s = between if comparison.tells else m
+    if comparison.has_sisters and all(level.s for level in comparison.levels):
+        s = _shares(level.s for level in comparison.levels)
     if comparison.kind in (MatchKind.TAX_ID, MatchKind.IDENTIFIER):
         s = u
     n = m if comparison.is_name else between if comparison.kind is MatchKind.EMAIL else u

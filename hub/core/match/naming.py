@@ -21,6 +21,8 @@ _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?\b\.?")
 _ALSO = re.compile(r"\b(?:d\.?b\.?a\.?|d/b/a|t/a|trading as|formerly(?: known as)?|f/k/a|fka|a/k/a|aka|also known as)\b")
 _REMARK = re.compile(r"[\s\-(\[*]+(?:" + "|".join(SOURCE_REMARKS) + r")[\s)\]*]*$")
 _LETTERS_DIGITS = re.compile(r"(?<=[a-z]{3})(?=\d)|(?<=\d)(?=[a-z]{3})")
+FIELD_LENGTHS = frozenset(length - blank for length in (32, 35, 40, 50, 60, 64, 80) for blank in (0, 1))
+"""A name as long as name fields usually are may have been cut there, at a letter or before a blank."""
 LINKING = frozenset({"and", "und", "et", "y", "e", "en", "the", "of", "de", "der", "die", "das", "for", "la", "le", "du", "des", "del", "di", "van", "von"})
 """Left out of the words that are compared, unless nothing else is left."""
 
@@ -133,6 +135,8 @@ def organisation(names: Sequence[str]) -> Parts:
         return {}
     parts = _text_parts(words)
     parts["flat"] = "".join(words_of(fold(told[0])))
+    if len(names[0].strip()) in FIELD_LENGTHS:
+        parts["cut"] = parts["flat"]
     if legal:
         parts["legal"] = legal
     if len(words) > 2:

@@ -149,13 +149,14 @@ def _contained(test: Test, rarity: Rarity) -> Predicate:
 
 
 def _cut(test: Test, rarity: Rarity) -> Predicate:
-    part, at = test.part, int(test.at)
+    part, other, at = test.part, test.against or test.part, int(test.at)
 
     def holds(a: Form, b: Form, memo: Memo) -> bool:
-        x, y = a.get(part), b.get(part)
-        if x is None or y is None:
-            return False
-        return (len(x) >= at and y.startswith(x)) or (len(y) >= at and x.startswith(y))
+        x, y = a.get(part), b.get(other)
+        if x is not None and y is not None and len(x) >= at and y.startswith(x):
+            return True
+        x, y = b.get(part), a.get(other)
+        return x is not None and y is not None and len(x) >= at and y.startswith(x)
 
     return holds
 

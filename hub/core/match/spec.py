@@ -48,6 +48,8 @@ class Comparison:
     """Whether it tells the thing itself apart from what is related to it (a name, a number), or is shared by relatives."""
     is_name: bool = False
     """Whether namesakes share it."""
+    has_sisters: bool = False
+    """Whether registered numbers tell its relatives apart, so that their declared shares count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def spec_of_columns(columns: Mapping[str, str | MatchKind], entity: str = "recor
 def _compiled(entity: str, features: list[Feature]) -> Spec:
     comparisons: list[Comparison] = []
     first = next((one for one in features if one.kind in NAMES), None)
+    numbered = any(one.kind is MatchKind.TAX_ID for one in features)
     telling = [one for one in features if one.kind in OWN or one is first]
     columns: dict[str, str] = {}
     for feature in features:
@@ -126,7 +129,7 @@ def _compiled(entity: str, features: list[Feature]) -> Spec:
         for suffix, needs, levels in LEVELS[feature.kind]:
             name = f"{feature.name}_{suffix}" if suffix else feature.name
             told = tuple(_named(level, feature.name) for level in levels)
-            comparisons.append(Comparison(name, feature.name, feature.kind, tuple(f"{feature.name}_{part}" for part in needs), told, feature in telling, feature is first))
+            comparisons.append(Comparison(name, feature.name, feature.kind, tuple(f"{feature.name}_{part}" for part in needs), told, feature in telling, feature is first, feature is first and numbered))
     fields = frozenset(one.field for feature in features for one in feature.inputs)
     return Spec(entity, tuple(features), tuple(comparisons), columns, fields)
 
