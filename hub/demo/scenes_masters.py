@@ -46,7 +46,8 @@ async def three_systems(stage: Stage) -> None:
     stage.tell.done(f"the first golden record stood [bold]{stage.facts['first_golden_s']} s[/] after the command was given")
     records = sum(len(held[name][object]) for name, object in (("crm", "account"), ("psa", "client"), ("erp", "customer")))
     await stage.tell.until(
-        f"{records} records of clients are [bold]{CLIENTS}[/] golden clients; with them {CONTACTS} contacts and {PROJECTS} projects, and none of them is a task for anybody",
+        f"{records} records of clients are [bold]{CLIENTS}[/] golden clients; with them {CONTACTS} contacts and {PROJECTS} projects. One question is left for a person: "
+        "is Tom Ellery, who has one e-mail address at two clients, one man?",
         lambda: _is(stage, CLIENTS, CONTACTS, PROJECTS),
     )
 
@@ -68,8 +69,8 @@ async def _is(stage: Stage, clients: int, contacts: int, projects: int) -> bool:
     counts = tuple(found[name]["totalCount"] for name in ("clients", "contacts", "projects"))
     if not contacts:
         return counts >= (clients, 0, 0)
-    asked = {one["entity"] for one in found["taskCounts"]} & {"client", "contact", "project"}
-    return counts == (clients, contacts, projects) and found["health"]["inboxOpen"] == "0" and not asked
+    asked = {one["entity"]: one["count"] for one in found["taskCounts"] if one["entity"] in ("client", "contact", "project")}
+    return counts == (clients, contacts, projects) and found["health"]["inboxOpen"] == "0" and asked == {"contact": 1}
 
 
 _WHO = """

@@ -22,6 +22,7 @@ from hub.store import decisions, likeness
 from hub.store.likeness import Found
 from hub.store.statements import Connection
 from schema import ENTITIES
+from schema.language import Family
 
 KEY_CAP = 100
 """A blocking key held by more source records says nothing, and is left out."""
@@ -152,7 +153,8 @@ def decide(
 ) -> MatchDecision:
     """Which zone the likest cluster lies in, once its other members and its rivals are heard.
 
-    A model nobody trained only asks, and only about what it is rather sure of: its doubts are worth nobody's time.
+    What has a business key is never linked by likeness, only proposed. A model nobody trained only asks, and only about what
+    it is rather sure of: its doubts are worth nobody's time.
     """
     if not clusters:
         return decision
@@ -164,9 +166,10 @@ def decide(
     situation = "confirmed" if first.golden_id in confirmed else "unconfirmed"
     judged_by = config.model(model.entity, situation)
     zone = match.zone(judged_by, best, rivals, situation)
-    if zone == MATCH and config.match_mode(model.entity) == "ask":
+    is_keyed = ENTITIES[model.entity].family is not Family.MATCHED
+    if zone == MATCH and (is_keyed or config.match_mode(model.entity) == "ask"):
         zone = POSSIBLE_MATCH
-    if zone == NO_MATCH or (not model.version and best.weight < UNTRAINED_ASKS):
+    if zone == NO_MATCH or (not model.version and (is_keyed or best.weight < UNTRAINED_ASKS)):
         return decision
     return replace(
         decision, kind=zone, golden_id=first.golden_id, same_as=first.index, rule=f"model:{model.version}", likeness=evidence(model, best, ranked)

@@ -121,7 +121,7 @@ async def _page(pool: Pool, configurations: ConfigurationCache, tenant_id: int, 
 
 async def _neighbourhoods(tx: Connection, config: Configuration, entity: str, due: Sequence[Due]) -> list[list[UUID]]:
     """Golden records that have to be looked at together: what due records are likely the same as, and what hangs on it."""
-    model = config.model(entity)
+    model = config.model(entity, "unconfirmed")
     near = await likeness.near(tx, config.tenant_id, {at: one.keys for at, one in enumerate(due)}, cap=KEY_CAP, limit=MOST_CANDIDATES)
     home: dict[UUID, UUID] = {}
 
@@ -154,7 +154,7 @@ async def _retried(pool: Pool, config: Configuration, entity: str, ids: Sequence
 
 async def _settle(tx: Connection, config: Configuration, entity: str, ids: Sequence[UUID], done: Looked) -> None:
     """Judge one neighbourhood anew, and do or ask what follows."""
-    model = config.model(entity)
+    model = config.model(entity, "unconfirmed")
     found = await likeness.of_clusters(tx, config.tenant_id, ids)
     everyone = {one.source_id: one for several in found.values() for one in several}
     if len(everyone) > MOST_MEMBERS:
