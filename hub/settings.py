@@ -47,6 +47,7 @@ class Settings:
     grace_s: float = setting(3600.0, "seconds a record may wait for its parent or match before it becomes a task")
     undo_days: int = setting(90, "days for which what a person did can be undone")
     match_again_h: float = setting(24.0, "hours between looks at what matching left: records that came one by one are judged together")
+    match_backend: str = setting("duckdb", "engine that hub match settings renders Splink's settings for: duckdb or spark")
     sweep_s: float = setting(1.0, "seconds between looks at the tables when no doorbell rings")
     webhook_networks: str = setting(
         "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"

@@ -79,6 +79,18 @@ def first_load(
         raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping, kind, read=read)))
 
 
+@match.command("settings")
+def splink_settings(
+    entity: Annotated[str, typer.Option(help="What is compared, such as client.")],
+    model: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A model's document (match_model); without it: the declared weights.")
+    ] = None,
+    against: Annotated[int, typer.Option(min=0, max=2, help="0: strangers, 1: relatives, 2: namesakes.")] = 0,
+) -> None:
+    """Print the settings by which Splink weighs pairs as we do."""
+    print(part("hub.match.settings").as_json(entity, model, _settings(None).match_backend, against))
+
+
 def _settings(data: Path | None) -> Any:
     import os
 

@@ -70,8 +70,8 @@ def lines_of(plan: FilePlan, file: Path, read: Reader) -> Iterator[Line]:
 def summary(entity: str, done: Loaded) -> str:
     """What came of a first load, for people."""
     told = [
-        f"{done.records:,} records became {done.golden:,} {entity} records by model {done.model_version}: {done.linked:,} were linked, "
-        f"{done.asked:,} questions are open, {len(done.refused):,} lines were refused ({sum(done.seconds.values()):.0f} s)."
+        (f"{done.records:,} records became {done.golden:,} {entity} records by model {done.model_version}: {done.linked:,} were linked, "
+        f"{done.asked:,} questions are open, {len(done.refused):,} lines were refused ({sum(done.seconds.values()):.0f} s).")
     ]
     told += [f"  line {number}: {reason}" for number, reason in done.refused[:SHOWN]]
     return "\n".join(told)
