@@ -29,7 +29,7 @@ from hub.flows.recompute import begin, recompute
 from hub.flows.merge import unmerge
 from hub.flows.merge_checks import SQL
 from hub.flows.split import come_back, put_back
-from hub.store import configuration, decisions, forwards, golden, inbox, source_records, tasks
+from hub.store import actions, configuration, decisions, forwards, golden, inbox, source_records, tasks
 from hub.store.ids import new_id
 from hub.store.inbox import NewMessage
 from hub.store.statements import Connection
@@ -79,6 +79,7 @@ async def withdraw(tx: Connection, config: Configuration, decision_id: int, by: 
     if row is None:
         raise RequestError("NOT_FOUND", f"no decision {decision_id} is in force", field="id", remedy="List the decisions in force.")
     taken_back = await take_back(tx, config, row, by)
+    await actions.withdrawn(tx, config.tenant_id, decision_id, by.actor)
     await note(
         tx, config.tenant_id, "withdraw", by, reason=f"{row['kind']} withdrawn", entity=row["entity"],
         golden_ids=[row["golden_id"]] if row["golden_id"] else [], given={"decision_id": decision_id},

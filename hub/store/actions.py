@@ -82,6 +82,11 @@ async def of_decision(tx: Connection, tenant_id: int, decision_id: int) -> int |
     return found
 
 
+async def withdrawn(tx: Connection, tenant_id: int, decision_id: int, actor: str) -> None:
+    """A decision was withdrawn by itself: the action that made it, and nothing else that stands, is undone with it."""
+    await SQL["withdrawn"].run(tx, tenant=tenant_id, decision=decision_id, actor=actor)
+
+
 async def later(tx: Connection, tenant_id: int, after: int, golden_ids: Sequence[UUID], kinds: Sequence[str]) -> list[Any]:
     """(id, kind, actor, made_at) of standing actions of these kinds after one, about one of these golden records; newest first."""
     rows: list[Any] = await SQL["later"].fetch(tx, tenant=tenant_id, after=after, golden_ids=list(golden_ids), kinds=list(kinds))

@@ -221,3 +221,15 @@ async def test_an_action_is_undone_once_and_not_after_its_time(hub: Hub, two: tu
     with pytest.raises(RequestError) as refused:
         await undone(hub, done.action_id)
     assert refused.value.code == "UNDONE_ALREADY"
+
+
+async def test_withdrawing_the_decision_of_a_merge_undoes_its_action(hub: Hub, two: tuple[UUID, UUID]) -> None:
+    done = await joined(hub, *two)
+    async with hub.transaction() as (tx, config):
+        await steward.withdraw(tx, config, done.decision_ids[0], BO)
+    assert await hub.golden_id("crm", "client", "2") == two[1]
+    [action] = await hub.rows("SELECT undone_by FROM hub.action WHERE id = $1", done.action_id)
+    assert action["undone_by"] == "bo"
+    await redone(hub, done.action_id)
+    assert await hub.golden_id("crm", "client", "2") == two[0]
+    await holds(hub)

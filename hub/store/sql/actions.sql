@@ -47,3 +47,11 @@ UPDATE hub.action
    SET undone_at = NULL, undone_by = NULL, redone_at = clock_timestamp(), redone_by = :actor, decision_ids = :decision_ids,
        inverse = :inverse
  WHERE tenant_id = :tenant AND id = :id;
+
+-- withdrawn --
+-- An action of which no decision is in force any more is undone.
+UPDATE hub.action a
+   SET undone_at = clock_timestamp(), undone_by = :actor
+ WHERE a.tenant_id = :tenant AND a.decision_ids @> ARRAY[CAST(:decision AS bigint)] AND a.undone_at IS NULL
+   AND NOT EXISTS (SELECT FROM hub.decision d
+                    WHERE d.tenant_id = a.tenant_id AND d.id = ANY (a.decision_ids) AND d.withdrawn_at IS NULL);
