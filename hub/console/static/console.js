@@ -29,6 +29,14 @@
     document.body.addEventListener(name, () => toast("The hub cannot be reached. What you did was not sent.", "trouble"));
   }
 
+  // A pane that stands below the list on a narrow screen is brought into sight when something was opened in it.
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "pane" || !matchMedia("(max-width: 1100px)").matches) return;
+    event.target.tabIndex = -1;
+    event.target.focus({ preventScroll: true });
+    event.target.scrollIntoView({ block: "start" });
+  });
+
   // Dialogs: opened by data-opens, closed by data-closes, Escape or a click beside them; the focus goes back.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
