@@ -52,38 +52,38 @@ class MatchGuard:
 @strawberry.type(description="How alike two source records are.")
 class MatchScore:
     weight: float = strawberry.field(description="Bits, prior included; 0 is even odds, each bit doubles them.")
-    probability: float
-    parts: list[MatchPart]
-    guards: list[MatchGuard]
+    probability: float = strawberry.field(description="That they are one, as the model estimates it.")
+    parts: list[MatchPart] = strawberry.field(description="What each comparison said; the parts add up to the weight.")
+    guards: list[MatchGuard] = strawberry.field(description="What keeps them from linking without a person.")
 
 
 @strawberry.type(description="A golden record that may be the same, by its source record that is likest.")
 class MatchCandidate:
     record: GoldenRecord | None
-    source_id: Long
+    source_id: Long = strawberry.field(description="Its source record that is likest.")
     system: str
     zone: str = strawberry.field(description="match, possible_match or no_match: what would become of a new record like this.")
-    score: MatchScore
+    score: MatchScore = strawberry.field(description="How alike they are, and why.")
 
 
 @strawberry.type(description="A source record of a cluster.")
 class MatchedSource:
-    source_id: Long
+    source_id: Long = strawberry.field(description="Id of the source record.")
     system: str
     record_id: strawberry.ID = strawberry.field(description="Golden id of the record it belongs to.")
 
 
 @strawberry.type(description="Two source records and how alike they are: a cell of the score matrix.")
 class MatchPair:
-    a: MatchedSource
-    b: MatchedSource
-    score: MatchScore
+    a: MatchedSource = strawberry.field(description="The one.")
+    b: MatchedSource = strawberry.field(description="The other.")
+    score: MatchScore = strawberry.field(description="How alike they are, and why.")
 
 
 @strawberry.type(description="What one level of agreement is worth: a bar of the weight chart.")
 class MatchLevel:
-    comparison: str
-    level: str
+    comparison: str = strawberry.field(description="What is compared.")
+    level: str = strawberry.field(description="How far they agree.")
     share: float = strawberry.field(description="How often records of one thing agree to this level.")
     weight: float = strawberry.field(description="Bits against the alternative it tells least from: a bar of the weight chart.")
     against: list[MatchAgainst] = strawberry.field(description="What it tells from: strangers, relatives (sister companies, colleagues) and namesakes.")
@@ -93,7 +93,7 @@ class MatchLevel:
 class MatchAgainst:
     alternative: str = strawberry.field(description="strangers, relatives or namesakes.")
     share: float = strawberry.field(description="How often pairs of this alternative agree to the level.")
-    bits: float
+    bits: float = strawberry.field(description="Binary logarithm of how many times likelier the level is among records of one thing.")
 
 
 @strawberry.type(description="A version of what judges likeness. Version 0 is the declared model, before anything was learned; it only asks.")
@@ -101,13 +101,13 @@ class MatchModel:
     entity: str
     version: int
     state: str = strawberry.field(description="trained, in_force or retired.")
-    made_by: str
+    made_by: str = strawberry.field(description="Who trained it.")
     made_at: DateTime | None
-    in_force_at: DateTime | None
+    in_force_at: DateTime | None = strawberry.field(description="Since when it judges, or when it last began to.")
     prior: float = strawberry.field(description="Bits a pair starts with, against being strangers.")
     auto: float = strawberry.field(description="Bits from which a pair links by itself.")
     review: float = strawberry.field(description="Bits from which a person is asked.")
-    levels: list[MatchLevel]
+    levels: list[MatchLevel] = strawberry.field(description="The weight chart.")
     report: Json = strawberry.field(description="What training saw: pairs, sweep of thresholds, labels.")
 
 
@@ -116,9 +116,9 @@ class MatchRun:
     id: Long
     entity: str
     kind: str
-    model_version: int
-    looked_at: Long
-    outcome: Json
+    model_version: int = strawberry.field(description="The version that judged; 0 is the declared one.")
+    looked_at: Long = strawberry.field(description="Source records it looked at.")
+    outcome: Json = strawberry.field(description="What it came to: joined, moved, asked …")
     started_at: DateTime
     finished_at: DateTime | None
     actor: str
@@ -128,24 +128,24 @@ class MatchRun:
 class MatchQuality:
     entity: str
     mode: str = strawberry.field(description="link, ask or off.")
-    model_version: int
+    model_version: int = strawberry.field(description="The version that judges now; 0 is the declared one, which only asks.")
     linked: int = strawberry.field(description="Links the model made that stand.")
     withdrawn: int = strawberry.field(description="Links the model made that a person took back.")
     precision: float | None = strawberry.field(description="Share of the model's links that nobody took back.")
     asked: int = strawberry.field(description="Questions that are open.")
-    answered_same: int
-    answered_apart: int
+    answered_same: int = strawberry.field(description="Questions that people answered with: the same.")
+    answered_apart: int = strawberry.field(description="Questions that people answered with: not the same.")
     bands: list[MatchBand] = strawberry.field(description="Answers by weight, in bands of two bits.")
 
 
 @strawberry.type(description="What people answered about pairs of about one weight.")
 class MatchBand:
     bits: int = strawberry.field(description="Lower end of the band.")
-    same: int
-    apart: int
+    same: int = strawberry.field(description="Answers: the same.")
+    apart: int = strawberry.field(description="Answers: not the same.")
 
 
-@strawberry.type
+@strawberry.type(description="Whether the change of what judges was made, or waits for a second person.")
 class MatchingPayload:
     done: bool | None
     plan_id: Long | None = strawberry.field(description="The plan that says what it changes.")
@@ -156,8 +156,8 @@ class MatchingPayload:
 @strawberry.input(description="Where the zones begin in one situation, in bits.")
 class ThresholdInput:
     situation: str = strawberry.field(default="any", description="new, unconfirmed, confirmed (a person has looked at the record) or any.")
-    auto: float | None = None
-    review: float | None = None
+    auto: float | None = strawberry.field(default=None, description="Bits from which a pair links by itself.")
+    review: float | None = strawberry.field(default=None, description="Bits from which a person is asked.")
 
 
 def compared(name: str) -> EntityMeta:

@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ARGUMENTS: Mapping[str, str] = {
-    "asOf": "Read everything as the hub knew it at this instant: the same at every field of the request's root.",
     "after": "Go on behind this cursor, as an edge or `pageInfo.endCursor` told it.",
+    "asOf": "Read everything as the hub knew it at this instant: the same at every field of the request's root.",
     "backfill": "True for what happened long ago: it is taken in, but announced to nobody.",
     "before": "Stop ahead of this cursor.",
     "body": "The message as it should have been; only with a single id.",
     "cause": "Only with this cause.",
-    "columns": "Names of the columns, as the fields are called; without it, all.",
-    "format": "How the rows are written.",
-    "coalesces": "True: a record that changed several times is sent once, as it is then.",
     "client": "Golden id of a client.",
     "clients": "Golden ids of clients.",
+    "coalesces": "True: a record that changed several times is sent once, as it is then.",
     "codeSet": "Only codes of this set.",
+    "columns": "Names of the columns, as the fields are called; without it, all.",
     "correlationId": "Only what came of the request with this correlation id.",
     "decisionId": "Id of the decision.",
     "direction": "in, out or both.",
@@ -33,6 +32,7 @@ ARGUMENTS: Mapping[str, str] = {
     "fieldGroup": "A group of fields; without it, all fields.",
     "filter": "Which records; without it, all.",
     "first": "How many at most, from the beginning on; 100 is the most.",
+    "format": "How the rows are written.",
     "head": "Golden id of the client at the head of the group.",
     "id": "Id of the record; one that was merged leads to its survivor.",
     "idempotencyKey": "Names this request: sent again with the same key it is carried out once.",
@@ -50,6 +50,8 @@ ARGUMENTS: Mapping[str, str] = {
     "outcome": "open, applied, or the outcome by name.",
     "parent": "Golden id of the client above; null: nobody.",
     "part": "Business part of a record that holds several things; empty for the whole.",
+    "pathFrom": "Id of the source record where the way begins.",
+    "pathTo": "Id of the source record where it ends.",
     "paused": "True: hold; false: go on.",
     "payload": "What is sent: delta (what changed), snapshot (the whole record) or both.",
     "reason": "Why, for whoever looks at it later.",
@@ -71,6 +73,7 @@ ARGUMENTS: Mapping[str, str] = {
     "team": "Only tasks of this team.",
     "text": "What somebody typed or said.",
     "theirs": "The system's code.",
+    "thresholds": "Where the zones begin, per situation; without it, where the model says.",
     "until": "The decision ends at this instant; without it, it stays.",
     "untilSourceChanges": "True: the decision ends when its source says something new.",
     "url": "Where messages are sent.",
@@ -226,6 +229,8 @@ FIELDS: Mapping[str, str] = {
 """What a field of an output or an input means wherever it stands, unless it is one of an entity."""
 
 EXACTLY: Mapping[str, str] = {
+    "Query.matchPairs.ids": "Golden ids of one record or of several.",
+    "Mutation.useMatchModel.version": "Which of the entity's models; 0 is the declared one.",
     "ExportFormat.NDJSON": "A JSON object a line, as GraphQL would answer it.",
     "ExportFormat.CSV": "RFC 4180 with a header row; money is an amount and a currency.",
     "ExportFormat.ARROW": "An Arrow IPC stream; amounts are exact decimals.",
