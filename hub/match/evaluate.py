@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from hub.core.match.forms import normal_form
-from hub.core.match.model import Model, probability
+from hub.core.match.model import Model, default_model, probability
 from hub.core.match.spec import spec_of_columns
 from hub.core.match.zones import MATCH, POSSIBLE_MATCH
 from hub.match import batch, forming, measures
@@ -22,10 +22,13 @@ from hub.match.batch import Matched
 from hub.match.engine import Engine
 from hub.match.forming import Row
 from hub.match.table import Table
-from hub.match.train import train
+from hub.match.train import train, with_frequencies
 
 SAMPLE = 60_000
 """Records that training looks at; where there are more, it takes them at random."""
+
+FEWEST = 30
+"""From fewer records nothing can be learned: the declared weights judge."""
 
 Progress = Callable[[str, float], None]
 """(what is done now, how far it is, 0 to 1)."""
@@ -75,7 +78,10 @@ def evaluate(
     tell("learning from the table itself", 0.0)
     sample = rows if len(rows) <= SAMPLE else Random(seed).sample(rows, SAMPLE)
     forms = [normal_form(spec, values, source=source) for values, source in sample]
-    model = train(spec, forms, tell=lambda step, share: tell(f"learning: {step}", share))
+    if len(forms) < FEWEST:
+        model = with_frequencies(default_model(spec), forms)
+    else:
+        model = train(spec, forms, tell=lambda step, share: tell(f"learning: {step}", share))
     at = timed("learning", at)
     with Engine(spec) as engine:
         few = 0 if len(rows) <= forming.FEW else processes
