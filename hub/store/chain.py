@@ -35,7 +35,8 @@ async def step(tx: Connection, tenant_id: int, at: Mapping[str, Sequence[UUID]],
         return {}
     ids = sorted({golden_id for several in at.values() for golden_id in several})
     found: dict[str, list[UUID]] = {}
-    for row in await tx.fetch(_step_sql(edges, upward, has_lines), tenant_id, ids, MOST + 1):
+    rows = await tx.fetch(_step_sql(edges, upward, has_lines), tenant_id, ids, MOST + 1)
+    for row in sorted((row for row in rows if row["id"] is not None), key=lambda row: row["id"]):
         several = found.setdefault(row["entity"], [])
         if row["id"] not in several and len(several) <= MOST:
             several.append(row["id"])
@@ -51,21 +52,21 @@ def _step_sql(edges: tuple[Edge, ...], upward: bool, has_lines: bool) -> str:
             "CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(l.allocations) = 'array' THEN l.allocations END) AS a (v) "
             "JOIN golden.billable_item b ON b.tenant_id = l.tenant_id "
             "AND b.id = CASE WHEN a.v ->> 'billable_item' ~ '^[0-9a-f-]{36}$' THEN CAST(a.v ->> 'billable_item' AS uuid) END "
-            "WHERE l.tenant_id = $1 AND l.id = ANY ($2::uuid[]) ORDER BY b.id LIMIT $3)"
+            "WHERE l.tenant_id = $1 AND l.id = ANY ($2::uuid[]) LIMIT $3)"
         )
     return " UNION ALL ".join(branches)
 
 
 def _branch(one: Edge, upward: bool) -> str:
-    """Found by the reference of the other one, or read from one's own."""
+    """Found by the reference of the other one, or read from one's own.
+
+    Not ordered: with a LIMIT, an order by id would tempt the planner to walk the primary key instead.
+    """
     wanted, known = (one.upper, one.lower) if upward else (one.lower, one.upper)
     column = f"{one.field}_id"
     if one.holder == wanted:
-        return f"(SELECT '{wanted}' AS entity, id FROM golden.{wanted} WHERE tenant_id = $1 AND {column} = ANY ($2::uuid[]) ORDER BY id LIMIT $3)"
-    return (
-        f"(SELECT '{wanted}' AS entity, {column} AS id FROM golden.{known} "
-        f"WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND {column} IS NOT NULL ORDER BY {column} LIMIT $3)"
-    )
+        return f"(SELECT '{wanted}' AS entity, id FROM golden.{wanted} WHERE tenant_id = $1 AND {column} = ANY ($2::uuid[]) LIMIT $3)"
+    return f"(SELECT '{wanted}' AS entity, {column} AS id FROM golden.{known} WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) LIMIT $3)"
 
 
 async def describe(tx: Connection, tenant_id: int, found: Mapping[str, Sequence[UUID]]) -> dict[UUID, dict[str, Any]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from hub.store import configuration, subscriptions
+from hub.core.chain import EDGES, SHAPES
+from hub.store import chain, configuration, related, subscriptions
 from hub.store.ids import new_id
+from hub.store.pool import prepare
 from hub.store.subscriptions import Subscription
+from schema import ENTITIES
 from tests.api.conftest import Api, Tenant
 
 WHERE = """query Where($entity: String!, $id: ID!, $system: String) { whereIs(entity: $entity, id: $id, system: $system) {
@@ -293,6 +297,41 @@ async def test_the_page_about_a_record_takes_few_statements_however_long_its_cha
         await api.golden(acme, "billable_item", project=str(made["project"]), time_entry=str(hour), invoice_line=str(made["invoice_line"]), amount=money("1.00"))
     assert await statements_of(api, acme, made["invoice"], monkeypatch) <= counted
     assert counted <= 30
+
+
+STEPS = [
+    (chain._step_sql(tuple(one for one in EDGES if (one.lower if upward else one.upper) == entity), upward, not upward and entity == "invoice_line"), 51)
+    for entity in SHAPES
+    for upward in (True, False)
+    if any((one.lower if upward else one.upper) == entity for one in EDGES)
+]  # fmt: skip
+
+
+async def test_every_step_of_the_chain_and_every_way_back_goes_by_an_index_of_its_own(api: Api) -> None:
+    """Asked of tables with rows and statistics: with an empty one any index will do."""
+    one, some = uuid4(), [uuid4() for _ in range(3)]
+    asked = [(sql, (some, most)) for sql, most in STEPS] + [(related._statement(entity), (one,)) for entity in ("client", "project", "invoice")]
+    asked += [(related._page_statement("contact", "client"), (one, None, 51)), (chain._holds_sql(("billable_item", "project")), (some, some))]
+    owner = await asyncpg.connect(api.database.owner_url)
+    await prepare(owner)
+    step = owner.transaction()
+    await step.start()
+    try:
+        for entity in sorted({name for sql, _ in asked for name in re.findall(r"golden\.(\w+)", sql)}):
+            columns = [f"{field.name}_id" for field in ENTITIES[entity].references]
+            names, values = "".join(f", {column}" for column in columns), ", gen_random_uuid()" * len(columns)
+            await owner.execute(
+                f"INSERT INTO golden.{entity} (tenant_id, id, version, record_state, created_at, updated_at{names}) "
+                f"SELECT 1, gen_random_uuid(), 1, 'active', now(), now(){values} FROM generate_series(1, 1000)"
+            )
+            await owner.execute(f"ANALYZE golden.{entity}")
+        for sql, given in asked:
+            plan = "\n".join(row[0] for row in await owner.fetch(f"EXPLAIN {sql}", 1, *given))
+            filtered = [line for line in plan.splitlines() if re.search(r"Filter:.*\b(?!tenant_)\w*id = ", line)]
+            assert ("Seq Scan" in plan, filtered) == (False, []), plan
+    finally:
+        await step.rollback()
+        await owner.close()
 
 
 async def statements_of(api: Api, tenant: Tenant, invoice: UUID, monkeypatch: pytest.MonkeyPatch) -> int:
