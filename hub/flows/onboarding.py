@@ -26,12 +26,12 @@ from hub.core.onboarding import STEPS, Draft, Onboarding, checked, dialect_of, g
 from hub.errors import RequestError
 from hub.flows import connect as connecting
 from hub.flows import load_setup, profile, staging, subscriptions
+from hub.flows.actions import By
 from hub.flows.load import Read, load
 from hub.flows.load_plan import CONNECTED, FilePlan
 from hub.flows.load_progress import Progress
 from hub.flows.load_report import Loaded, refusal_of
 from hub.flows.profile_report import Profile
-from hub.flows.steward import By
 from hub.settings import Settings
 from hub.store import configuration, loads, onboarding, secrets, sources
 from hub.store.inbox import NewMessage

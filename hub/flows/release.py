@@ -17,7 +17,8 @@ from hub.core.causes import CAUSES, MONEY, cause_of
 from hub.core.configuration import Configuration
 from hub.errors import RequestError
 from hub.flows import approvals
-from hub.flows.steward import By
+from hub.flows.actions import By
+from hub.flows.find_exceptions import FINDERS
 from hub.store import inbox, lanes
 from hub.store.statements import Connection, statements
 
@@ -29,14 +30,9 @@ HOLDS = "open_hold"
 MESSAGES = frozenset({"required", "reference", "type", "parse", "unknown_entity", "unknown_field"})
 ELSEWHERE: Mapping[str, str] = {
     "unknown_code": "Map the code: that releases everything that waits for it.",
-    "unmapped_tax": "Set the tax category on the contract line, or the account's tax class.",
-    "missing_client_po": "Enter the client's order; the items go on by themselves.",
-    "unapproved_time": "Approve or reject the hours in the PSA.",
-    "unapproved_expense": "Approve or reject the expenses in the PSA.",
-    "awaited_parent": "Send the record from its source; what waits is released by itself.",
     "locked": "Accept the value, or take it back at its source.",
-}
-"""What cannot be released by a button, and what releases it."""
+} | {cause: finder.remedy for cause, finder in FINDERS.items()}
+"""What releases money that no button does."""
 
 BLOCKING = (*MONEY, "unknown_code", "required", "reference")
 """Causes whose money waits for somebody: the board's."""
@@ -51,7 +47,7 @@ def how(cause: str) -> str:
 
 def remedy(cause: str) -> str:
     """What releases a cause that no button here does."""
-    return ELSEWHERE.get(cause) or f"It ends when {cause_of(cause).ends}." if cause in CAUSES else "Look at its tasks."
+    return ELSEWHERE.get(cause) or (f"It ends when {cause_of(cause).ends}." if cause in CAUSES else "Look at its tasks.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ async def test_a_release_is_told_before_it_is_done_and_is_what_was_told(api: Api
 
 async def test_money_that_no_button_releases_says_who_can(api: Api, acme: Tenant) -> None:
     refused = (await api.ask(acme.keys["steward"], RELEASE, cause="unapproved_time", dry=True, reason="month end")).data["releaseMoney"]
-    assert refused["errors"] == [{"code": "NOT_RELEASABLE", "message": "unapproved_time is not released from here", "remedy": "Approve or reject the hours in the PSA."}]
+    assert refused["errors"] == [{"code": "NOT_RELEASABLE", "message": "unapproved_time is not released from here", "remedy": "Approve or reject them in the PSA."}]
     nobody = (await api.ask(acme.keys["reader"], RELEASE, cause="delivery_rejected", dry=True, reason="r")).data["releaseMoney"]
     assert [one["code"] for one in nobody["errors"]] == ["FORBIDDEN"]
 

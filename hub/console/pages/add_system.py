@@ -19,10 +19,10 @@ from hub.core.onboarding import STEPS, variables_in
 from hub.core.suggesting import suggest_code
 from hub.errors import RequestError
 from hub.flows import onboarding
+from hub.flows.actions import By
 from hub.flows.load_plan import CONNECTED
 from hub.flows.onboarding import Place, Tools
 from hub.flows.staging import CLASSES
-from hub.flows.steward import By
 from hub.store import onboarding as stored
 from hub.store import sources
 from hub.store.onboarding import Held

@@ -52,7 +52,7 @@ async def board(request: Request) -> Response:
         return csv_answer("blocked-money.csv", HEADER, [_line(row) for row in rows])
     return render(
         request, "money/board.html", title="Money", groups=grouped(rows, by or "cause"), totals=data["moneyBoard"]["totals"], by=by, given=given,
-        ways=list(WAYS), causes=[name for name in BLOCKING if name in CAUSES],
+        ways=list(WAYS), causes=[name for name in BLOCKING if name in CAUSES], teams={name: cause_of(name).team for name in BLOCKING},
     )  # fmt: skip
 
 
