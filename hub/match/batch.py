@@ -15,9 +15,6 @@ from hub.core.match.model import Model
 from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH
 from hub.match.engine import Engine, Pairs
 
-GUARD_BITS = 6.0
-"""What a guard takes off a score: too much to be linked without a person, too little to bury the rest of the evidence."""
-
 BITS_BELOW = 12.0
 """So far below the threshold a pair still holds two groups apart."""
 
@@ -32,7 +29,7 @@ class Matched:
     """What a table came to."""
 
     pairs: Pairs
-    """Best first; scores after guards."""
+    """Best first."""
     zones: NDArray[np.object_]
     reasons: dict[int, str]
     """Pair → why it is no automatic match: a guard's reason, or why the union was refused."""
@@ -53,16 +50,13 @@ def match(engine: Engine, model: Model, rows: int, *, free_of_duplicates: Sequen
     """
     pairs = engine.score(model)
     reasons = guarded(engine, model, pairs)
-    pairs, reasons = lowered(pairs, reasons)
     clusters, refused = best_guess(engine, model, pairs, rows, free_of_duplicates)
     implied = _implied(engine, model, pairs, clusters)
     if len(implied):
         more = guarded(engine, model, implied)
         at = len(pairs)
         both = Pairs(*(np.concatenate([getattr(pairs, name), getattr(implied, name)]) for name in ("a", "b", "weight")))
-        lower = np.zeros(len(both))
-        lower[[at + one for one in more]] = GUARD_BITS
-        pairs, reasons = _sorted(Pairs(both.a, both.b, both.weight - lower), reasons | {at + one: why for one, why in more.items()})
+        pairs, reasons = _sorted(both, reasons | {at + one: why for one, why in more.items()})
     for one, why in _refused_pairs(pairs, refused).items():
         reasons.setdefault(one, why)
     return Matched(pairs, zones_of(model, pairs, reasons), reasons, clusters)
@@ -90,13 +84,6 @@ def guarded(engine: Engine, model: Model, pairs: Pairs) -> dict[int, str]:
             if fired:
                 found[at] = "; ".join(one.reason for one in fired)
     return found
-
-
-def lowered(pairs: Pairs, reasons: dict[int, str]) -> tuple[Pairs, dict[int, str]]:
-    """The pairs with guards counted, in their new order."""
-    lower = np.zeros(len(pairs))
-    lower[list(reasons)] = GUARD_BITS
-    return _sorted(Pairs(pairs.a, pairs.b, pairs.weight - lower), reasons)
 
 
 def best_guess(

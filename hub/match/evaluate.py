@@ -116,7 +116,14 @@ def against(done: Evaluated, truth: Sequence[str]) -> dict[str, Any]:
         "pair": _told(ours), "pair_best": _told(best) | {"threshold": threshold}, "recall_at_p99": sweep.recall_at_precision(0.99),
         "completeness": sweep.completeness, "cluster": _told(clusters), "b_cubed": _told(cubed), "automatic": _told(auto),
         "steward_pairs": measures.pairs_to_see(pairs.weight, is_true, linked),
+        "steward_pairs_from_p99": measures.pairs_to_see(pairs.weight, is_true, pairs.weight >= _precise(sweep)),
+        "steward_questions": measures.questions_to_ask(pairs.a, pairs.b, is_true, linked),
     }  # fmt: skip
+
+
+def _precise(sweep: measures.Sweep) -> float:
+    found = sweep.threshold_of_precision(0.99)
+    return np.inf if found is None else found
 
 
 def _told(rates: measures.Rates) -> dict[str, float]:

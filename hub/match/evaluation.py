@@ -74,6 +74,7 @@ def _summary(done: Evaluated, figures: Mapping[str, Any]) -> list[Any]:
         lines.append(grid)
         lines.append(
             f"Recall at precision 0.99: {figures['truth']['recall_at_p99']:.3f}. "
-            f"Pairs a person must see to reach 99 % of what can be found: {figures['truth']['steward_pairs']:,}."
+            f"To reach 99 % of what can be found a person must see {figures['truth']['steward_pairs']:,} pairs, or answer "
+            f"{figures['truth']['steward_questions']:,} questions when nothing is asked that follows from earlier answers."
         )
     return lines

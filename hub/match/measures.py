@@ -103,6 +103,52 @@ def pairs_to_see(
     return int(np.searchsorted(known, wanted, side="left")) + 1
 
 
+def questions_to_ask(
+    a: NDArray[np.int32], b: NDArray[np.int32], is_true: NDArray[np.bool_], is_settled: NDArray[np.bool_], share: float = 0.99
+) -> int:
+    """How many questions those pairs come to when no question is asked whose answer follows from earlier ones.
+
+    Pairs come best first. Who has been told that two things are one, or are two, is not asked again about other records of them.
+    """
+    home: dict[int, int] = {}
+    size: dict[int, int] = {}
+    apart: dict[int, set[int]] = {}
+
+    def root(one: int) -> int:
+        while home.setdefault(one, one) != one:
+            home[one] = one = home[home[one]]
+        return one
+
+    def join(x: int, y: int) -> int:
+        """Pairs that become known by it."""
+        known = size.get(x, 1) * size.get(y, 1)
+        home[y], size[x] = x, size.get(x, 1) + size.get(y, 1)
+        for other in apart.pop(y, set()):
+            apart[other].discard(y)
+            apart[other].add(x)
+            apart.setdefault(x, set()).add(other)
+        return known
+
+    known = asked = 0
+    wanted = share * int(is_true.sum())
+    for at in np.flatnonzero(is_settled & is_true).tolist():
+        x, y = root(int(a[at])), root(int(b[at]))
+        known += join(x, y) if x != y else 0
+    for at in np.flatnonzero(~is_settled).tolist():
+        if known >= wanted:
+            break
+        x, y = root(int(a[at])), root(int(b[at]))
+        if x == y or y in apart.get(x, ()):
+            continue
+        asked += 1
+        if is_true[at]:
+            known += join(x, y)
+        else:
+            apart.setdefault(x, set()).add(y)
+            apart.setdefault(y, set()).add(x)
+    return asked
+
+
 def pair_count(clusters: Sequence[Hashable]) -> int:
     """Pairs that lie within one cluster, given each record's cluster.
 

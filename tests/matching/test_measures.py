@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hub.match.measures import Rates, Sweep, b_cubed, cluster_rates, pairs_to_see
+from hub.match.measures import Rates, Sweep, b_cubed, cluster_rates, pairs_to_see, questions_to_ask
 
 SCORES = np.array([9.0, 7.0, 7.0, 5.0, 3.0, -2.0])
 IS_TRUE = np.array([True, True, False, True, False, True])
@@ -66,3 +66,13 @@ def test_clusters_are_judged_by_pairs_and_by_records(found: str, truth: str, pai
     assert cluster_rates(found, truth) == pairs
     mine = b_cubed(found, truth)
     assert (mine.precision, mine.recall) == pytest.approx((cubed.precision, cubed.recall))
+
+
+def test_what_follows_from_earlier_answers_is_not_asked() -> None:
+    # 0, 1, 2 are one thing and 3, 4 another; 0-1 links by itself, so 1-2 tells 0-2 too, and 2-3 that 1-4 is none once 3-4 is known.
+    a, b = np.array([0, 1, 0, 2, 3, 1]), np.array([1, 2, 2, 3, 4, 4])
+    is_true = np.array([True, True, True, False, True, False])
+    is_settled = np.array([True, False, False, False, False, False])
+    assert questions_to_ask(a, b, is_true, is_settled, 1.0) == 3
+    assert pairs_to_see(-np.arange(6.0), is_true, is_settled, 1.0) == 4
+    assert questions_to_ask(a, b, is_true, is_true, 1.0) == 0
