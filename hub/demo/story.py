@@ -122,6 +122,7 @@ class Demo:
         self.tell.table(
             ("", ""),
             [
+                ("console, in a browser", f"http://{addresses.base}/console/"),
                 ("GraphQL, in a browser", f"http://{addresses.base}/graphql"),
                 ("health", f"http://{addresses.base}/health"),
                 *((f"key of a {role}", keys[role]) for role in ("admin", "steward", "reader")),

@@ -178,3 +178,23 @@ async def test_searching_from_anywhere_lists_finds_and_opens_a_single_number(api
     page = await ada.get("/search", q="onerror")
     assert "&lt;img src=x" in page.html and "<img src=x" not in page.html
     assert "Nothing found" in (await ada.get("/search", q="nothing at all")).text
+
+
+async def test_proposals_and_finds_go_out_as_sheets_too(api: Api, acme: Tenant, ada: Browser) -> None:
+    client, _ = await two_clients(api, acme, "=Müller GmbH")
+    given = {"entity": "client", "id": str(client), "field": "name", "value": "X", "reason": "@once"}
+    await api.ask(acme.keys["steward"], PROPOSE, given=given)
+    [_, line] = (await ada.get("/proposals/proposals.csv")).html.splitlines()
+    assert line.split(",")[1] == "override" and ",'@once," in line
+    while await keep_up(api.pool):
+        pass
+    assert (await ada.get("/search/search.csv", q="müller")).html.splitlines()[1].startswith(f"client,{client},'=Müller GmbH,")
+
+
+async def test_home_says_how_far_a_reader_of_the_feed_is_behind(api: Api, acme: Tenant, ada: Browser) -> None:
+    await api.golden(acme, "client", name="Müller GmbH")
+    await api.pool.execute(
+        "INSERT INTO hub.subscription (tenant_id, id, name, kind, url, position) VALUES ($1, gen_random_uuid(), 'portal', 'webhook', 'https://x.example', 0)",
+        acme.id,
+    )  # fmt: skip
+    assert "portal is 1 changes behind" in (await ada.get("/home/systems", htmx=True)).text

@@ -37,6 +37,7 @@ OVERRIDES = """query HomeOverrides($before: DateTime!) {
 SYSTEMS = """query HomeSystems {
   health { feedPosition inboxOpen deliveriesDue deliveriesParked }
   systems { name kind connector paused loading brakedAt modes { mode } checkpoints { resource polledAt failures error } }
+  subscriptions { name kind system position state }
 }"""
 MONEY = "query HomeMoney { moneyBoard(groupBy: [CAUSE]) { rows { cause means amount { amount currency } tasks overdue } totals { amount { amount currency } tasks } } }"
 SINCE = """query HomeSince($since: DateTime!, $team: String!) {
@@ -117,7 +118,11 @@ async def _overrides(request: Request) -> dict[str, Any]:
 
 async def _systems(request: Request) -> dict[str, Any]:
     data, troubles = await attempt(request, SYSTEMS)
-    return {"health": data.get("health"), "systems": [one for one in data.get("systems") or [] if one["kind"] not in ("hub", "steward")], "troubles": troubles}
+    health = data.get("health") or {}
+    head = int(health.get("feedPosition") or 0)
+    late = [(one["name"], head - int(one["position"] or 0)) for one in data.get("subscriptions") or [] if one["kind"] != "pull" and head > int(one["position"] or 0)]
+    systems = [one for one in data.get("systems") or [] if one["kind"] not in ("hub", "steward")]
+    return {"health": health, "systems": systems, "late": sorted(late, key=lambda one: -one[1])[:5], "troubles": troubles}
 
 
 async def _money(request: Request) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.console.page import Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, field, is_htmx, redirect, render, render_or_part, tell, with_toast
 from hub.errors import RequestError
 
@@ -68,6 +69,20 @@ async def answered(request: Request) -> Response:
     return redirect(request, f"/proposals/{payload['proposal']['id']}", said)
 
 
+async def exported(request: Request) -> Response:
+    """The list as CSV."""
+    given, after = request.query_params, None
+    rows: list[list[Any]] = []
+    while len(rows) < 10_000:
+        state, mine = given.get("state", "open") or None, given.get("mine") == "yes" or None
+        page = (await ask(request, LIST, state=state, risk=given.get("risk") or None, mine=mine, first=100, after=after))["proposals"]
+        rows += [[one["id"], one["operation"], one["subject"], one["reason"], one["risk"], one["state"], one["author"], one["askedAt"]] for one in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    return csv_answer("proposals.csv", ("proposal_id", "operation", "subject", "reason", "risk", "state", "author", "asked_at"), rows)
+
+
 async def waiting(request: Request) -> Response:
     """How many wait for this person, for the navigation."""
     nodes = (await ask(request, WAITING))["proposals"]["nodes"]
@@ -93,7 +108,7 @@ def _changes(diff: Any) -> list[dict[str, Any]]:
 PAGE = Page(
     "Proposals", "/proposals",
     (
-        Route("/proposals", listed), Route("/proposals/waiting", waiting), Route("/proposals/{id:int}", shown),
+        Route("/proposals", listed), Route("/proposals/waiting", waiting), Route("/proposals/proposals.csv", exported), Route("/proposals/{id:int}", shown),
         Route("/proposals/{id:int}/{answer}", answered, methods=["POST"]),
     ),
     section="work", icon="stamp", badge="/proposals/waiting",

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.console.page import Page
+from hub.console.sheets import csv_answer
 from hub.console.shell import ask, part, render_or_part, url
 from hub.core.searching import SEARCHED
 
@@ -36,6 +37,13 @@ async def whole(request: Request) -> Response:
     )  # fmt: skip
 
 
+async def exported(request: Request) -> Response:
+    """All finds as CSV."""
+    entity = request.query_params.get("entity", "")
+    found = await _find(request, request.query_params.get("q", "").strip(), [entity] if entity in SEARCHED else None, MANY)
+    return csv_answer("search.csv", ("entity", "record_id", "label", "detail", "state"), [[one["entity"], one["recordId"], one["label"], one["detail"], one["recordState"]] for one in found])
+
+
 async def _find(request: Request, text: str, entities: list[str] | None, first: int) -> list[dict[str, Any]]:
     if not text:
         return []
@@ -43,4 +51,4 @@ async def _find(request: Request, text: str, entities: list[str] | None, first: 
     return found
 
 
-PAGE = Page("Search", "/search", (Route("/search", whole), Route("/search/quick", quick)), section="records", icon="search")
+PAGE = Page("Search", "/search", (Route("/search", whole), Route("/search/quick", quick), Route("/search/search.csv", exported)), section="records", icon="search")

@@ -103,8 +103,8 @@ class Show:
             return
         keys = addresses.tenants[0]["keys"]
         self.tell.say("The hub goes on running. Ctrl-C ends it.")
-        address = ("GraphQL, in a browser", f"http://{addresses.base}/graphql")
-        self.tell.table(("", ""), [address, *((f"key of a {role}", keys[role]) for role in ("reader", "steward", "admin"))])
+        doors = (("console, in a browser", f"http://{addresses.base}/console/"), ("GraphQL, in a browser", f"http://{addresses.base}/graphql"))
+        self.tell.table(("", ""), [*doors, *((f"key of a {role}", keys[role]) for role in ("reader", "steward", "admin"))])
         self.tell.plain(line)
         await asyncio.Event().wait()
 
