@@ -19,6 +19,8 @@ Levels = NDArray[np.int8]
 CLASSES = ("same", "strangers", "relatives", "namesakes")
 HELD = (100.0, 20.0, 100.0, 100.0)
 """Pairs of evidence that each class's declared shares count for."""
+NOT_THERE = 1e-30
+"""The rate of a class that is left out."""
 ROUNDS = 40
 """More of them let the largest class swallow the smallest: on client records relatives fade into records of one thing."""
 
@@ -51,10 +53,12 @@ class Mixture:
     """Per candidate, log-odds that it is of one thing."""
 
 
-def fit(seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labels: NDArray[np.int8] | None = None) -> Mixture:
+def fit(
+    seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labels: NDArray[np.int8] | None = None, is_plain: bool = False
+) -> Mixture:
     """``declared``: per class and comparison the shares to start from; ``things``: how many pairs of one thing to expect.
 
-    ``labels`` per candidate: 1 surely of one thing, 0 surely not, -1 unknown.
+    ``labels`` per candidate: 1 surely of one thing, 0 surely not, -1 unknown. ``is_plain``: only strangers are told apart.
     """
     comparisons = range(len(declared[0]))
     valid = [np.flatnonzero(seen.candidates[:, at] >= 0) for at in comparisons]
@@ -62,7 +66,8 @@ def fit(seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labe
     each = seen.candidate_pairs / max(len(seen.candidates), 1)
     rest = [_counts(seen.others[:, at], len(declared[0][at])) * (seen.other_pairs / max(len(seen.others), 1)) for at in comparisons]
     shares = [[one.copy() for one in told] for told in declared]
-    rates = np.array([things / seen.all_pairs, 1 - 3 * things / seen.all_pairs, things / seen.all_pairs, things / seen.all_pairs])
+    related = NOT_THERE if is_plain else things / seen.all_pairs
+    rates = np.array([things / seen.all_pairs, 1 - things / seen.all_pairs - 2 * related, related, related])
     posterior = np.zeros((len(seen.candidates), len(CLASSES)))
     logs = np.zeros_like(posterior)
     for _ in range(ROUNDS):
@@ -76,6 +81,8 @@ def fit(seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labe
         if labels is not None:
             posterior = _told(posterior, labels)
         rates = np.maximum(posterior.sum(axis=0) * each, 1.0) / seen.all_pairs
+        if is_plain:
+            rates[2:] = NOT_THERE
         rates[1] = 1 - rates[0] - rates[2] - rates[3]
         for kind, held in enumerate(HELD):
             for at in comparisons:

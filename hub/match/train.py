@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.core.match import SOURCE, Adjustment, Form, LevelWeight, Model, Rarity, Spec, blocking_keys, default_model, levels
+from hub.core.match.levels import ALONE
 from hub.core.match.model import Bits, prior_weights
 from schema.comparing import MatchKind
 from hub.match.mixture import Floats, Levels, Mixture, Seen, fit
@@ -31,6 +32,20 @@ SURE = 7.64
 """Bits from which a pair is of one thing with probability 0.995."""
 LEFT_BEHIND = 0.01
 """Of the pairs of one thing, the share that may lie below the review threshold."""
+
+TELLING = frozenset({
+    MatchKind.ADDRESS, MatchKind.PHONE, MatchKind.EMAIL, MatchKind.WEBSITE, MatchKind.TAX_ID, MatchKind.IDENTIFIER, MatchKind.DATE,
+    MatchKind.PERSON, MatchKind.REFERENCE,
+})  # fmt: skip
+"""Kinds without one of which relatives and namesakes cannot be told apart."""
+MOST_OF_ONE_THING = 5.0
+"""Pairs of one thing a record may have on average; more, and the mixture has found something else."""
+NOBODY = 200.0
+"""Bits against an alternative that is left out."""
+BEST_ALONE = -1.0
+"""Groups form from many names, so that a pair somewhat less likely than not may still join them."""
+ASIDE = (-0.5, 3.0)
+"""Least and most bits of what stands beside a name that is judged as declared."""
 
 Tell = Callable[[str, float], None]
 
@@ -62,9 +77,14 @@ def trained(spec: Spec, forms: Sequence[Form], *, tell: Tell = silent, seed: int
     tell("levels", 0.2)
     pairs = Pairs.of(model, forms, keys, rng)
     tell("weights", 0.8)
-    mixture = fit(pairs.seen, pairs.declared, things=float(len(forms)), labels=free_labels(spec, pairs.seen.candidates))
+    is_plain = not any(one.kind in TELLING for one in spec.comparisons)
+    labels = free_labels(spec, pairs.seen.candidates)
+    mixture = fit(pairs.seen, pairs.declared, things=float(len(forms)), labels=labels, is_plain=is_plain)
     tell("thresholds", 0.95)
-    model = with_weights(model, mixture, pairs)
+    if is_plain and (len(spec.comparisons) == 1 or mixture.rates[0] * pairs.seen.all_pairs > MOST_OF_ONE_THING * len(forms)):
+        model, mixture = as_declared(model, mixture, pairs)
+    else:
+        model = with_weights(model, mixture, pairs)
     return Trained(model, report(model, mixture, pairs))
 
 
@@ -74,12 +94,17 @@ def with_frequencies(model: Model, forms: Sequence[Form]) -> Model:
 
 
 def rarities(spec: Spec, forms: Sequence[Form]) -> dict[str, Rarity]:
-    """Per column of words, what each says in hundredths of a bit: the rarer, the more. Words seen once count as unseen."""
+    """Per column of words, what each says in hundredths of a bit: the rarer, the more. Words seen once count as unseen.
+
+    Counted over distinct names: a firm with hundreds of records does not make its own name common.
+    """
     found: dict[str, Rarity] = {}
     for column in word_columns(spec):
         records = sum(column in form for form in forms)
         if records:
-            counts = Counter(word for form in forms for word in form.get(column, ()))
+            distinct = {tuple(form[column]) for form in forms if column in form}
+            records = len(distinct)
+            counts = Counter(word for words in distinct for word in words)
             worth = {word: max(10, round(100 * math.log2(records / count))) for word, count in counts.items() if count > 1}
             found[column] = Rarity(worth, max(100, round(100 * math.log2(records))))
     return found
@@ -240,6 +265,27 @@ def free_labels(spec: Spec, candidates: Levels) -> NDArray[np.int8]:
             labels[candidates[:, at] == len(comparison.levels) - 1] = 0
             labels[candidates[:, at] == 0] = 1
     return labels
+
+
+def as_declared(model: Model, mixture: Mixture, pairs: Pairs) -> tuple[Model, Mixture]:
+    """Where there is little but a name: its declared log-odds, and a little from whatever else agrees."""
+    weights: dict[str, tuple[LevelWeight, ...]] = {}
+    bits = np.zeros(len(mixture.bits))
+    for at, comparison in enumerate(model.spec.comparisons):
+        if comparison.is_name:
+            worth = np.array(ALONE[comparison.kind], float)
+        else:
+            worth = np.clip([one.bits[0] for one in prior_weights(comparison)], *ASIDE)
+        told = [(float(share), float(one)) for share, one in zip(mixture.shares[0][at], worth, strict=True)]
+        weights[comparison.name] = tuple(LevelWeight(m, (m * 2.0**-one, m, m)) for m, one in told)
+        level = pairs.seen.candidates[:, at]
+        bits += np.where(level >= 0, worth[level], 0.0)
+    posterior = np.zeros_like(mixture.posterior)
+    posterior[:, 0] = 1 / (1 + np.exp2(-bits))
+    posterior[:, 1] = 1 - posterior[:, 0]
+    found = replace(mixture, bits=bits, posterior=posterior)
+    model = replace(model, weights=weights, priors=(0.0, NOBODY, NOBODY), threshold_auto=SURE, threshold_review=_review(found))
+    return replace(model, threshold_best=BEST_ALONE), found
 
 
 def _review(mixture: Mixture) -> float:

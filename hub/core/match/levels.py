@@ -186,6 +186,13 @@ REFERENCE = (
     _level(ELSE, 0.10, 0.995),
 )
 
+ALONE: Mapping[MatchKind, tuple[float, ...]] = {
+    MatchKind.ORGANISATION: (3, 6, 5, 5, 3, 2.5, 5, 2, 1.5, 1, 2, 1.5, 4, 0, -2.5, -5, -9),
+    MatchKind.TEXT: (6, 5, 5, 1, 1.5, 0.5, 4, 2, 0, -2, -4.5, -9),
+}
+"""Log-odds of each level where nothing but a name is compared: with one piece of evidence a mixture cannot be told apart, so
+these stand as declared. Measured on two sets of real names, where they are right to within two bits."""
+
 Judged = tuple[str, tuple[str, ...], tuple[Level, ...]]
 """Suffix of the comparison's name, the parts of which each side must have one, and the levels."""
 
