@@ -336,7 +336,11 @@ async def loading(request: Request) -> Response:
     """How far the files are; asked for again and again while they load."""
     at = place(request)
     held = await onboarding.look(at)
-    return part(request, "add_system/write.html", "loads", one=held.state, **(await _write_data(request, at, held)))
+    data = await _write_data(request, at, held)
+    answer = part(request, "add_system/write.html", "loads", one=held.state, **data)
+    if not data["is_loading"]:
+        answer.headers["hx-refresh"] = "true"  # what comes next is offered by the rest of the page
+    return answer
 
 
 async def end_first_load(request: Request) -> Response:

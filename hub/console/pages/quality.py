@@ -69,10 +69,14 @@ async def one(request: Request) -> Response:
 
 
 def charts(model: dict[str, Any]) -> list[dict[str, Any]]:
-    """The weight chart: a comparison with its levels, each bar placed on one axis for all."""
-    most = max((abs(each["weight"]) for each in model["levels"]), default=1.0) or 1.0
+    """The weight chart: a comparison with its levels, each bar placed on one axis for all.
+
+    A bar says what the level is worth against strangers; what it tells from relatives and namesakes stands beside it.
+    """
+    levels = [{**each, "weight": next((other["bits"] for other in each["against"] if other["alternative"] == "strangers"), each["weight"])} for each in model["levels"]]
+    most = max((abs(each["weight"]) for each in levels), default=1.0) or 1.0
     found: dict[str, list[dict[str, Any]]] = {}
-    for each in model["levels"]:
+    for each in levels:
         width = 100 * abs(each["weight"]) / most
         found.setdefault(each["comparison"], []).append(
             {**each, "x": f"{100 - width if each['weight'] < 0 else 100:.2f}", "width": f"{max(width, 0.5):.2f}"}
