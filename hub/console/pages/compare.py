@@ -289,7 +289,7 @@ async def _decided(request: Request, asked: Asked, done: Mapping[str, Any], text
     if done.get("proposal"):
         waits = f"A second person must approve: proposal {done['proposal']['id']}, {done['proposal']['risk']}. Nothing is changed before."
         return redirect(request, await _next(request, asked) or "/inbox", waits)
-    return redirect(request, "/compare/done", action=done.get("actionId"), text=text, stays=stays, next=await _next(request, asked))
+    return redirect(request, "/compare/done", action=done.get("actionId"), text=text, stays=stays, next=await _next(request, asked), **asked.query)
 
 
 async def done(request: Request) -> Response:
@@ -299,6 +299,7 @@ async def done(request: Request) -> Response:
     return render(
         request, "compare/done.html", title="Decided", action=action if action.isdigit() else "", text=query.get("text", "")[:200],
         following=following if following.startswith("/compare/task/") else "", stays=stays if stays.startswith("/record/") else "",
+        again={"entity": query.get("entity"), "id": query.getlist("id"), "task": query.get("task")},
     )  # fmt: skip
 
 
