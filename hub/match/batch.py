@@ -13,7 +13,8 @@ from hub.core.match.clusters import Clusters, partition
 from hub.core.match.guards import guards, strong
 from hub.core.match.model import Model
 from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH
-from hub.match.engine import Engine, Pairs
+from hub.match.engine import Engine, Pairs, forms_of
+from hub.match.processes import as_many_as_pay, in_order
 
 BITS_BELOW = 12.0
 """So far below the threshold a pair still holds two groups apart."""
@@ -21,7 +22,7 @@ BITS_BELOW = 12.0
 MOST_IMPLIED = 1_000_000
 """Pairs that follow from clusters and were no candidates are weighed too, up to so many."""
 
-GUARDED_AT_ONCE = 50_000
+GUARDED_AT_ONCE = 40_000
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,33 @@ def zones_of(model: Model, pairs: Pairs, reasons: Iterable[int]) -> NDArray[np.o
     return found
 
 
-def guarded(engine: Engine, model: Model, pairs: Pairs) -> dict[int, str]:
+def guarded(engine: Engine, model: Model, pairs: Pairs, *, processes: int | None = None) -> dict[int, str]:
     """Pair → what its guards say, for pairs that might else be matched."""
-    least = min(model.threshold_review, model.threshold_best)
-    looked_at = np.flatnonzero(pairs.weight >= least)
+    looked_at = np.flatnonzero(pairs.weight >= min(model.threshold_review, model.threshold_best))
+    looked_at = looked_at[np.lexsort((pairs.b[looked_at], pairs.a[looked_at]))]  # neighbours share rows
+    many = (as_many_as_pay() if processes is None else processes) if len(looked_at) > GUARDED_AT_ONCE else 0
+    chunks = [looked_at[first : first + GUARDED_AT_ONCE] for first in range(0, len(looked_at), GUARDED_AT_ONCE)]
+    given = ((engine.table(np.concatenate([pairs.a[some], pairs.b[some]])), pairs.a[some], pairs.b[some]) for some in chunks)
     found: dict[int, str] = {}
-    for some in np.array_split(looked_at, max(1, len(looked_at) // GUARDED_AT_ONCE)):
-        forms = engine.forms(np.concatenate([pairs.a[some], pairs.b[some]]).tolist())
-        for at in some.tolist():
-            fired = guards(model, forms[int(pairs.a[at])], forms[int(pairs.b[at])])
-            if fired:
-                found[at] = "; ".join(one.reason for one in fired)
+    for some, told in zip(chunks, in_order(many, _start, (model,), _guards_of, given), strict=True):
+        found |= {int(some[at]): why for at, why in told}
     return found
+
+
+_MODEL: list[Model] = []
+
+
+def _start(model: Model) -> None:
+    """In a process beside: the model that all chunks have in common."""
+    _MODEL[:] = [model]
+
+
+def _guards_of(given: tuple[pa.Table, NDArray[np.int32], NDArray[np.int32]]) -> list[tuple[int, str]]:
+    """(place, reasons) of the pairs that some guard speaks against."""
+    table, a, b = given
+    forms = forms_of(table)
+    found = ((at, guards(_MODEL[0], forms[x], forms[y])) for at, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)))
+    return [(at, "; ".join(one.reason for one in fired)) for at, fired in found if fired]
 
 
 def best_guess(

@@ -123,15 +123,24 @@ class Engine:
 
     def forms(self, rows: Iterable[int], columns: Sequence[str] = ()) -> dict[int, Form]:
         """The normal forms of these rows, or only some columns of them."""
+        return forms_of(self.table(np.fromiter(rows, np.int32), columns))
+
+    def table(self, rows: NDArray[np.int32], columns: Sequence[str] = ()) -> pa.Table:
+        """The same as a table, whose column ``id`` is the row."""
         told = ", ".join(f"f.{quoted(name)}" for name in ("id", *columns)) if columns else "f.*"
-        self.db.register("wanted", pa.table({"id": pa.array(sorted(set(rows)), pa.int32())}))
-        found = self.db.sql(f"SELECT {told} FROM forms f JOIN wanted USING (id)").to_arrow_table().to_pylist()
+        self.db.register("wanted", pa.table({"id": np.unique(rows)}))
+        found = self.db.sql(f"SELECT {told} FROM forms f JOIN wanted USING (id)").to_arrow_table()
         self.db.unregister("wanted")
-        return {row.pop("id"): {name: value for name, value in row.items() if value is not None} for row in found}
+        return found
 
     def tables_of(self, first: int, forms: Sequence[Form], keys: Sequence[Sequence[int]]) -> tuple[pa.Table, pa.Table]:
         """Forms and keys of rows ``first``, ``first + 1`` … as tables."""
         return tables_of(self._schema, first, forms, keys)
+
+
+def forms_of(table: pa.Table) -> dict[int, Form]:
+    """Row → normal form, of what :meth:`Engine.table` gives."""
+    return {row.pop("id"): {name: value for name, value in row.items() if value is not None} for row in table.to_pylist()}
 
 
 def tables_of(schema: pa.Schema, first: int, forms: Sequence[Form], keys: Sequence[Sequence[int]]) -> tuple[pa.Table, pa.Table]:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-import multiprocessing
-import os
 import tempfile
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -41,6 +38,7 @@ from hub.match.copying import BLOCKING_COLUMNS, columns_of
 from hub.match.engine import Engine, Pairs
 from hub.match.load_read import Ground, Line, ReadChunk
 from hub.match.load_write import COLUMNS, Rows, Target, Written
+from hub.match.processes import as_many_as_pay, in_order, pool_of
 from hub.match.train import trained
 from hub.store import change_log, configuration, feed, likeness, tasks
 from hub.store.pool import Pool, open_worker_pool, prepare
@@ -89,7 +87,7 @@ async def first_load(
     spec = spec_of(ENTITIES[entity])
     if spec is None:
         raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Load it with: hub load.")
-    loading = _Loading(tenant_id, entity, read, tell, max(1, min(8, os.cpu_count() or 1)) if processes is None else processes)
+    loading = _Loading(tenant_id, entity, read, tell, as_many_as_pay() if processes is None else processes)
     async with _connection(address) as (pool, tx):
         await load_setup.prepare(pool, tenant_id, plan)
         await loading.begin(tx)
@@ -165,11 +163,7 @@ class _Loading:
         self._timed("forms and keys")
 
     def _read_chunks(self) -> Iterator[ReadChunk]:
-        chunks = _chunks(self.read(), CHUNK)
-        if not self.processes:
-            yield from (load_read.read_chunk(self.ground, chunk) for chunk in chunks)
-            return
-        yield from _in_processes(self.processes, load_read.start, (self.ground,), load_read.work, chunks)
+        yield from in_order(self.processes, load_read.start, (self.ground,), load_read.work, _chunks(self.read(), CHUNK))
 
     def weigh(self, engine: Engine) -> Pairs:
         """Candidate pairs from the review zone up."""
@@ -217,7 +211,7 @@ class _Loading:
                 yield load_write.write_chunk(self.ground, self.target, several)
             return
         loop = asyncio.get_running_loop()
-        with ProcessPoolExecutor(self.processes, multiprocessing.get_context("spawn"), load_write.start, (self.ground, self.target)) as pool:
+        with pool_of(self.processes, load_write.start, (self.ground, self.target)) as pool:
             under_way: deque[asyncio.Future[Written]] = deque()
             while True:
                 for several in islice(work, self.processes + 2 - len(under_way)):
@@ -357,19 +351,6 @@ def _sample(lines: Iterable[Line], most: int) -> list[Line]:
             if len(kept) > most:
                 kept, step = kept[::2], step * 2
     return kept
-
-
-def _in_processes(processes: int, start: Any, told: tuple[Any, ...], work: Any, chunks: Iterable[Any]) -> Iterator[Any]:
-    """What ``work`` makes of each chunk, in order."""
-    waiting = iter(chunks)
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), start, told) as pool:
-        under_way: deque[Future[Any]] = deque()
-        while True:
-            for chunk in islice(waiting, processes + 2 - len(under_way)):
-                under_way.append(pool.submit(work, chunk))
-            if not under_way:
-                return
-            yield under_way.popleft().result()
 
 
 @asynccontextmanager

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +13,7 @@ from hub.core.match.ops import Rarity
 from hub.core.match.spec import Spec
 from hub.match import sql
 from hub.match.engine import Engine, tables_of
+from hub.match.processes import as_many_as_pay, in_order
 
 CHUNK = 5_000
 FEW = 20_000
@@ -36,7 +32,8 @@ def form_all(
 ) -> int:
     """Fill the engine from chunks of records; answers how many there were. ``processes``: 0 works here."""
     done = 0
-    for forms, keys, count in _formed(engine.spec, rows, frequencies, _processes() if processes is None else processes):
+    many = as_many_as_pay() if processes is None else processes
+    for forms, keys, count in in_order(many, _start, (engine.spec, frequencies), _work, _numbered(rows)):
         engine.add(forms, keys)
         done += count
         told(done)
@@ -48,30 +45,11 @@ def chunks_of(rows: Rows) -> Iterator[Rows]:
         yield rows[first : first + CHUNK]
 
 
-def _processes() -> int:
-    return max(1, min(8, os.cpu_count() or 1))
-
-
 Formed = tuple[pa.Table, pa.Table, int]
+Numbered = tuple[int, Rows]
 
 
-def _formed(spec: Spec, rows: Iterable[Rows], frequencies: Mapping[str, Rarity], processes: int) -> Iterator[Formed]:
-    numbered = _numbered(rows)
-    if not processes:
-        worker = _Worker(spec, frequencies)
-        yield from (worker.work(first, chunk) for first, chunk in numbered)
-        return
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start, (spec, frequencies)) as pool:
-        under_way: deque[Future[Formed]] = deque()
-        while True:
-            for first, chunk in islice(numbered, processes + 2 - len(under_way)):
-                under_way.append(pool.submit(_work, first, chunk))
-            if not under_way:
-                return
-            yield under_way.popleft().result()
-
-
-def _numbered(rows: Iterable[Rows]) -> Iterator[tuple[int, Rows]]:
+def _numbered(rows: Iterable[Rows]) -> Iterator[Numbered]:
     first = 0
     for chunk in rows:
         yield first, chunk
@@ -99,5 +77,5 @@ def _start(spec: Spec, frequencies: Mapping[str, Rarity]) -> None:
     _WORKERS[:] = [_Worker(spec, frequencies)]
 
 
-def _work(first: int, rows: Rows) -> Formed:
-    return _WORKERS[0].work(first, rows)
+def _work(numbered: Numbered) -> Formed:
+    return _WORKERS[0].work(*numbered)
