@@ -203,4 +203,4 @@ def person(whole: Sequence[str], given: Sequence[str], family: Sequence[str]) ->
 
 def _name_words(texts: Sequence[str]) -> list[str]:
     words = [word for text in texts for word in words_of(fold(text))]
-    return [word for word in words if word not in HONORIFICS] or words
+    return [word for at, word in enumerate(words) if word not in HONORIFICS or (at and word in GENERATIONS)] or words

@@ -97,7 +97,7 @@ HONORIFICS: frozenset[str] = frozenset({
     "mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "dame", "herr", "frau", "mme", "mlle", "sr", "sra", "dott", "ing", "dipl", "rev",
     "phd", "md", "mba", "esq", "cpa", "hon",
 })  # fmt: skip
-GENERATIONS: dict[str, str] = {"jr": "jr", "junior": "jr", "snr": "sr", "senior": "sr", "ii": "2", "iii": "3", "iv": "4"}
+GENERATIONS: dict[str, str] = {"jr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "senior": "sr", "ii": "2", "iii": "3", "iv": "4"}
 """What tells father and son apart."""
 
 NICKNAMES: dict[str, str] = {
