@@ -38,11 +38,12 @@ INDEXES = {
     "lane_held": """hub.lane (tenant_id, subscription_id, entity, state, updated_at)
                     WHERE state IN ('waiting', 'observed', 'proposed', 'parked')""",
     "decision_overrides": "hub.decision (tenant_id, id) WHERE kind = 'override' AND withdrawn_at IS NULL",
+    "decision_links_withdrawn": "hub.decision (tenant_id, entity, withdrawn_at DESC) WHERE kind = 'link' AND withdrawn_at IS NOT NULL",
     "task_money": """hub.task (tenant_id, cause, legal_entity, currency, team) INCLUDE (amount, count, opened_at, due_at, entity, system)
                      WHERE state = 'open' AND amount IS NOT NULL""",
     "task_moneys": "hub.task (tenant_id, id) WHERE state = 'open' AND (money -> 1) IS NOT NULL",
 }
-"""What boards read without the rows at rest: held lanes, overrides in force, money at stake, tasks with several currencies."""
+"""What boards read without the rows at rest: held lanes, overrides in force, links taken back, money at stake, tasks with several currencies."""
 
 SECURE = """
 ALTER TABLE hub.{table} ENABLE ROW LEVEL SECURITY;

@@ -78,6 +78,20 @@ async def test_match_quality_tells_what_is_compared_and_how_it_did(api: Api, acm
     assert (await steward.get("/quality/invoice")).status == 404
 
 
+async def test_a_link_that_was_taken_back_is_counted_and_shown(api: Api, acme: Tenant, steward: Browser) -> None:
+    client = await api.golden(acme, "client", name="Borealis")
+    source = await api.source(acme, "crm", "4711", "client", client, name="Boreas")
+    for at, withdrawn in ((1, None), (2, "steward:ada")):
+        await api.pool.execute(
+            "INSERT INTO hub.decision (tenant_id, kind, entity, golden_id, source_id, actor, rule, evidence, withdrawn_by, withdrawn_at) "
+            "VALUES ($1, 'link', 'client', $2, $3, 'rule', 'model:1', $4, $5, CASE WHEN $5::text IS NOT NULL THEN now() END)",
+            acme.id, client, source, {"weight": 12.5 + at}, withdrawn,
+        )  # fmt: skip
+    assert "1 linked by itself 1 of these taken back by people 50.00 % held: measured precision" in (await steward.get("/quality/client")).text
+    [row] = (await steward.get("/quality/client/withdrawn", htmx=True)).table()
+    assert row[:3] == ["crm 4711", "Borealis", "+14.5"] and row[4].startswith("steward:ada")
+
+
 async def test_a_trained_model_shows_its_sweep_and_a_change_of_it_is_a_plan(api: Api, acme: Tenant, admin: Browser) -> None:
     spec = match.spec_of(ENTITIES["client"])
     assert spec is not None

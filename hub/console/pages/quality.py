@@ -10,9 +10,10 @@ from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
 from hub.console.sheets import csv_answer
-from hub.console.shell import ask, attempt, field, redirect, render, tell
+from hub.console.shell import ask, attempt, field, part, redirect, render, shell, tell, tenant_id
 from hub.core import match
 from hub.errors import RequestError
+from hub.store import labels, match_links
 from schema import ENTITIES
 
 _QUALITY = "{ entity mode modelVersion linked withdrawn precision asked answeredSame answeredApart bands { bits same apart } }"
@@ -66,6 +67,16 @@ async def one(request: Request) -> Response:
         quality=data["matchQuality"], models=models, shown=shown, charts=charts(shown), sweep=sweep_of(shown), runs=data["matchRuns"], modes=MODES,
         bands=bands_of(data["matchQuality"]),
     )  # fmt: skip
+
+
+async def withdrawn(request: Request) -> Response:
+    """Links the model made that people took back, with what it had seen in them."""
+    name = _entity(request)
+    async with shell(request).pool.acquire() as connection:
+        rows = await match_links.withdrawn(connection, tenant_id(request), name)
+        names = await labels.read(connection, tenant_id(request), [(name, row["golden_id"]) for row in rows if row["golden_id"]])
+    shown = [{**row, "name": names.get(row["golden_id"], ""), "bits": (row["evidence"] or {}).get("weight")} for row in rows]
+    return part(request, "quality/one.html", "withdrawn", entity=name, taken_back=shown)
 
 
 def charts(model: dict[str, Any]) -> list[dict[str, Any]]:
@@ -133,7 +144,7 @@ def _bits(text: str, name: str) -> float | None:
 PAGE = Page(
     "Match quality",
     "/quality",
-    (Route("/quality", listed), Route("/quality/{entity}", one), Route("/quality/{entity}", plan, methods=["POST"])),
+    (Route("/quality", listed), Route("/quality/{entity}", one), Route("/quality/{entity}/withdrawn", withdrawn), Route("/quality/{entity}", plan, methods=["POST"])),
     section="rules",
     icon="scale",
     roles=OPERATORS,
