@@ -130,17 +130,23 @@ SELECT id, entity, kind, model_version, looked_at, outcome, started_at, finished
  LIMIT :limit;
 
 -- links_made --
--- Links the learned model made: those that stand, and those a person took back.
-SELECT count(*) FILTER (WHERE withdrawn_at IS NULL) AS linked, count(*) FILTER (WHERE withdrawn_at IS NOT NULL) AS withdrawn
-  FROM hub.decision
- WHERE tenant_id = :tenant AND entity = :entity AND rule LIKE 'model:%' AND kind = 'link';
+-- Links and merges the learned model made: those that stand, and those a person took back, be it that they withdrew them or took
+-- the record away. What the model itself put elsewhere counts as neither.
+SELECT count(*) FILTER (WHERE NOT made.is_taken_back) AS linked, count(*) FILTER (WHERE made.is_taken_back) AS withdrawn
+  FROM (SELECT d.withdrawn_at IS NOT NULL
+               OR EXISTS (SELECT FROM hub.decision p
+                           WHERE p.tenant_id = d.tenant_id AND p.source_id = d.source_id AND p.kind IN ('split', 'not_same')
+                             AND p.id > d.id AND p.withdrawn_at IS NULL) AS is_taken_back
+          FROM hub.decision d
+         WHERE d.tenant_id = :tenant AND d.entity = :entity AND d.rule LIKE 'model:%' AND d.kind IN ('link', 'merge')
+           AND coalesce(d.withdrawn_by, '') <> 'rule') AS made;
 
 -- answers --
 -- What people answered about pairs of about one weight, in bands of two bits, and what is still asked.
 SELECT 2 * CAST(floor(CAST(detail -> 'evidence' ->> 'weight' AS numeric) / 2) AS integer) AS bits,
        count(*) FILTER (WHERE state = 'open') AS asked,
-       count(*) FILTER (WHERE state <> 'open' AND detail ->> 'answer' = 'same') AS same,
-       count(*) FILTER (WHERE state <> 'open' AND detail ->> 'answer' = 'not_same') AS apart
+       count(*) FILTER (WHERE state <> 'open' AND resolved_by <> 'rule' AND detail ->> 'answer' = 'same') AS same,
+       count(*) FILTER (WHERE state <> 'open' AND resolved_by <> 'rule' AND detail ->> 'answer' = 'not_same') AS apart
   FROM hub.task
  WHERE tenant_id = :tenant AND cause = 'possible_duplicate' AND entity = :entity AND jsonb_typeof(detail -> 'evidence') = 'object'
  GROUP BY 1

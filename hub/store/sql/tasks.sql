@@ -32,12 +32,39 @@ SELECT id, golden_id, cause, subject
    AND cause = ANY (CAST(:causes AS text[]));
 
 -- resolve --
--- Close tasks; answers those that were open.
-UPDATE hub.task
+-- Close tasks; answers those that were open. Whether two golden records are one is a question with an answer, and here is where
+-- every way of answering it comes by: what is decided by now is kept as detail.answer (same, not_same, or none was given).
+UPDATE hub.task AS t
    SET state = 'resolved', resolved_at = clock_timestamp(), updated_at = clock_timestamp(), resolution = :resolution,
-       resolved_by = :actor
- WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS bigint[])) AND state = 'open'
-RETURNING id, cause, subject;
+       resolved_by = :actor,
+       detail = CASE WHEN t.cause <> 'possible_duplicate' THEN t.detail
+                     ELSE (t.detail - 'answer') || coalesce((
+           WITH RECURSIVE way (side, id, steps) AS (
+               VALUES (1, t.golden_id, 0), (2, CASE WHEN t.detail ->> 'other' ~ '^[0-9a-f-]{36}$' THEN CAST(t.detail ->> 'other' AS uuid) END, 0)
+               UNION ALL
+               SELECT w.side, f.survivor_id, w.steps + 1
+                 FROM way w
+                 JOIN hub.forward f ON f.tenant_id = :tenant AND f.loser_id = w.id
+                WHERE w.steps < 200
+           ), stands AS (
+               SELECT (SELECT id FROM way WHERE side = 1 ORDER BY steps DESC LIMIT 1) AS one,
+                      (SELECT id FROM way WHERE side = 2 ORDER BY steps DESC LIMIT 1) AS other
+           )
+           SELECT CASE
+                  WHEN p.one = p.other THEN jsonb_build_object('answer', 'same')
+                  WHEN EXISTS (SELECT FROM hub.source_record s
+                                 JOIN hub.apart a ON a.tenant_id = s.tenant_id AND a.source_id = s.id
+                                 JOIN hub.decision d ON d.tenant_id = a.tenant_id AND d.id = a.decision_id AND d.withdrawn_at IS NULL
+                                 JOIN hub.apart b ON b.tenant_id = a.tenant_id AND b.decision_id = a.decision_id AND b.side <> a.side
+                                 JOIN hub.source_record o ON o.tenant_id = b.tenant_id AND o.id = b.source_id AND o.golden_id = p.other
+                                WHERE s.tenant_id = :tenant AND s.golden_id = p.one) THEN jsonb_build_object('answer', 'not_same')
+                  WHEN EXISTS (SELECT FROM hub.source_record s
+                                WHERE s.tenant_id = :tenant AND s.golden_id = p.other AND s.system = t.system
+                                  AND concat_ws(' ', s.entity, s.system, s.object, s.external_id) = t.subject) THEN jsonb_build_object('answer', 'same')
+                  END
+             FROM stands p), '{}') END
+ WHERE t.tenant_id = :tenant AND t.id = ANY (CAST(:ids AS bigint[])) AND t.state = 'open'
+RETURNING t.id, t.cause, t.subject;
 
 -- by_cause --
 SELECT id
