@@ -40,7 +40,7 @@ from hub.connections import Connections, connect
 from hub.console.app import Console, templates
 from hub.console.shell import Shell
 from hub.files import read_records
-from hub.flows.onboarding import Tools
+from hub.flows.onboarding_step import Tools
 from hub.flows.receive import Receiver
 from hub.garbage import spare_what_is_there
 from hub.settings import Settings

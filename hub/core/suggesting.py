@@ -37,7 +37,7 @@ SAME_WORDS: tuple[frozenset[str], ...] = tuple(
 )  # fmt: skip
 """Words people use for one thing in the systems of any firm; both sides of a comparison are brought to the first of their row."""
 
-_FIRST = {word: sorted(row)[0] for row in SAME_WORDS for word in row}
+_FIRST = {word: min(row) for row in SAME_WORDS for word in row}
 _NEEDS_VALUES = frozenset({
     FieldKind.EMAIL, FieldKind.PHONE, FieldKind.DATE, FieldKind.INSTANT, FieldKind.COUNTRY, FieldKind.DOMAIN, FieldKind.INTEGER,
     FieldKind.PERCENT, FieldKind.MONEY, FieldKind.PRICE, FieldKind.QUANTITY, FieldKind.BOOLEAN,

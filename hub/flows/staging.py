@@ -126,7 +126,7 @@ class _Run:
         try:
             async with self.tx.transaction():
                 told = await self._ingest(batch)
-        except Exception as error:  # noqa: BLE001 - told record by record, down to the one that spoils the batch
+        except Exception as error:
             if len(batch) > 1:
                 for one in batch:
                     await self.fold([one])
@@ -171,7 +171,7 @@ class _Run:
             return message, "doubtful", asked, golden
         if (message.system, message.object, message.external_id) in self.known:
             return message, "known", why, golden
-        entity, golden_id = golden or ("", UUID(int=0))
+        golden_id = golden[1] if golden else UUID(int=0)
         if golden_id in self.born:
             return message, "joined" if golden_id in before or self._is_shared(done, golden_id, mine) else "created", why, golden
         return message, "linked", why, golden

@@ -12,8 +12,8 @@ from hub.app import resources_of
 from hub.core.onboarding import Draft
 from hub.errors import RequestError
 from hub.files import read_records
-from hub.flows import onboarding, subscriptions
-from hub.flows.onboarding import Place, Tools
+from hub.flows import onboarding, onboarding_samples
+from hub.flows.onboarding_step import Place, Tools, look
 from hub.flows.steward import By
 from hub.settings import Settings
 from hub.store.ids import new_id
@@ -47,13 +47,13 @@ async def with_accounts(hub: Hub, settings: Settings) -> Place:
     at = place(hub)
     await onboarding.begin(at, "bill")
     await onboarding.connect(at, settings, TOOLS, "", "", {})
-    await onboarding.take_file(at, TOOLS, "account", "accounts.csv", ACCOUNTS)
+    await onboarding_samples.take_file(at, TOOLS, "account", "accounts.csv", ACCOUNTS)
     return at
 
 
 async def test_a_file_is_read_and_its_columns_placed_by_suggestion(hub: Hub, database: Database) -> None:
     at = await with_accounts(hub, settings_of(database))
-    held = await onboarding.look(at)
+    held = await look(at)
     draft = held.state.objects["account"]
     assert (held.step, draft.entity, draft.id) == ("fields", "client", "Id")
     assert {name: target for name, (target, _) in draft.columns.items()} == {
@@ -66,11 +66,11 @@ async def test_somebody_else_goes_on_where_the_first_one_left(hub: Hub, database
     at = await with_accounts(hub, settings_of(database))
     other = place(hub, actor="admin:grace")
     await onboarding.begin(other, "erp")
-    held = await onboarding.look(other)
+    held = await look(other)
     assert (held.state.kind, held.updated_by, list(held.state.objects)) == ("bill", "admin:ada", ["account"])
     await onboarding.finish(at)
     with pytest.raises(RequestError, match="nobody is adding"):
-        await onboarding.look(other)
+        await look(other)
 
 
 def mapped(draft: Draft, **more: str) -> Draft:
@@ -80,23 +80,23 @@ def mapped(draft: Draft, **more: str) -> Draft:
 
 async def test_what_cannot_be_read_is_kept_as_typed_and_named(hub: Hub, database: Database) -> None:
     at = await with_accounts(hub, settings_of(database))
-    draft = (await onboarding.look(at)).state.objects["account"]
+    draft = (await look(at)).state.objects["account"]
     draft.columns["Reg"] = ("registration_no", {"as": "magic"})
     with pytest.raises(RequestError, match=r"account: mappings\[0\].fields.registration_no.as: expected one of"):
         await onboarding.put_fields(at, draft)
-    held = await onboarding.look(at)
+    held = await look(at)
     assert (held.step, held.state.objects["account"].columns["Reg"]) == ("fields", ("registration_no", {"as": "magic"}))
 
 
 async def test_codes_of_the_sample_are_counted_and_mapping_one_keeps_our_words_it_speaks(hub: Hub, database: Database) -> None:
     at = await with_accounts(hub, settings_of(database))
-    await onboarding.put_fields(at, mapped((await onboarding.look(at)).state.objects["account"], Sort="kind", Reg="registration_no"))
+    await onboarding.put_fields(at, mapped((await look(at)).state.objects["account"], Sort="kind", Reg="registration_no"))
     assert await onboarding.unmapped_codes(at, TOOLS) == [
         {"set": "CLIENT_KIND", "theirs": "Org", "count": 2}, {"set": "CLIENT_KIND", "theirs": "Verein", "count": 1},
     ]  # fmt: skip
     await onboarding.put_codes(at, [("CLIENT_KIND", "Org", "organisation")])
     assert await onboarding.unmapped_codes(at, TOOLS) == [{"set": "CLIENT_KIND", "theirs": "Verein", "count": 1}]
-    entries = {(entry.theirs, entry.ours, entry.direction) for entry in (await onboarding.look(at)).state.code_entries()}
+    entries = {(entry.theirs, entry.ours, entry.direction) for entry in (await look(at)).state.code_entries()}
     assert {("Org", "organisation", "both"), ("organisation", "organisation", "in"), ("person", "person", "both")} <= entries
     with pytest.raises(RequestError, match="is not a value of CLIENT_KIND"):
         await onboarding.put_codes(at, [("CLIENT_KIND", "Verein", "club")])
@@ -106,7 +106,7 @@ async def test_a_file_goes_from_trial_to_golden_records_and_back_out_of_the_wiza
     settings = settings_of(database)
     borealis = await hub.told("crm", "client", "c1", {"name": "Borealis AG", "registration_no": "HRB 4711", "country": "DE"})
     at = await with_accounts(hub, settings)
-    await onboarding.put_fields(at, mapped((await onboarding.look(at)).state.objects["account"], Sort="kind", Reg="registration_no"))
+    await onboarding.put_fields(at, mapped((await look(at)).state.objects["account"], Sort="kind", Reg="registration_no"))
     with pytest.raises(RequestError, match="nobody has tried"):
         await onboarding.observe(at, settings, TOOLS)
     trial = await onboarding.try_out(at, TOOLS)
@@ -116,7 +116,7 @@ async def test_a_file_goes_from_trial_to_golden_records_and_back_out_of_the_wiza
 
     assert await onboarding.observe(at, settings, TOOLS) == ("account",)
     await onboarding.load_files(at, TOOLS, ("account",))
-    told = (await onboarding.look(at)).state.loads["account"]
+    told = (await look(at)).state.loads["account"]
     assert (told["state"], told["read"], told["quarantined"], told["golden"]) == ("done", 4, 1, {"client": 3})
     assert await hub.golden_id("books", "account", "2") == borealis
     assert not await onboarding.end_first_load(at, settings, new_id)
@@ -138,8 +138,8 @@ async def test_a_connected_system_is_sampled_observed_and_shows_what_it_would_be
     at = place(hub, "crm3")
     await onboarding.begin(at, "crm")
     await onboarding.connect(at, settings, tools, "memory", "", {})
-    assert await onboarding.fetch_samples(at, tools) == {"account": 3}
-    draft = (await onboarding.look(at)).state.objects["account"]
+    assert await onboarding_samples.fetch_samples(at, tools) == {"account": 3}
+    draft = (await look(at)).state.objects["account"]
     assert {name: target for name, (target, _) in draft.columns.items()}.items() >= {"Name": "name", "City": "city"}.items()
     draft.columns = {"Name": ("name", {}), "City": ("city", {})}
     await onboarding.put_fields(at, draft)

@@ -40,7 +40,7 @@ async def tried(hub: Hub, *messages: NewMessage, mapping: dict[str, Any] = MAPPI
 async def everything(hub: Hub) -> list[int]:
     tables = ("inbox", "inbox_open", "source_record", "change", "task", "decision", "mapping", "match_key")
     counts = [f"(SELECT count(*) FROM hub.{name})" for name in tables]
-    return list((await hub.pool.fetchrow(f"SELECT {', '.join(counts)}, (SELECT count(*) FROM golden.client), (SELECT config_version FROM hub.tenant)")))
+    return list(await hub.pool.fetchrow(f"SELECT {', '.join(counts)}, (SELECT count(*) FROM golden.client), (SELECT config_version FROM hub.tenant)"))
 
 
 async def test_a_trial_tells_what_would_become_of_each_record_and_stores_nothing(hub: Hub) -> None:

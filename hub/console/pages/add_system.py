@@ -18,10 +18,10 @@ from hub.console.shell import Trouble, configuration, correlation_id, field, fie
 from hub.core.onboarding import STEPS, variables_in
 from hub.core.suggesting import suggest_code
 from hub.errors import RequestError
-from hub.flows import onboarding
+from hub.flows import onboarding, onboarding_samples
 from hub.flows.actions import By
 from hub.flows.load_plan import CONNECTED
-from hub.flows.onboarding import Place, Tools
+from hub.flows.onboarding_step import Place, Tools, look
 from hub.flows.staging import CLASSES
 from hub.store import onboarding as stored
 from hub.store import sources
@@ -76,10 +76,10 @@ async def go_on(request: Request) -> Response:
     """Where it was left. A connected system that nobody is changing begins anew, from its mapping."""
     at = place(request)
     try:
-        held = await onboarding.look(at)
+        held = await look(at)
     except RequestError:
         await onboarding.begin(at, "")
-        held = await onboarding.look(at)
+        held = await look(at)
     return redirect(request, f"/add-system/{at.system}/{held.step}")
 
 
@@ -93,7 +93,7 @@ async def show(request: Request) -> Response:
 async def _page(request: Request, name: str, troubles: Sequence[RequestError] = (), **more: Any) -> Response:
     """One step, with what went wrong above it and everything kept."""
     at = place(request)
-    held = await onboarding.look(at)
+    held = await look(at)
     told = [Trouble(one.code, str(one), one.field, one.remedy) for one in troubles]
     data = await SHOWN[name](request, at, held)
     return render(
@@ -162,8 +162,8 @@ async def send_file(request: Request) -> Response:
     async def work() -> str:
         if not isinstance(given, UploadFile) or not given.filename:
             raise RequestError("BAD_FILE", "no file was chosen", field="file", remedy="Choose a CSV or NDJSON file.")
-        content = await given.read(onboarding.LARGEST_FILE_BYTES + 1)
-        draft = await onboarding.take_file(place(request), tools(request), object_ or given.filename.partition(".")[0], given.filename, content)
+        content = await given.read(onboarding_samples.LARGEST_FILE_BYTES + 1)
+        draft = await onboarding_samples.take_file(place(request), tools(request), object_ or given.filename.partition(".")[0], given.filename, content)
         return f"{given.filename}: {len(draft.columns)} columns." if draft.columns else f"{given.filename} is kept."
 
     return await _attempted(request, "profile", "profile", work())
@@ -173,7 +173,7 @@ async def fetch(request: Request) -> Response:
     """Ask the system for some records of everything it has."""
 
     async def work() -> str:
-        found = await onboarding.fetch_samples(place(request), tools(request))
+        found = await onboarding_samples.fetch_samples(place(request), tools(request))
         return "Fetched " + ", ".join(f"{count} {name}" for name, count in found.items()) + "."
 
     return await _attempted(request, "profile", "profile", work())
@@ -182,7 +182,7 @@ async def fetch(request: Request) -> Response:
 async def figures(request: Request) -> Response:
     """Fill rates and frequent values of one object's sample, as they are ready."""
     try:
-        found = await onboarding.profiled(place(request), tools(request), request.path_params["object"])
+        found = await onboarding_samples.profiled(place(request), tools(request), request.path_params["object"])
     except RequestError as error:
         return part(request, "add_system/profile.html", "figures", parts=[], bad=[], bad_lines=0, problem=str(error))
     return part(
@@ -197,10 +197,10 @@ async def _fields_data(request: Request, at: Place, held: Held) -> dict[str, Any
     """Each object's table: columns with samples, the field they are, how their values are spelt."""
     config = await configuration(request)
     shown: dict[str, dict[str, Any]] = {}
-    for file in await onboarding.files(at):
+    for file in await onboarding_samples.files(at):
         draft = held.state.objects.get(file.object)
         if draft is not None:
-            columns = await asyncio.to_thread(onboarding.columns_of, file, tools(request).read)
+            columns = await asyncio.to_thread(onboarding_samples.columns_of, file, tools(request).read)
             shown[file.object] = table_of(draft, columns, held.state)
     for draft in held.state.objects.values():
         shown.setdefault(draft.object, table_of(draft, {}, held.state))
@@ -223,7 +223,7 @@ async def put_entity(request: Request) -> Response:
 async def put_fields(request: Request) -> Response:
     """Keep one object's table, or its mapping written by hand."""
     at, object_ = place(request), await field(request, "object")
-    held = await onboarding.look(at)
+    held = await look(at)
     former = held.state.objects.get(object_)
     if former is None:
         raise RequestError("NOT_FOUND", f"there is no object {object_[:60]!r}", remedy="Send a file of it first.")
@@ -258,7 +258,7 @@ async def put_codes(request: Request) -> Response:
     """Keep what codes mean: those chosen, or every suggestion that is likely enough."""
     at = place(request)
     if await field(request, "how") == "suggested":
-        held = await onboarding.look(at)
+        held = await look(at)
         rows = (await _codes_data(request, at, held))["rows"]
         pairs = [(row["set"], row["theirs"], row["suggestion"]) for row in rows if row["suggestion"] and row["likeness"] >= 80]
     else:
@@ -315,7 +315,7 @@ def _load(request: Request, at: Place, objects: Sequence[str]) -> None:
 async def load_again(request: Request) -> Response:
     """Load files again; what is there already is not loaded twice."""
     at = place(request)
-    held = await onboarding.look(at)
+    held = await look(at)
     _load(request, at, [draft.object for draft in held.state.in_order() if draft.object in held.state.loads])
     return redirect(request, f"/add-system/{at.system}/write", "The files are loaded again; they go on where they stopped.")
 
@@ -335,7 +335,7 @@ async def _write_data(request: Request, at: Place, held: Held) -> dict[str, Any]
 async def loading(request: Request) -> Response:
     """How far the files are; asked for again and again while they load."""
     at = place(request)
-    held = await onboarding.look(at)
+    held = await look(at)
     data = await _write_data(request, at, held)
     answer = part(request, "add_system/write.html", "loads", one=held.state, **data)
     if not data["is_loading"]:
