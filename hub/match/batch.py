@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,9 @@ from hub.match.processes import as_many_as_pay, in_order
 
 BITS_BELOW = 12.0
 """So far below the threshold a pair still holds two groups apart."""
+
+CERTAIN = 60.0
+"""Bits of a pair that a person has judged."""
 
 MOST_IMPLIED = 1_000_000
 """Pairs that follow from clusters and were no candidates are weighed too, up to so many."""
@@ -44,12 +47,15 @@ class Matched:
         return found
 
 
-def match(engine: Engine, model: Model, rows: int, *, free_of_duplicates: Sequence[str] | None = None) -> Matched:
+def match(
+    engine: Engine, model: Model, rows: int, *, free_of_duplicates: Sequence[str] | None = None, answers: Mapping[tuple[int, int], bool] | None = None
+) -> Matched:
     """Match the ``rows`` records in ``engine``, whose candidate pairs were found (:meth:`Engine.block`).
 
-    ``free_of_duplicates`` is each row's system where no system holds a thing twice.
+    ``free_of_duplicates`` is each row's system where no system holds a thing twice. ``answers``: pairs that a person has judged, whose
+    word outranks every score.
     """
-    pairs = engine.score(model)
+    pairs = judged(engine.score(model), answers or {})
     reasons = guarded(engine, model, pairs)
     clusters, refused = best_guess(engine, model, pairs, rows, free_of_duplicates)
     implied = _implied(engine, model, pairs, clusters)
@@ -61,6 +67,17 @@ def match(engine: Engine, model: Model, rows: int, *, free_of_duplicates: Sequen
     for one, why in _refused_pairs(pairs, refused).items():
         reasons.setdefault(one, why)
     return Matched(pairs, zones_of(model, pairs, reasons), reasons, clusters)
+
+
+def judged(pairs: Pairs, answers: Mapping[tuple[int, int], bool]) -> Pairs:
+    """The pairs with a person's word for certainty."""
+    if not answers:
+        return pairs
+    weight = pairs.weight.copy()
+    for at, pair in enumerate(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)):
+        if (answer := answers.get(pair)) is not None:
+            weight[at] = CERTAIN if answer else -CERTAIN
+    return _sorted(Pairs(pairs.a, pairs.b, weight), {})[0]
 
 
 def zones_of(model: Model, pairs: Pairs, reasons: Iterable[int]) -> NDArray[np.object_]:

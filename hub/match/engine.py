@@ -115,11 +115,11 @@ class Engine:
         return Pairs(_plain(found["a"]), _plain(found["b"]), _plain(found["weight"]))
 
     def levels(self, model: Model) -> tuple[Pairs, NDArray[np.int8]]:
-        """The level of each comparison (columns, in the spec's order; -1 null) of every candidate pair, whose weights are 0."""
+        """Every candidate pair with its score, and the level of each comparison (columns, in the spec's order; -1 null)."""
         sql.weigh(self.db, model)
-        found = self.db.execute(sql.levels(model)).fetchnumpy()
+        found = self.db.execute(f"SELECT * FROM ({sql.weights(model, with_levels=True)}) ORDER BY weight DESC, a, b").fetchnumpy()
         levels = np.column_stack([_plain(found[f"level_{at}"]).astype(np.int8) for at in range(len(self.spec.comparisons))])
-        return Pairs(_plain(found["a"]), _plain(found["b"]), np.zeros(len(levels))), levels
+        return Pairs(_plain(found["a"]), _plain(found["b"]), _plain(found["weight"])), levels
 
     def forms(self, rows: Iterable[int], columns: Sequence[str] = ()) -> dict[int, Form]:
         """The normal forms of these rows, or only some columns of them."""

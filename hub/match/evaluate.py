@@ -17,7 +17,7 @@ from hub.core.match.forms import normal_form
 from hub.core.match.model import Model, default_model, probability
 from hub.core.match.spec import spec_of_columns
 from hub.core.match.zones import MATCH, POSSIBLE_MATCH
-from hub.match import batch, forming, measures
+from hub.match import batch, forming, learn, measures
 from hub.match.batch import Matched
 from hub.match.engine import Engine
 from hub.match.forming import Row
@@ -26,6 +26,9 @@ from hub.match.train import train, with_frequencies
 
 SAMPLE = 60_000
 """Records that training looks at; where there are more, it takes them at random."""
+
+ASKED_AT_ONCE = 10
+"""Answers between one look at all pairs and the next."""
 
 FEWEST = 30
 """From fewer records nothing can be learned: the declared weights judge."""
@@ -92,10 +95,34 @@ def evaluate(
         tell("candidate pairs", 0.0)
         engine.block()
         at = timed("candidates", at)
+        answers: dict[tuple[int, int], bool] = {}
+        if labels and truth:
+            model, answers = taught(engine, model, truth, labels, tell)
+            at = timed("answers", at)
         tell("scores, guards and clusters", 0.0)
-        matched = batch.match(engine, model, len(rows))
+        matched = batch.match(engine, model, len(rows), answers=answers)
         timed("scores and clusters", at)
-    return Evaluated(table, model, matched, seconds)
+    return Evaluated(table, model, matched, seconds, len(answers))
+
+
+def taught(engine: Engine, model: Model, truth: Sequence[str], labels: int, tell: Progress) -> tuple[Model, dict[tuple[int, int], bool]]:
+    """The model after a steward's answers, simulated from the truth, about the pairs that teach most at the time."""
+    answers: dict[tuple[int, int], bool] = {}
+    lesson: list[learn.Answer] = []
+    now = model
+    while len(answers) < labels:
+        tell("asking", len(answers) / labels)
+        pairs, reached = engine.levels(now)
+        names = list(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
+        asked = np.array([one in answers for one in names], bool)
+        chosen = [names[at] for at in learn.most_useful(pairs.weight, reached, asked, min(ASKED_AT_ONCE, labels - len(answers)))]
+        if not chosen:
+            break
+        forms = engine.forms(row for pair in chosen for row in pair)
+        answers |= {(a, b): truth[a] == truth[b] for a, b in chosen}
+        lesson += [(forms[a], forms[b], truth[a] == truth[b]) for a, b in chosen]
+        now = learn.refit(model, lesson)
+    return now, answers
 
 
 def _rows(table: Table) -> list[Row]:

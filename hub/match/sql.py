@@ -75,13 +75,15 @@ def levels(model: Model, pairs: str = "pairs", weighed: str = "weighed") -> str:
     )
 
 
-def weights(model: Model, pairs: str = "pairs", weighed: str = "weighed") -> str:
-    """A query of (a, b, weight): each pair's score in bits, priors included (``against_all``)."""
+def weights(model: Model, pairs: str = "pairs", weighed: str = "weighed", *, with_levels: bool = False) -> str:
+    """A query of (a, b, weight): each pair's score in bits, priors included (``against_all``); the levels too, if asked."""
     against = range(len(ALTERNATIVES))
+    reached = "".join(f", level_{at}" for at in range(len(model.spec.comparisons))) if with_levels else ""
     sums = ", ".join(f"CAST({_sum(model, one)} AS DOUBLE) AS x{one}" for one in against)
     least = f"least({', '.join(f'x{one}' for one in against)})"
     odds = " + ".join(f"pow(2.0, greatest({least} - x{one}, -200.0))" for one in against)
-    return f"SELECT a, b, {least} - log2({odds}) AS weight FROM (SELECT a, b, {sums} FROM ({levels(model, pairs, weighed)}))"
+    within = f"SELECT a, b, {sums}{reached} FROM ({levels(model, pairs, weighed)})"
+    return f"SELECT a, b, {least} - log2({odds}) AS weight{reached} FROM ({within})"
 
 
 def _sum(model: Model, against: int) -> str:

@@ -89,6 +89,21 @@ def test_neither_ids_nor_the_order_of_lines_are_looked_at(tmp_path: Path) -> Non
     assert groups[0] == groups[1]
 
 
+def test_a_stewards_simulated_answers_outrank_every_score(febrl: Path) -> None:
+    done = evaluate(
+        febrl / "records.csv", "--fields", "surname=family_name,suburb=city", "--truth", febrl / "truth.csv", "--labels", "20", "--json",
+        "--pairs", febrl / "taught.csv",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout.strip().splitlines()[-1])["labels"] == 20
+    truth = {row["record_id"]: row["cluster_id"] for row in rows(febrl / "truth.csv")}
+    answered = [one for one in rows(febrl / "taught.csv") if abs(float(one["score"])) == 60.0]
+    assert len(answered) == 20
+    for one in answered:
+        is_one = truth[one["record_a"]] == truth[one["record_b"]]
+        assert (float(one["score"]) > 0, one["is_match"]) == (is_one, "true" if is_one else "false")
+
+
 def test_what_is_asked_wrongly_is_told_before_anything_is_written(tmp_path: Path) -> None:
     file = tmp_path / "records.csv"
     file.write_text("record_id,name\n1,Acme\n")
