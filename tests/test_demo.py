@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -19,8 +20,10 @@ import pytest
 
 from hub import embedded
 from hub.demo import story
+from hub.demo.narrator import Narrator
 from hub.errors import SetupError
 from hub.settings import Settings
+from hub.up import Addresses
 from tests.conftest import RUNS
 
 PATIENCE_S = 90
@@ -53,11 +56,12 @@ def test_the_story_is_told_to_its_end_and_summed_up_in_the_last_line(data: Path)
     said, _ = demo.communicate(timeout=PATIENCE_S)
     assert demo.returncode == 0, f"{said}\n{(data / story.LOG).read_text()[-4000:]}"
     told = json.loads(said.rstrip().splitlines()[-1])
-    assert {name: told[name] for name in ("adopted", "parked", "duplicates_at_targets", "tasks_open")} == {
-        "adopted": 1, "parked": 1, "duplicates_at_targets": 0, "tasks_open": 2,
+    assert {name: told[name] for name in ("adopted", "parked", "merged", "agreed", "duplicates_at_targets", "tasks_open")} == {
+        "adopted": 1, "parked": 1, "merged": 1, "agreed": 3, "duplicates_at_targets": 0, "tasks_open": 2,
     }  # fmt: skip
     assert told["golden_records"] < min(told["contributions"], told["changes"]) and told["deliveries"] > 40  # how many changes: by batches
-    assert told["first_golden_s"] < 60
+    assert told["first_golden_s"] < 60  # PostgreSQL, Redis and all migrations from nothing
+    assert told["seconds"] - told["first_golden_s"] < 25  # the story itself; most of it is waiting for polls and settling times
     assert "Traceback" not in said and not embedded.is_running(data)
 
 
@@ -77,6 +81,18 @@ def test_it_starts_anew_on_the_same_folder_and_ctrl_c_leaves_no_process(data: Pa
     while alive := [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]:
         assert time.monotonic() < give_up_at, alive
         time.sleep(0.05)
+
+
+def test_at_its_end_one_line_says_where_the_console_is_and_whose_key_opens_it(tmp_path: Path) -> None:
+    said = io.StringIO()
+    settings = Settings(data=tmp_path)
+    demo = story.Demo(settings, once=False, tell=Narrator(said), began=0.0)
+    keys = {role: f"hub_{role}_" + "x" * 60 for role in ("admin", "steward", "reader", "system")}
+    demo._tell_addresses(Addresses(settings, [{"slug": "northbeam", "keys": keys}]))
+    assert [line.strip() for line in said.getvalue().splitlines() if "The console" in line] == [
+        f"The console as {name}, {role}: http://127.0.0.1:8080/console  sign in with {keys[role]}"
+        for name, role in (("Ada Lund", "steward"), ("Ben Osei", "admin"))
+    ]
 
 
 def test_servers_that_are_not_its_own_are_left_alone(tmp_path: Path) -> None:

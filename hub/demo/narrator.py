@@ -54,6 +54,10 @@ class Narrator:
         """A paragraph; *emphasis* by rich's markup, so values from records are escaped by the caller."""
         self._console.print(Padding(text, (0, 1, 0, 5), expand=False))
 
+    def line(self, text: str) -> None:
+        """One line that is never broken, so that what stands in it can be copied."""
+        self._console.print(f"     {text}", soft_wrap=True)
+
     def done(self, text: str, seconds: float | None = None) -> None:
         took = f" [dim]{_took(seconds)}[/]" if seconds is not None else ""
         self._console.print(Padding(f"[green]✓[/] {text}{took}", (0, 1, 0, 5), expand=False))

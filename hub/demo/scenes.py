@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 
 from hub.demo import scenes_masters as masters
 from hub.demo import scenes_money as money
+from hub.demo import scenes_stewards as stewards
 from hub.demo.stage import Stage
 
 Scene = Callable[[Stage], Awaitable[None]]
 SCENES: tuple[tuple[str, Scene], ...] = (
     ("The same clients under different ids and spellings", masters.three_systems),
     ("One golden record, and who won each field", masters.who_won),
+    ("Two spellings of one client: asked, agreed on, undone, done again", stewards.two_spellings),
     ("Observe before write", masters.observe_then_write),
     ("A rename in the CRM arrives by webhook", masters.rename),
     ("A payment term changed in the ERP flows the other way", masters.payment_terms),

@@ -1,4 +1,4 @@
-"""Scenes 1 to 6: clients, contacts and projects become golden records, and every system is kept in step with them."""
+"""Scenes 1 and 2, 4 to 7: clients, contacts and projects become golden records, and every system is kept in step with them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.demo.systems import NAMES
 CLIENTS, CONTACTS, PROJECTS = 12, 20, 15
 """Real firms, people and projects behind what the three systems hold."""
 
-NORDLICHT, ALPENWERK, VERMEIL, DELFT = "001NB0000000001AAA", "001NB0000000002AAA", "001NB0000000004AAA", "001NB0000000005AAA"
+NORDLICHT, ALPENWERK, VERMEIL, DELFT, FERROVIA = (f"001NB{number:010d}AAA" for number in (1, 2, 4, 5, 6))
 
 TAKES: Mapping[str, Mapping[str, Any]] = {
     "crm": {"entities": ["client", "contact", "billing_account"]},

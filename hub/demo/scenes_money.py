@@ -1,4 +1,4 @@
-"""Scenes 7 to 10: hours reach the ledger once, are corrected by reversal, and come back as linked documents; one record parks."""
+"""Scenes 8 to 11: hours reach the ledger once, are corrected by reversal, and come back as linked documents; one record parks."""
 
 from __future__ import annotations
 

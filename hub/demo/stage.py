@@ -15,9 +15,10 @@ TENANT = "northbeam"
 
 @dataclass
 class Stage:
-    """``hub`` speaks with the admin's key. ``began`` is the monotonic second in which the command was given."""
+    """``hub`` speaks with the admin's key, ``steward`` with a steward's. ``began`` is the monotonic second in which the command was given."""
 
     hub: Hub
+    steward: Hub
     crm: System
     psa: System
     erp: System

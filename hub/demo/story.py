@@ -22,6 +22,7 @@ from hub.demo import systems
 from hub.demo.graphql import Hub
 from hub.demo.narrator import Narrator, StoryError
 from hub.demo.scenes import SCENES
+from hub.demo.scenes_stewards import PEOPLE
 from hub.demo.stage import TENANT, Stage
 from hub.demo.summary import summary, tell_summary
 from hub.embedded_process import free_port
@@ -112,13 +113,16 @@ class Demo:
             self.tell.say("Ending: systems, workers, api, servers.")
 
     def _stage(self, addresses: Addresses, session: aiohttp.ClientSession) -> Stage:
-        hub = Hub(f"http://{addresses.base}/graphql", addresses.tenants[0]["keys"]["admin"], session)
+        keys = addresses.tenants[0]["keys"]
+        hub, steward = (Hub(f"http://{addresses.base}/graphql", keys[role], session) for role in ("admin", "steward"))
         crm, psa, erp = (systems.System(name, f"http://127.0.0.1:{self._ports[name]}", session) for name in systems.NAMES)
-        return Stage(hub, crm, psa, erp, self.tell, self._began)
+        return Stage(hub, steward, crm, psa, erp, self.tell, self._began)
 
     def _tell_addresses(self, addresses: Addresses) -> None:
         keys = addresses.tenants[0]["keys"]
         self.tell.say("Everything goes on running; look around. Ctrl-C ends it and leaves no process behind.")
+        for name, role, _ in PEOPLE:
+            self.tell.line(f"[bold]The console[/] as {name}, {role}: http://{addresses.base}/console  sign in with [bold]{keys[role]}[/]")
         self.tell.table(
             ("", ""),
             [

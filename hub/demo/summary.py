@@ -71,6 +71,7 @@ def tell_summary(stage: Stage, number: int, told: Mapping[str, Any]) -> None:
         ("changes, each with cause and lineage", told["changes"]),
         ("writes to systems", f"{told['deliveries']}, of them {told['adopted']} found after a lost answer"),
         ("parked, then mended", told["parked"]),
+        ("merges in force; steps two people agreed on", f"{told['merged']}; {told['agreed']}"),
         ("duplicates at the targets, counted there", told["duplicates_at_targets"]),
         ("tasks open for people, without what is found in the books", told["tasks_open"]),
         ("seconds", told["seconds"]),
