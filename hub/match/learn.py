@@ -58,10 +58,17 @@ def corrections(features: Floats, scores: Floats, wanted: Floats) -> Floats:
         slope = np.log(2) * (features.T @ (wanted - likely)) - found / TRUST**2
         bend = np.log(2) ** 2 * (features.T * (likely * (1 - likely))) @ features + np.eye(len(found)) / TRUST**2
         step = np.linalg.solve(bend, slope)
+        while np.abs(step).max(initial=0.0) > 1e-6 and _loss(features, scores, wanted, found + step) > _loss(features, scores, wanted, found):
+            step = step / 2  # a few answers against what the model is sure of would throw a full step far beyond
         found = found + step
         if np.abs(step).max(initial=0.0) < 1e-6:
             break
     return found
+
+
+def _loss(features: Floats, scores: Floats, wanted: Floats, found: Floats) -> float:
+    odds = scores + features @ found
+    return float(np.log(2) * (np.logaddexp2(0, odds) - wanted * odds).sum() + (found**2).sum() / (2 * TRUST**2))
 
 
 def moved(model: Model, more: Mapping[tuple[int, int], float]) -> Model:

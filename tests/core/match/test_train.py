@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hub.core.match import Form, Model, bits, blocking_keys, levels, normal_form, spec_of_columns
-from hub.match.learn import FEWEST_ANSWERS, most_useful, refit
+from hub.match.learn import FEWEST_ANSWERS, corrections, most_useful, refit
 from hub.match.train import candidate_pairs, trained
 
 COLUMNS = {
@@ -101,3 +101,8 @@ def test_a_key_of_many_holders_brings_nobody_together() -> None:
     common, rare = 1, 2
     keys = [(common,)] * 200 + [(common, rare)] * 2
     assert candidate_pairs(keys, 50).tolist() == [200 * 202 + 201]
+
+
+def test_a_few_answers_against_what_the_model_is_sure_of_move_it_no_further_than_they_say() -> None:
+    features, scores, wanted = np.ones((60, 6)), np.full(60, 8.0), np.r_[np.ones(55), np.zeros(5)]
+    assert np.log2(55 / 5) < 8 + corrections(features, scores, wanted).sum() < 5
