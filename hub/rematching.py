@@ -46,8 +46,8 @@ def again(settings: Settings, tenant: str, entity: str, is_all: bool) -> None:
 
     async def work(pool: Pool, tenant_id: int) -> str:
         told = []
-        for one in _chosen(entity):
-            with _bar() as bar:
+        for one in chosen(entity):
+            with progress_bar() as bar:
                 task = bar.add_task(one, total=None)
 
                 def say(done: Looked, left: int, bar: Progress = bar, task: TaskID = task) -> None:
@@ -66,20 +66,21 @@ def renew_forms(settings: Settings, tenant: str, entity: str, is_all: bool) -> N
 
     async def work(pool: Pool, tenant_id: int) -> str:
         total = 0
-        for one in _chosen(entity):
-            with _bar() as bar:
+        for one in chosen(entity):
+            with progress_bar() as bar:
                 task = bar.add_task(one, total=None)
 
                 def say(done: int, bar: Progress = bar, task: TaskID = task) -> None:
                     bar.update(task, completed=done)
 
-                total += await _renew(pool, tenant_id, one, is_all, say)
+                total += await renew(pool, tenant_id, one, is_all, say)
         return f"{total:,} forms written."
 
     on_tenant(settings, tenant, work)
 
 
-async def _renew(pool: Pool, tenant_id: int, entity: str, is_all: bool, say: Callable[[int], None]) -> int:
+async def renew(pool: Pool, tenant_id: int, entity: str, is_all: bool, say: Callable[[int], None]) -> int:
+    """Compute forms page by page: those missing or of an older normaliser, or every one; answers how many. ``say`` hears how far it is."""
     after = done = 0
     normal = -1 if is_all else NORMAL_VERSION
     while True:
@@ -104,7 +105,7 @@ def use(settings: Settings, tenant: str, entity: str, version: int) -> None:
     on_tenant(settings, tenant, work)
 
 
-def _chosen(entity: str) -> tuple[str, ...]:
+def chosen(entity: str) -> tuple[str, ...]:
     if not entity:
         return COMPARED
     if entity not in COMPARED:
@@ -112,5 +113,5 @@ def _chosen(entity: str) -> tuple[str, ...]:
     return (entity,)
 
 
-def _bar() -> Progress:
+def progress_bar() -> Progress:
     return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True)

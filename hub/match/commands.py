@@ -61,6 +61,25 @@ def use(entity: str, version: int, data: Data = None, tenant: Tenant = "demo") -
     import_module("hub.rematching").use(_settings(data), tenant, entity, version)
 
 
+@match.command()
+def train(
+    data: Data = None, tenant: Tenant = "demo", entity: Entity = "",
+    sample: Annotated[int, typer.Option(min=2, help="Records that are looked at; of more, some with all that lies near them.")] = 60_000,
+    is_used: Annotated[bool, typer.Option("--use", help="Put it in force, and write every form anew.")] = False,
+) -> None:  # fmt: skip
+    """Learn from the tenant's own records what agreement is worth, and from what its stewards decided; keep it as a version."""
+    part("hub.retraining").learn(_settings(data), tenant, entity, sample, is_used)
+
+
+@match.command()
+def report(
+    data: Data = None, tenant: Tenant = "demo", entity: Entity = "",
+    version: Annotated[int, typer.Option(min=0, help="Which one; the one in force, or the newest, if not told.")] = 0,
+) -> None:  # fmt: skip
+    """Show a trained version again: what it was learned from, its weight chart, the sweep of thresholds."""
+    part("hub.retraining").report(_settings(data), tenant, entity, version)
+
+
 @match.command("first-load")
 def first_load(
     file: In,
