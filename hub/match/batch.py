@@ -13,6 +13,7 @@ from hub.core.match.clusters import Clusters, partition
 from hub.core.match.guards import guards, strong
 from hub.core.match.model import Model
 from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH
+from hub.match.context import in_context
 from hub.match.engine import Engine, Pairs, forms_of
 from hub.match.processes import as_many_as_pay, in_order
 
@@ -66,7 +67,15 @@ def match(
         pairs, reasons = _sorted(both, reasons | {at + one: why for one, why in more.items()})
     for one, why in _refused_pairs(pairs, refused).items():
         reasons.setdefault(one, why)
+    pairs, reasons = _in_context(pairs, reasons, clusters)
     return Matched(pairs, zones_of(model, pairs, reasons), reasons, clusters)
+
+
+def _in_context(pairs: Pairs, reasons: dict[int, str], clusters: NDArray[np.int32]) -> tuple[Pairs, dict[int, str]]:
+    """The pairs as the rest of the table lets them appear, best first."""
+    doubtful = np.zeros(len(pairs), bool)
+    doubtful[list(reasons)] = True
+    return _sorted(Pairs(pairs.a, pairs.b, in_context(pairs.a, pairs.b, pairs.weight, clusters, doubtful)), reasons)
 
 
 def judged(pairs: Pairs, answers: Mapping[tuple[int, int], bool]) -> Pairs:
