@@ -26,6 +26,7 @@ class Strategy(StrEnum):
     KEEP_ALL = "keep_all"
     CUSTOM = "custom"
     FOLLOW = "follow"
+    TRUST = "trust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ def keep_all() -> Rule:
 def follow(field: str) -> Rule:
     """The value of whichever source won ``field``."""
     return Rule(Strategy.FOLLOW, field, among_all=True)
+
+
+def trust() -> Rule:
+    """The value with the most trust at the instant wins: points per system and field that fade with the value's age. The points
+    are the tenant's (``policy.trust``); without any the owners' order decides.
+    """
+    return Rule(Strategy.TRUST, among_all=True)
 
 
 def custom(name: str) -> Rule:

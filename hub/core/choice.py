@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from hub.core.identifiers import COUNTRY_CHECKED, is_valid_identifier
 from hub.core.plan import NOT_AN_OWNER, Unit
 from hub.core.records import Contribution, Lineage
 from hub.core.strategies import CUSTOM, STRATEGIES, Offer, by_owner, is_empty
+from hub.core.trust import ranked
 from schema.kinds import FieldKind
 from schema.language import Policy as OthersPolicy
 from schema.rules import Rule, Strategy
@@ -22,6 +24,8 @@ class Choice(NamedTuple):
     value: Any
     rule: str
     is_provisional: bool
+    until: dt.datetime | None = None
+    """When it has to be decided again though nobody says anything new."""
 
 
 def first_owner(unit: Unit, pool: Sequence[Contribution]) -> tuple[Contribution, bool] | None:
@@ -53,10 +57,15 @@ def choose(
     ended: Sequence[Contribution],
     lineage: Mapping[str, Lineage],
     by_id: Mapping[int, Contribution],
+    at: dt.datetime,
 ) -> Choice | None:
     """Who decides a unit, with what, by which rule and whether provisionally; None when nobody ever spoke of it."""
     offers, others, reflected = offers_of(unit, pool)
-    if unit.schemes and len(offers) > 1:
+    until: dt.datetime | None = None
+    if unit.trust and offers:
+        among = offers if unit.rule.among_all else [one for one in offers if one.rank == offers[0].rank]
+        offers, until = ranked(unit.trust, among, [has_failed(unit, one) for one in among], at)
+    elif unit.schemes and len(offers) > 1:
         offers = _sound_first(unit, offers)
     winner: Offer | None = None
     rule = unit.rule.strategy.value
@@ -77,12 +86,12 @@ def choose(
         if filling is not None:
             source = filling.source
             assert source is not None
-            return Choice(source, filling.value, "accept_if_empty", filling.rank > 0)
+            return Choice(source, filling.value, "accept_if_empty", filling.rank > 0, until)
     if winner is not None:
         source = winner.source
         assert source is not None
         is_provisional = winner.rank > 0 and not unit.rule.among_all
-        return Choice(source, winner.value, rule, is_provisional)
+        return Choice(source, winner.value, rule, is_provisional, until)
     return _last_resort(unit, ended, reflected)
 
 
@@ -137,6 +146,12 @@ def is_sound(unit: Unit, one: Contribution) -> bool:
             if is_valid_identifier(scheme, number, country or "") is False:
                 return False
     return True
+
+
+def has_failed(unit: Unit, offer: Offer) -> bool:
+    """Whether what a source offers failed validation: an identifier's check, or a code that nobody has mapped."""
+    source = offer.source
+    return source is not None and (not unit.names.isdisjoint(source.raw) or not is_sound(unit, source))
 
 
 def _is_broken(unit: Unit, offer: Offer) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as having
 from typing import Any, NamedTuple
 
-from hub.core.policy import Policy
+from hub.core.policy import Policy, TrustPolicy
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Family, Field, Group, entity_name
 from schema.language import Policy as OthersPolicy
@@ -39,6 +39,8 @@ class Unit:
     """Members that are registered identifiers, with their scheme."""
     is_owned: bool
     """Decided by its owner: the path most fields take."""
+    trust: Mapping[str, TrustPolicy] = having(default_factory=dict)
+    """System → its points here; only where trust is the rule."""
 
 
 class Alone(NamedTuple):
@@ -185,6 +187,7 @@ def _unit(meta: EntityMeta, members: list[Field[Any]], together: Group | None, p
         not is_transaction,
         schemes,
         rule.strategy is Strategy.OWNER,
+        policy.trust_in(meta.name, name, first.group.name if first.group else "") if rule.strategy is Strategy.TRUST else {},
     )
 
 

@@ -225,8 +225,10 @@ STRATEGIES: dict[Strategy, Chooser] = {
     Strategy.UNANIMOUS: unanimous,
     Strategy.KEEP_ALL: keep_all,
     Strategy.FOLLOW: by_owner,
+    Strategy.TRUST: by_owner,
 }
-"""FOLLOW looks at another field's winner first (in survivorship) and falls back to the owners' order."""
+"""FOLLOW looks at another field's winner first (in survivorship), TRUST at the tenant's points (:mod:`hub.core.trust`); both fall back
+to the owners' order."""
 
 
 def first_filled(offers: Sequence[Offer], kind: FieldKind = FieldKind.TEXT) -> Offer | None:

@@ -111,10 +111,11 @@ def _survive(
     else:
         units = units_of(plan, spoken)
     if units:
-        _decide(plan, units, (live, ended, facts, former_facts), draft, overrides, resolve)
+        until = _decide(plan, units, (live, ended, facts, former_facts), draft, overrides, at, resolve)
+        reconsider_at = _sooner(reconsider_at, until)
     values, lineage, _, conflicts, awaited = draft
     if not spoken <= plan.fields:
-        _extend(values, lineage, live, ended, meta)
+        _extend(values, lineage, live, ended, meta, at)
     if overrides:
         survived = dict(values)
         for decision in sorted(overrides.values(), key=lambda one: one.id):
@@ -132,12 +133,15 @@ def _survive(
 
 
 def _decide(
-    plan: Plan, units: Sequence[Unit], pools: _Pools, draft: _Draft, overrides: Mapping[str, Decision], resolve: Resolve
-) -> None:
-    """Decide each unit among its offers, in the plan's order; what others say otherwise is reported."""
+    plan: Plan, units: Sequence[Unit], pools: _Pools, draft: _Draft, overrides: Mapping[str, Decision], at: dt.datetime, resolve: Resolve
+) -> dt.datetime | None:
+    """Decide each unit among its offers, in the plan's order; what others say otherwise is reported. Answers when time alone
+    asks for deciding again.
+    """
     values, lineage, owned, conflicts, awaited = draft
     live, ended, facts, former_facts = pools
     by_id = {one.id: one for several in (live, ended) for one in several} if plan.has_followers else {}
+    reconsider_at: dt.datetime | None = None
     for unit in units:
         pool = facts if unit.is_fact else live
         first = first_owner(unit, pool) if unit.is_owned else None
@@ -147,10 +151,11 @@ def _decide(
             known = owned.get((source.id, is_provisional))
             line = known or owned.setdefault((source.id, is_provisional), Lineage(source.id, 0, "owner", is_provisional))
         else:
-            choice = choose(unit, pool, former_facts if unit.is_fact else ended, lineage, by_id)
+            choice = choose(unit, pool, former_facts if unit.is_fact else ended, lineage, by_id, at)
             if choice is None:
                 continue
-            source, value, rule, is_provisional = choice
+            source, value, rule, is_provisional, until = choice
+            reconsider_at = _sooner(reconsider_at, until)
             line = Lineage(source.id, 0, rule, is_provisional)
         for name in unit.fields:
             lineage[name] = line
@@ -161,6 +166,11 @@ def _decide(
                 values[name] = member
         if len(pool) > 1 and unit.reports and unit.policy in CAUSES and not (overrides and is_overridden(unit, overrides)):
             _report(unit, source, pool, values, plan, resolve, conflicts)
+    return reconsider_at
+
+
+def _sooner(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
+    return min(one, other) if one is not None and other is not None else one or other
 
 
 def _missing(plan: Plan, values: Values) -> tuple[str, ...]:
@@ -297,13 +307,13 @@ def as_shown(plan: Plan, name: str, value: Any, resolve: Resolve) -> Any:
 
 
 def _extend(
-    values: Values, lineage: dict[str, Lineage], live: Sequence[Contribution], ended: Sequence[Contribution], meta: EntityMeta
+    values: Values, lineage: dict[str, Lineage], live: Sequence[Contribution], ended: Sequence[Contribution], meta: EntityMeta, at: dt.datetime
 ) -> None:
     """A firm's own fields: whoever may open the record decides first, then the others; collected under ``extra``."""
     ranks = {kind: at for at, kind in reversed(list(enumerate((*meta.origins, *SystemKind))))}
     collected: Values = {}
     for name in sorted({name for one in (*live, *ended) for name in one.values if name.startswith("extra.")}):
-        choice = choose(extension_unit(name, ranks), live, ended, lineage, {})
+        choice = choose(extension_unit(name, ranks), live, ended, lineage, {}, at)
         if choice is not None:
             lineage[name] = Lineage(choice.source.id, 0, choice.rule, False)
             if choice.value is not None:
