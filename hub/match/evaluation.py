@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
-from hub.core.match.model import ALTERNATIVES
 from hub.errors import RequestError
 from hub.match.evaluate import Evaluated, evaluate, write_clusters, write_pairs
 from hub.match.guess import guess_kinds
+from hub.match.showing import weight_chart
 from hub.match.table import RECORD_ID, read_header, read_kinds, read_table, read_truth
 from schema.comparing import MatchKind
 
@@ -58,13 +58,7 @@ def _propose(records: Path) -> None:
 def _summary(done: Evaluated, figures: Mapping[str, Any]) -> list[Any]:
     zones = f"{figures['match']:,} match by themselves, {figures['possible_match']:,} are for a person"
     lines: list[Any] = [f"{figures['records']:,} records: {figures['clusters']:,} things. Of {figures['pairs']:,} candidate pairs {zones}."]
-    weights = Grid("comparison", "level", *ALTERNATIVES, "", title="What agreement is worth: bits against")
-    for name, levels in done.model.weights.items():
-        comparison = next(one for one in done.model.spec.comparisons if one.name == name)
-        for level, one in zip(comparison.levels, levels, strict=True):
-            weights.add_row(name, level.name, f"{min(one.bits):+.1f} {'█' * round(max(min(one.bits), 0))}{'░' * round(max(-min(one.bits), 0))}")
-            name = ""
-    lines.append(weights)
+    lines.append(weight_chart(done.model))
     if "truth" in figures:
         grid = Grid("against the truth", "precision", "recall", "F1")
         for name, told in (("pairs at our threshold", "pair"), ("pairs at the best threshold", "pair_best"), ("linked without a person", "automatic"),
