@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -72,6 +73,7 @@ def instant(value: Any) -> datetime | None:
 def ago(value: Any, now: datetime) -> str:
     """How far away an instant is, in words.
 
+    >>> from datetime import timedelta
     >>> at = datetime(2026, 5, 17, 12, tzinfo=UTC)
     >>> [ago(at + timedelta(hours=hours), at) for hours in (-49, -0.2, 0, 3)]
     ['2 days ago', '12 min ago', 'just now', 'in 3 h']
@@ -124,6 +126,15 @@ def label(name: Any) -> str:
     return " ".join(shown[:1] and [shown[0][:1].upper() + shown[0][1:], *shown[1:]])
 
 
+def spoken(text: Any) -> str:
+    """A sentence of ours with the names in it as people read them.
+
+    >>> spoken("client.legal_name by hand"), spoken("Plan 7 of client")
+    ('Client legal name by hand', 'Plan 7 of client')
+    """
+    return re.sub(r"\b([a-z_]+)\.([a-z_]+)\b", lambda found: f"{label(found[1])} {label(found[2])[:1].lower()}{label(found[2])[1:]}", str(text or ""))
+
+
 KNOWN = {
     "id": "ID", "vat": "VAT", "lei": "LEI", "duns": "DUNS", "iban": "IBAN", "po": "PO", "crm": "CRM", "psa": "PSA", "erp": "ERP", "pmo": "PMO",
     "url": "URL", "csv": "CSV",
@@ -173,6 +184,6 @@ def cut(text: Any, most: int = 80) -> Markup:
 
 FILTERS = {
     "money": money, "moneys": moneys, "number": number, "day": day, "label": label, "shown": shown, "initials": initials, "cut": cut,
-    "amount": amount,
+    "amount": amount, "spoken": spoken,
 }  # fmt: skip
 """What templates know; ``when`` needs the clock and is a function there."""

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from hub.console.page import Page
 from hub.console.sheets import csv_answer
 from hub.console.shell import ask, field, is_htmx, redirect, render, render_or_part, tell, with_toast
+from hub.console.words import spoken
 from hub.errors import RequestError
 
 STATES = ("open", "approved", "refused", "stale", "expired", "withdrawn")
@@ -49,8 +50,8 @@ async def shown(request: Request) -> Response:
     found = (await ask(request, ONE, id=_id(request)))["proposal"]
     if found is None:
         raise RequestError("NOT_FOUND", "there is no such proposal", remedy="It may belong to another firm, or the address is wrong.")
-    crumbs = (("Proposals", "/proposals"), (found["subject"], ""))
-    return render(request, "proposals/one.html", title=found["subject"], crumbs=crumbs, one=found, changes=_changes(found["diff"]), fresh=_changes(found["fresh"]))
+    crumbs = (("Proposals", "/proposals"), (spoken(found["subject"]), ""))
+    return render(request, "proposals/one.html", title=spoken(found["subject"]), crumbs=crumbs, one=found, changes=_changes(found["diff"]), fresh=_changes(found["fresh"]))
 
 
 async def answered(request: Request) -> Response:
