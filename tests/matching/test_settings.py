@@ -14,7 +14,6 @@ from hub.core.match.forms import normal_form
 from hub.core.match.keys import blocking_keys
 from hub.core.match.model import ALTERNATIVES, against_all, default_model
 from hub.core.match.spec import spec_of, spec_of_columns
-from hub.match import sql
 from hub.match.engine import Engine
 from hub.match.settings import linker_of, settings_of
 from schema import ENTITIES
