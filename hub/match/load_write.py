@@ -166,7 +166,7 @@ class _Writer:
             self.written.tasks += [
                 conflicts.task_of(golden, one, next((c for c in held if c.id == one.source_id), None), is_restated=True) for one in golden.conflicts
             ]
-        if any(isinstance(one.values.get(name), Mapping) for one in held for name in self.references):
+        if golden.reconsider_at is not None or any(isinstance(one.values.get(name), Mapping) for one in held for name in self.references):
             self.written.again.append(golden_id)
 
     def _contribution(self, golden_id: UUID, one: Member) -> Contribution:
