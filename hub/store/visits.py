@@ -9,7 +9,7 @@ import asyncpg
 from hub.store.statements import Connection, statements
 
 SQL = statements("visits")
-MOST = 20_000
+MOST = 10_000
 
 
 async def changes_since(tx: Connection, tenant_id: int, since: datetime) -> list[asyncpg.Record]:
