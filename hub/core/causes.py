@@ -63,6 +63,9 @@ CAUSES: dict[str, Cause] = {
     "locked": Cause("a value would change in a state that is closed to it", FINANCE, 24, "the value is accepted, or taken back at its source", 3, exc="EXC-8", is_money=True),
     "left_terminal_state": Cause("a record left a state it may not leave", FINANCE, 24, "it goes back, or the value is accepted", 3, exc="EXC-18", is_money=True),
     "deleted_transaction": Cause("a system deleted what was approved or later", FINANCE, 24, CONFLICT, 3, exc="EXC-22", is_money=True),
+    "rule": Cause("a message breaks a rule that keeps it out", DATA_STEWARDS, 24, MESSAGE, 4, FINANCE),
+    "rule_held": Cause("a value breaks a rule and is held back", DATA_STEWARDS, 24, "the value is accepted, or corrected at its source", 3, FINANCE, is_money=True),
+    "rule_warning": Cause("a record stands and breaks a rule", DATA_STEWARDS, 72, "the rule holds again", 6, FINANCE),
     # what systems were told
     "delivery_rejected": Cause("a system refused a write", FINANCE, 24, WRITTEN, 3, INTEGRATION, "EXC-17", is_money=True),
     "missing_parent": Cause("a system lacks the record another one hangs on", INTEGRATION, 72, WRITTEN, 4, exc="EXC-2", is_money=True),

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from hub.core import checks
 from hub.core.configuration import Configuration
 from hub.core.fold import order_of
 from hub.core.normalize import InvalidValueError, Problem, normal, normal_values
@@ -190,6 +191,12 @@ def _read_part(
             f"{message.system} says {raw.text!r} for {raw.set}, which nobody has mapped",
             f"Map {raw.text!r} of {message.system} to one of {raw.set}.", is_fatal=False,
         )  # fmt: skip
+    if barred := _barred(meta, values, config):
+        for one in barred:
+            refuse(
+                checks.CAUSE, f"{where} {one.rule.name}", min(one.rule.reads), f"{one.reason} (rule {one.rule.name})", one.rule.check.remedy,
+            )  # fmt: skip
+        return
     into.readings.append(
         Reading(
             SourceKey(message.system, message.object, message.external_id, meta.name, part.part),
@@ -230,12 +237,20 @@ def _code_fields(entity: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, field.codes) for name, field in fields if field.kind is FieldKind.CODE and field.codes in CODE_SETS)
 
 
+def _barred(meta: EntityMeta, values: Values, config: Configuration) -> list[checks.Broken]:
+    """The rules that keep a record of these values out."""
+    rules = checks.in_force(meta.name, config.settings)
+    return checks.refused(rules, values) if rules.block else []
+
+
 def wrong_with(system: str, meta: EntityMeta, stated: Values, config: Configuration) -> tuple[Problem, ...]:
     """What would be reported of values stated in our own words; for those who refuse them before they are kept."""
     values, problems = normal_values(meta, stated)
     values, problems = _own_fields(meta, values, problems, config)
     _, unknown = _known_codes(system, meta, values, {}, config)
-    return (*problems, *(Problem(name, "unknown_code", f"{raw.text!r} is not a value of {raw.set}") for name, raw in unknown.items()))
+    unread = (Problem(name, "unknown_code", f"{raw.text!r} is not a value of {raw.set}") for name, raw in unknown.items())
+    barred = (Problem(min(one.rule.reads), checks.CAUSE, one.reason) for one in _barred(meta, values, config))
+    return (*problems, *unread, *barred)
 
 
 def _own_fields(

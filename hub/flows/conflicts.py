@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from hub.core import checks
 from hub.core.records import Conflict, Contribution, Golden
+from hub.flows import check
 from hub.flows.batch import Batch, Fresh, id_of
 from hub.store import tasks
 from hub.store.statements import Connection
@@ -28,22 +30,29 @@ async def save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
             found.append(task_of(after, conflict, by_source.get(conflict.source_id), is_restated=True))
     for conflict, owner in batch.held:
         found.append(task_of(batch.done.goldens[id_of(owner)], replace(conflict, source_id=owner.id), owner, is_restated=False))
+    warned = check.warned(batch)
+    found += (check.task_of(after, broken, money_at_stake(after)) for after, broken in warned.broken)
     touched = list(batch.stored)
+    over: list[int] = []
     if touched:
         standing = {(task.cause, task.subject) for task in found}
-        rows = await tasks.open_of(tx, tenant, touched, RESTATED)
-        over = [row["id"] for row in rows if (row["cause"], row["subject"]) not in standing]
-        released = {
-            subject_of(f.contribution.key.entity, id_of(f.contribution), name, f.contribution.id)
-            for f in fresh
-            if f.previous is not None and f.previous.held
-            for name in f.previous.held.keys() - f.contribution.held.keys()
-        }
-        if released:
-            over += await tasks.open_by_cause(tx, tenant, "locked", sorted(released))
-            over += await tasks.open_by_cause(tx, tenant, "left_terminal_state", sorted(released))
-        if over:
-            await tasks.resolve(tx, tenant, over, "no longer differs")
+        rows = await tasks.open_of(tx, tenant, touched, (*RESTATED, checks.WARNING))
+        over = [
+            row["id"] for row in rows
+            if (row["cause"], row["subject"]) not in standing and (row["cause"] != checks.WARNING or row["subject"] in warned.looked_at)
+        ]
+    released = {
+        subject_of(f.contribution.key.entity, id_of(f.contribution), name, f.contribution.id)
+        for f in fresh
+        if f.previous is not None and f.previous.held
+        for name in f.previous.held.keys() - f.contribution.held.keys()
+    }
+    if released:
+        over += await tasks.open_by_cause(tx, tenant, "locked", sorted(released))
+        over += await tasks.open_by_cause(tx, tenant, "left_terminal_state", sorted(released))
+        over += await tasks.open_by_cause(tx, tenant, checks.HELD, sorted(released))
+    if over:
+        await tasks.resolve(tx, tenant, over, "no longer differs")
     await tasks.open_tasks(tx, tenant, found)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from hub.flows import duplicates, find_exceptions, generic, plans_work, reevaluate, tend_queue
+from hub.flows import check_between, duplicates, find_exceptions, generic, plans_work, reevaluate, tend_queue
 from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool
 from hub.telemetry import logger
@@ -45,6 +45,7 @@ class Finders:
         did = await plans_work.work_due(self.pool, self.configurations, most_pages=MOST_PAGES)
         did += await self._look_after_the_queue()
         did += await duplicates.find_new(self.pool, MOST_STRETCHES)
+        did += await check_between.find_new(self.pool, self.configurations, MOST_STRETCHES)
         return did + await generic.find_new(self.pool, self.configurations, MOST_STRETCHES)
 
     async def _look_after_the_queue(self) -> int:
@@ -55,6 +56,7 @@ class Finders:
             self.tended_at = now
         if now - self.looked_at >= LOOK_S:
             did += await find_exceptions.find_all(self.pool)
+            did += await check_between.look_again(self.pool, self.configurations)
             did += await reevaluate.reevaluate_due(self.pool, self.configurations, self.match_again_h)
             self.looked_at = time.monotonic()
         return did

@@ -16,7 +16,7 @@ from hub.core.configuration import Configuration
 from hub.core.records import SourceKey
 from hub.core.risk import R1, R2, R3, highest, risk_of
 from hub.errors import RequestError
-from hub.flows import change_set, duplicates, hierarchy, match_models, people, plans, plans_apply, steward
+from hub.flows import change_set, check, duplicates, hierarchy, match_models, people, plans, plans_apply, steward
 from hub.flows.actions import By
 from hub.flows.change_set import Override
 from hub.flows.match_models import Matching
@@ -183,6 +183,10 @@ async def _set_routing(tx: Connection, config: Configuration, given: Given, by: 
     return Outcome(await people.set_rules(tx, config, "routing", given["document"]), answer={"done": True})
 
 
+async def _set_checks(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
+    return Outcome(await check.set_severities(tx, config, given["document"]), answer={"done": True})
+
+
 async def _use_match_model(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
     _need_plan(config, "planMatching")
     return Outcome({"model": await match_models.use(tx, config, given["entity"], int(given["version"]), by.actor)}, answer={"done": True})
@@ -230,6 +234,7 @@ OPERATIONS: dict[str, Operation] = {
     "set_approvals": Operation(_set_approvals, _r3, "change how changes are approved", only_admins=True),
     "use_match_model": Operation(_use_match_model, _r3, "let match model {version} of {entity} judge", only_admins=True),
     "set_matching": Operation(_set_matching, _r3, "change when {entity} records link by themselves", only_admins=True),
+    "set_checks": Operation(_set_checks, _r3, "change what becomes of records that break a rule", only_admins=True),
     "set_routing": Operation(_set_routing, _r1, "change who gets which task", only_admins=True),
 }
 """Every operation by the name proposals store. Those of other modules are added here, one line each."""

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hub.core import locks, matching
+from hub.core import checks, locks, matching
 from hub.core.change import Cause, diff, lineage_differs
 from hub.core.configuration import Configuration
 from hub.core.plan import OURS
 from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.survivorship import survive
 from hub.errors import MergedMeanwhileError
-from hub.flows import conflicts, forms, references, structure, waits
+from hub.flows import check, conflicts, forms, references, structure, waits
 from hub.flows.batch import Batch, Fresh, Recomputed, Reshaping, id_of, ordered
 from hub.store import change_log, decisions, former, forwards, golden, lanes, source_records
 from hub.store.statements import Connection
@@ -169,11 +169,11 @@ async def _closing_parents(tx: Connection, batch: Batch, fresh: Sequence[Fresh])
 
 
 def _hold(batch: Batch, fresh: Sequence[Fresh], closing: Mapping[UUID, Values]) -> None:
-    """Keep out what a lock forbids; ``fresh`` contributions change in place."""
+    """Keep out what a lock or a rule forbids; ``fresh`` contributions change in place."""
     for one in fresh:
         mine = one.contribution
         before = batch.stored.get(id_of(mine))
-        if before is None and not mine.held:
+        if before is None and not mine.held and not checks.in_force(mine.key.entity, batch.config.settings).hold:
             continue
         meta = ENTITIES[mine.key.entity]
         values = before.golden.values if before else None
@@ -182,8 +182,9 @@ def _hold(batch: Batch, fresh: Sequence[Fresh], closing: Mapping[UUID, Values]) 
             meta, one.previous, mine, values,
             decisions=batch.decisions.get(id_of(mine), ()), resolve=batch.refs.resolve, parents=parents,
         )  # fmt: skip
+        kept, broken = check.held(batch.config, one.previous, kept, batch.decisions.get(id_of(mine), ()))
         mine.values, mine.held = kept.values, kept.held
-        batch.held.extend((conflict, mine) for conflict in found)
+        batch.held.extend((conflict, mine) for conflict in (*found, *broken))
 
 
 async def _store_contributions(tx: Connection, tenant_id: int, fresh: Sequence[Fresh]) -> None:
