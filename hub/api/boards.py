@@ -254,19 +254,23 @@ class UnmappedCode:
 _UNKNOWN = """
     SELECT id, subject, system, count, money, opened_at FROM api.steward_task
      WHERE state = 'open' AND cause = 'unknown_code' AND ($1::text IS NULL OR system = $1)
-     ORDER BY count DESC, id LIMIT 2000
+     ORDER BY count DESC, id LIMIT $2
 """
+MOST_CODES = 2000
 _SPOKEN = "SELECT code_set, lower(theirs) AS theirs, min(ours) AS ours FROM api.code_map GROUP BY code_set, lower(theirs) HAVING count(DISTINCT ours) = 1"
 
 
-async def code_map_review(root: Any, info: Any, system: Any = None, code_set: Any = None) -> list[Any]:
+async def code_map_review(root: Any, info: Any, system: Any = None, code_set: Any = None, first: Any = None) -> list[Any]:
     context: Context = info.context
     context.principal.need(*OPERATORS)
+    most = MOST_CODES if first is None else max(0, min(first, MOST_CODES))
     spoken: dict[str, dict[str, str]] = {}
     for row in await context.reader.query(_SPOKEN):
         spoken.setdefault(row["code_set"], {})[row["theirs"]] = row["ours"]
-    found = []
-    for row in await context.reader.query(_UNKNOWN, system):
+    found: list[UnmappedCode] = []
+    for row in await context.reader.query(_UNKNOWN, system, MOST_CODES):
+        if len(found) == most:
+            break
         of_system, name, theirs = code_of(row["subject"])
         if (code_set is not None and name != code_set) or name not in CODE_SETS:
             continue
@@ -290,7 +294,7 @@ def board_fields() -> dict[str, StrawberryField]:
         "overrides_in_force": _overrides_field(),
         "code_map_review": resolved_field(
             "codeMapReview", list[UnmappedCode], code_map_review, "Codes nobody has mapped, those most messages wait for first, with suggestions.",
-            system=text, code_set=text,
+            system=text, code_set=text, first=int | None,
         ),
     }  # fmt: skip
 

@@ -326,6 +326,7 @@ EXACTLY: Mapping[str, str] = {
     "Query.moneyBoard.allCauses": "True: whatever open task has money at stake; else what holds money up.",
     "Query.overridesInForce.actor": "Only those of this person.",
     "Query.overridesInForce.expiringBefore": "Only those that end by themselves before this instant.",
+    "Query.codeMapReview.first": "How many at most; 2000 is the most.",
     "MoneyBoard.rows": "One for each group and currency.",
     "BlockedMoney.legalEntityId": "Golden id of the legal entity.",
     "BlockedMoney.legalEntity": "Whose books the money belongs in.",

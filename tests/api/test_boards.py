@@ -118,6 +118,8 @@ async def test_unmapped_codes_come_with_what_waits_and_the_likeliest_of_ours(api
         {"system": "crm", "codeSet": "BILLING_METHOD", "theirs": "Regie", "count": 3, "money": [{"amount": "48210.00", "currency": "EUR"}], "suggestion": "time_and_materials", "likeness": "1.0", "isOpen": False},
         {"system": "crm", "codeSet": "UNIT", "theirs": "qqq", "count": 1, "money": None, "suggestion": None, "likeness": None, "isOpen": False},
     ]  # fmt: skip
+    of_set = "{ codeMapReview(codeSet: \"BILLING_METHOD\", first: 1) { theirs } first: codeMapReview(codeSet: \"UNIT\", first: 1) { theirs } }"
+    assert (await api.ask(acme.keys["steward"], of_set)).data == {"codeMapReview": [{"theirs": "Time & Materials"}], "first": [{"theirs": "qqq"}]}
 
 
 async def test_boards_are_closed_to_keys_that_may_not_see_the_work(api: Api, acme: Tenant) -> None:

@@ -17,13 +17,15 @@ from hub.store import codes
 from schema import CODE_SETS
 
 REVIEW = """
-query Review($system: String, $set: String) { codeMapReview(system: $system, codeSet: $set) {
+query Review($system: String, $set: String, $first: Int) { codeMapReview(system: $system, codeSet: $set, first: $first) {
   system codeSet theirs count money { amount currency } oldestAt taskId suggestion likeness isOpen values } }
 """
 MAP = """
 mutation Map($entries: [CodeMeaning!]!, $dry: Boolean!) { mapCodes(entries: $entries, dryRun: $dry) {
   done count batchId outcomes { item outcome count code message remedy } errors { code message field remedy } } }
 """
+SHOWN = 100
+"""Codes at once, those most messages wait for first; the sheet has them all."""
 LIKELY = 0.8
 """From this likeness on a suggestion is chosen beforehand."""
 
@@ -31,8 +33,9 @@ LIKELY = 0.8
 async def listed(request: Request) -> Response:
     """Codes nobody has mapped, those most messages wait for first; then every map."""
     system, code_set = request.query_params.get("system") or None, request.query_params.get("set") or None
-    rows = (await ask(request, REVIEW, system=system, set=code_set))["codeMapReview"]
-    if request.query_params.get("format") == "csv":
+    is_csv = request.query_params.get("format") == "csv"
+    rows = (await ask(request, REVIEW, system=system, set=code_set, first=None if is_csv else SHOWN + 1))["codeMapReview"]
+    if is_csv:
         lines = ((row["system"], row["codeSet"], row["theirs"], row["count"], row["suggestion"], row["likeness"], row["oldestAt"]) for row in rows)
         return csv_answer("unmapped-codes.csv", ("system", "set", "theirs", "messages", "suggestion", "likeness", "oldest_at"), lines)
     async with shell(request).pool.acquire() as connection:
@@ -41,7 +44,7 @@ async def listed(request: Request) -> Response:
     for one in maps:
         sets.setdefault(one["code_set"], []).append(one)
     return render(
-        request, "codes/list.html", title="Codes", rows=rows, maps=sets, system=system or "", set=code_set or "", likely=LIKELY,
+        request, "codes/list.html", title="Codes", rows=rows[:SHOWN], has_more=len(rows) > SHOWN, maps=sets, system=system or "", set=code_set or "", likely=LIKELY,
         systems=sorted({row["system"] for row in rows} | {one["system"] for one in maps}), sets=sorted({row["codeSet"] for row in rows} | sets.keys()),
         labels={name: dict(CODE_SETS[name].values) for name in {row["codeSet"] for row in rows}},
     )  # fmt: skip
