@@ -28,6 +28,8 @@ class System:
     is_loading: bool = False
     is_paused: bool = False
     go_live: str | None = None
+    context: str = ""
+    """Whose view of the records it is written; see :mod:`hub.core.contexts`."""
 
 
 @dataclass(frozen=True)

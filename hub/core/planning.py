@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 
 from hub.core.change import changed_values
+from hub.core.contexts import touched_entities
 from hub.core.policy import Policy
 from hub.core.records import Golden, Values
 from schema import ENTITIES
@@ -170,5 +171,6 @@ def touched(before: Policy, after: Policy) -> list[str]:
     if before.systems != after.systems:
         return list(ENTITIES)
     changed = set(before.fields) ^ set(after.fields)
-    named = {one.entity for one in changed}
+    named = {one.entity for one in changed} | {one.entity for one in set(before.trust) ^ set(after.trust)}
+    named |= touched_entities(before.contexts, after.contexts)
     return [name for name in ENTITIES if name in named]

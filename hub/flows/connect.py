@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub.core import policy as policies
 from hub.core.configuration import System
 from hub.errors import RequestError
+from hub.flows.contexts import need_known
 from hub.store import configuration, secrets
 from hub.store.statements import Connection
 from schema.code_maps import CodeEntry
 from schema.systems import SystemKind
 
-OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links")
+OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links", "context")
 """Keys of the document that are the hub's; everything else is the connector's."""
 
 POLL_EVERY_S = 60.0
@@ -52,6 +54,10 @@ async def connect(
         bool(document.get("corrects", False)), bool(document.get("loading", False)), False, document.get("go_live"),
     )  # fmt: skip
     kept = {key: value for key, value in document.items() if key not in OURS} | {"poll_every_s": document.get("poll_every_s", POLL_EVERY_S)}
+    if document.get("context"):
+        stored = await configuration.SQL["policy"].row(tx, tenant=tenant_id)
+        need_known(policies.from_json(stored["document"]) if stored else policies.default_policy(), document["context"], "context")
+        kept["context"] = str(document["context"])
     await configuration.put_system(tx, tenant_id, system, config=kept)
     used = sorted(set(_VARIABLE.findall(json.dumps(kept))) & environment.keys())
     sealed = secrets.encrypt(secret_key, json.dumps({key: environment[key] for key in used}), about(tenant_id, name))

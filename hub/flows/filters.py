@@ -2,7 +2,8 @@
 
 A filter may name ``entities``, ``fields`` (an update changed at least one of them), ``ops``, ``where`` (conditions on the
 values, see :class:`hub.core.routing.Condition`), ``when`` (conditions of one entity: {entity: {field: [values]}}),
-``events`` (webhooks: only changes that raise one of these business events, such as ``time.approved``), ``backfill`` and ``confidential`` (both false unless said). For one entity it may be said shorter:
+``events`` (webhooks: only changes that raise one of these business events, such as ``time.approved``), ``backfill`` and ``confidential`` (both false unless said). ``context`` is
+the consumer context whose values it is sent. For one entity it may be said shorter:
 {"entity": "time_entry", "when": {"state": ["approved"]}}.
 """
 
@@ -20,7 +21,7 @@ from schema.events import TYPES, BusinessEvent, events_of
 
 OPS = frozenset({"create", "update", "inactivate", "reactivate", "merge", "split"})
 _OF_CORE = ("entities", "fields", "ops", "where")
-_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate"})
+_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate", "context"})
 
 
 def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +58,8 @@ def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("backfill", "confidential", "deactivate"):
         if not isinstance(stated.get(name, False), bool):
             raise _bad(name, "is true or false")
+    if not isinstance(stated.get("context", ""), str):
+        raise _bad("context", "is the name of a context")
     _check_conditions(stated.get("when", {}))
     try:
         _core(stated)

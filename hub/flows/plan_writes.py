@@ -15,6 +15,7 @@ from connectors.port import Capabilities, ObjectCapabilities, Operation, Write
 from hub.core.configuration import Configuration, System
 from hub.core.records import Contribution, Decision, Golden, Values
 from hub.core.routing import WritePlan, golden_since, write_for
+from hub.flows import contexts
 from hub.flows.filters import holds
 from hub.store import crosswalk, decisions, lanes, source_records, versions
 from hub.store.crosswalk import ExternalId
@@ -115,8 +116,11 @@ async def load_context(
     for one in await source_records.siblings(connection, tenant_id, ids, (), config.ranks):
         assert one.golden_id is not None
         contributions.setdefault(one.golden_id, []).append(one)
+    judged = await decisions.in_force(connection, tenant_id, ids)
+    if name := contexts.context_of(config, subscription):
+        goldens, config = await contexts.seen(connection, config, name, goldens, contributions, judged), contexts.under(config, name)
     return Context(
-        config, system, capabilities, modes, goldens, contributions, await decisions.in_force(connection, tenant_id, ids),
+        config, system, capabilities, modes, goldens, contributions, judged,
         await crosswalk.external_ids(connection, tenant_id, system.name, _referred(goldens.values())), steps,
     )  # fmt: skip
 

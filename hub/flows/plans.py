@@ -19,7 +19,7 @@ from hub.core.configuration import Configuration
 from hub.core.planning import Step, Summary
 from hub.core.policy import Policy
 from hub.errors import RequestError
-from hub.flows import match_models, plans_match
+from hub.flows import contexts, match_models, plans_match, policy_checks
 from hub.flows.match_models import Matching
 from hub.flows.plans_compute import look
 from hub.flows.plans_deliveries import following, readers
@@ -27,7 +27,6 @@ from hub.flows.actions import By
 from hub.store import plans, subscriptions
 from hub.store.plans import START, Plan
 from hub.store.statements import Connection
-from schema import ENTITIES
 
 AT_ONCE = 5_000
 """A plan that concerns more golden records than this is the worker's."""
@@ -47,7 +46,8 @@ async def plan_policy(tx: Connection, config: Configuration, policy: Policy, rea
     Answers the plan: ``ready`` when it could be computed at once, else ``computing``. Raises :class:`RequestError` for an
     unknown field, without a reason, or when the policy is the one in force.
     """
-    check_policy(policy)
+    policy_checks.check(policy, config.systems)
+    await contexts.need_used(tx, config.tenant_id, policy)
     return await _open(tx, config, policy, reason, by, None)
 
 
@@ -76,16 +76,6 @@ async def plan_back(tx: Connection, config: Configuration, plan_id: int, reason:
             "MOVED_SINCE", "the rule was changed again since", field="id", remedy="Take the later change back first, or plan the rule you want."
         )
     return await _store(tx, config, done.kind, done.entities, done.before, done.given, reason, by, plan_id)
-
-
-def check_policy(policy: Policy) -> None:
-    """Raise for an entity, field or group that does not exist."""
-    for one in policy.fields:
-        meta = ENTITIES.get(one.entity)
-        if meta is None:
-            raise RequestError("UNKNOWN_ENTITY", f"there is no entity {one.entity!r}", field="entity", remedy="Look at the data dictionary.")
-        if one.field not in meta.fields and one.field not in meta.groups:
-            raise RequestError("UNKNOWN_FIELD", f"{one.entity} has no field {one.field!r}", field="field", remedy="Look at the data dictionary.")
 
 
 async def _open(tx: Connection, config: Configuration, policy: Policy, reason: str, by: By, undoes: int | None) -> Plan:

@@ -23,7 +23,7 @@ from hub.flows.plans_compute import look
 from hub.flows.recompute import recompute
 from hub.flows import plans_match
 from hub.flows.actions import By, note
-from hub.store import configuration, plans, versions
+from hub.store import change_log, configuration, lanes, plans, versions
 from hub.store.plans import START, Plan
 from hub.store.statements import Connection
 
@@ -94,6 +94,10 @@ async def _moved_records(
 ) -> list[dict[str, Any]]:
     """Records that would not become what the plan says; one it does not list must stay as it is."""
     seen = await look(tx, with_policy(config, plan.given), entity, ids)
+    await change_log.reconsider(tx, config.tenant_id, [
+        {"entity": entity, "golden_id": golden_id, "due_at": one.after.reconsider_at, "cause": "time"}
+        for golden_id, one in seen.items() if one.before is not None and one.after.reconsider_at is not None
+    ])  # fmt: skip
     return [
         _moved(entity, golden_id, one.step, one.before.version if one.before else 0)
         for golden_id, one in seen.items()
@@ -170,6 +174,9 @@ async def _applied(tx: Connection, config: Configuration, plan: Plan) -> Plan:
     told = dict(plan.summary) | {"applied": {"applied": counts.get("applied", 0), "moved": counts.get("moved", 0)}}
     await plans.proceed(tx, config.tenant_id, plan, plan.done, ("", START), told, LEASE_S)
     given = {"plan_id": plan.id, "document": dict(plan.given)}
+    if plan.kind == "policy" and any(one.get("contexts") for one in (plan.given, plan.before)):
+        rows = await tx.fetch("SELECT system, golden_id FROM hub.plan_delivery WHERE tenant_id = $1 AND plan_id = $2", config.tenant_id, plan.id)
+        await lanes.compare_again(tx, config.tenant_id, [(row["system"], row["golden_id"]) for row in rows])
     who = By(plan.approved_by or plan.actor, plan.correlation_id)
     await note(tx, config.tenant_id, "apply_plan", who, reason=plan.reason, given=given, inverse=None)  # its undo is another plan
     if plan.undoes is not None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from hub.core.configuration import Configuration
 from hub.core.planning import Step, step_of
 from hub.core.records import Contribution, Decision, Golden
-from hub.core.survivorship import survive
+from hub.core.survivorship import Resolve, survive
 from hub.flows import references
 from hub.flows.recompute import has_origin
 from hub.store import decisions, golden, source_records
@@ -29,6 +30,8 @@ class Seen:
     step: Step | None
     contributions: Sequence[Contribution]
     decisions: Sequence[Decision]
+    resolve: Resolve
+    at: datetime
 
 
 async def look(tx: Connection, config: Configuration, entity: str, ids: Sequence[UUID]) -> dict[UUID, Seen]:
@@ -51,7 +54,7 @@ async def look(tx: Connection, config: Configuration, entity: str, ids: Sequence
         before = stored[golden_id].golden if golden_id in stored else None
         if before is None and not has_origin(meta, mine):
             after.is_born = False
-        found[golden_id] = Seen(before, after, step_of(before, after), mine, decided)
+        found[golden_id] = Seen(before, after, step_of(before, after), mine, decided, refs.resolve, at)
     return found
 
 

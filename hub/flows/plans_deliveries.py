@@ -9,8 +9,9 @@ from uuid import UUID
 
 from connectors.port import Capabilities, ObjectCapabilities
 from hub.core.configuration import Configuration
+from hub.core.contexts import contexts_of, seen_in
 from hub.core.records import Golden
-from hub.flows import plan_writes
+from hub.flows import contexts, plan_writes
 from hub.flows.plans_compute import Seen
 from hub.store import crosswalk, subscriptions
 from hub.store.lanes import Lane
@@ -52,9 +53,11 @@ async def following(
 ) -> list[dict[str, Any]]:
     """Rows of golden_id, system, entity, mode, op and fields: what is written after the plan and not before it.
 
-    ``now`` and ``then`` are the configurations before and after; only records whose values change are looked at.
+    ``now`` and ``then`` are the configurations before and after; only records whose values change are looked at, and every one
+    where some consumer has a context: what it is sent may change without them.
     """
-    changed = {golden_id: one for golden_id, one in seen.items() if one.step is not None and one.step.op != "lineage"}
+    in_contexts = any(contexts_of(ENTITIES[entity], config.policy) for config in (now, then))
+    changed = {golden_id: one for golden_id, one in seen.items() if in_contexts or (one.step is not None and one.step.op != "lineage")}
     if not changed:
         return []
     modes = await subscriptions.modes(tx, now.tenant_id)
@@ -82,7 +85,8 @@ async def _of_one(
     for golden_id, one in changed.items():
         told = []
         for config, golden in ((now, one.before), (then, one.after)):
-            told.append(_write(config, reader, able, modes, one, golden, externals, entity) if golden is not None else None)
+            is_there = golden is not None and golden.is_born
+            told.append(_write(config, reader, able, modes, one, golden, externals, entity) if golden is not None and is_there else None)
         before, after = told
         if after is None:
             continue
@@ -98,6 +102,10 @@ def _write(
     externals: Mapping[UUID, Any], entity: str,
 ) -> dict[str, Any] | None:  # fmt: skip
     """Mode, op and fields of the write a golden record leads to; None when it leads to none."""
+    name = contexts.context_of(config, reader.subscription)
+    if name:
+        golden = seen_in(ENTITIES[entity], golden, one.contributions, one.decisions, config.policy, name, one.at, one.resolve)
+        config = contexts.under(config, name)
     context = plan_writes.Context(
         config, config.systems[reader.system], able, modes, {(golden.id, 1): golden}, {golden.id: one.contributions},
         {golden.id: one.decisions}, externals, {},

@@ -19,7 +19,7 @@ from hub.core.plan import OURS
 from hub.core.records import Change, Contribution, Decision, Golden, Values
 from hub.core.survivorship import survive
 from hub.errors import MergedMeanwhileError
-from hub.flows import check, conflicts, forms, references, structure, waits
+from hub.flows import check, conflicts, contexts, forms, references, structure, waits
 from hub.flows.batch import Batch, Fresh, Recomputed, Reshaping, id_of, ordered
 from hub.store import change_log, decisions, former, forwards, golden, lanes, source_records
 from hub.store.statements import Connection
@@ -296,7 +296,8 @@ async def _save(tx: Connection, batch: Batch, fresh: Sequence[Fresh]) -> None:
     await former.keep(tx, tenant, former.left(done.changes))
     await forms.save(tx, batch, fresh)
     await waits.save(tx, batch, fresh)
-    await change_log.reconsider(tx, tenant, _later(batch))
+    in_contexts = await contexts.tell(tx, batch, fresh) if batch.config.policy.contexts else []
+    await change_log.reconsider(tx, tenant, _later(batch, in_contexts))
     await lanes.compare_again(tx, tenant, _to_put_right(batch.config, fresh))
     await conflicts.save(tx, batch, fresh)
 
@@ -319,13 +320,14 @@ async def _save_keys(tx: Connection, tenant_id: int, meta: EntityMeta, batch: Ba
     await change_log.change_keys(tx, tenant_id, meta.name, new, gone)
 
 
-def _later(batch: Batch) -> list[dict[str, Any]]:
-    """Records whose value depends on time are computed again when it is due."""
-    return [
+def _later(batch: Batch, in_contexts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records whose value depends on time, be it in some context only, are computed again when it is due first."""
+    due = [
         {"entity": after.entity, "golden_id": golden_id, "due_at": after.reconsider_at, "cause": "time"}
         for golden_id, after in batch.done.goldens.items()
         if after.reconsider_at is not None
     ]
+    return sorted((*due, *in_contexts), key=lambda row: row["due_at"], reverse=True)
 
 
 def _to_put_right(config: Configuration, fresh: Iterable[Fresh]) -> list[tuple[str, UUID]]:

@@ -13,12 +13,13 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.core import planning
 from hub.core import policy as policies
 from hub.core.configuration import Configuration
 from hub.core.records import SourceKey
 from hub.core.strategies import canonical_json
 from hub.errors import RequestError
-from hub.flows import receive
+from hub.flows import contexts, policy_checks, receive
 from hub.flows.actions import By as By
 from hub.flows.actions import note
 from hub.flows.batch import Fresh, Reshaping
@@ -329,18 +330,11 @@ async def resolve_task(tx: Connection, tenant_id: int, task_id: int, resolution:
 
 async def set_policy(tx: Connection, tenant_id: int, policy: policies.Policy, reason: str, by: By) -> int:
     """Change who decides; every golden record of the entities it names is computed again. Answers how many."""
-    for one in policy.fields:
-        meta = known_entity(one.entity)
-        if one.field not in meta.fields and one.field not in meta.groups:
-            raise RequestError("UNKNOWN_FIELD", f"{one.entity} has no field {one.field!r}", field="field")
+    policy_checks.check(policy)
+    await contexts.need_used(tx, tenant_id, policy)
     before = await configuration.SQL["policy"].row(tx, tenant=tenant_id)
-    touched = {one.entity for one in policy.fields}
-    if before:
-        touched |= {one.entity for one in policies.from_json(before["document"]).fields}
-        if tuple(policies.from_json(before["document"]).systems) != policy.systems:
-            touched = set(ENTITIES)
-    elif policy.systems:
-        touched = set(ENTITIES)
+    former = policies.from_json(before["document"]) if before else policies.default_policy()
+    touched = {one.entity for one in (*policy.fields, *former.fields)} | set(planning.touched(former, policy))
     await configuration.put_policy(tx, tenant_id, policy, reason, by.actor)
     was = before["document"] if before else policies.default_policy().to_json()
     await note(

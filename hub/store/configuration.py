@@ -49,7 +49,7 @@ async def read(tx: Connection, tenant_id: int, version: int) -> Configuration:
     for row in await SQL["systems"].fetch(tx, tenant=tenant_id):
         systems[row["name"]] = System(
             row["name"], SystemKind(row["kind"]), row["rank"], row["connector"], row["corrects"],
-            row["loading"], row["paused"], row["go_live"],
+            row["loading"], row["paused"], row["go_live"], row["context"],
         )  # fmt: skip
     loaded: dict[tuple[str, str], tuple[SystemMapping, ...]] = {}
     versions: dict[str, str] = {}

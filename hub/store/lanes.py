@@ -194,6 +194,12 @@ async def compare_again(tx: Connection, tenant_id: int, changed: Iterable[tuple[
         await ring(tx, tenant_id)
 
 
+async def tell_contexts(tx: Connection, tenant_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of context, golden_id and is_news: systems with that context compare again; webhooks are told where it is news."""
+    if rows and await SQL["tell_contexts"].fetch(tx, tenant=tenant_id, rows=list(rows)):
+        await ring(tx, tenant_id)
+
+
 async def start(tx: Connection, tenant_id: int, subscription_id: UUID, entity: str, position: int) -> None:
     """Lanes of a new subscription for every present golden record of one entity of the model."""
     statement = SQL["start_lanes"]

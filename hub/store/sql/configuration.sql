@@ -13,7 +13,9 @@ SELECT settings FROM hub.tenant WHERE id = :tenant;
 SELECT id, slug FROM hub.tenant ORDER BY id;
 
 -- systems --
-SELECT name, kind, rank, connector, corrects, loading, paused, go_live::text FROM hub.system WHERE tenant_id = :tenant;
+SELECT name, kind, rank, connector, corrects, loading, paused, go_live::text, coalesce(config ->> 'context', '') AS context
+  FROM hub.system
+ WHERE tenant_id = :tenant;
 
 -- code_maps --
 SELECT system, code_set, theirs, ours, direction, is_default

@@ -170,13 +170,15 @@ RETURNING tenant_id;
 -- What became of leased lanes, where the lease is still ours. A lane for which a newer version is wanted meanwhile is due
 -- again at once, unless it is parked for good or waits for its next try anyway; so is one that is to be compared again.
 UPDATE hub.lane l
-   SET delivered_version = greatest(l.delivered_version, g.delivered_version),
+   SET delivered_version = CASE WHEN l.reason = 'tell again' AND g.state = 'idle' THEN g.version - 1
+                                ELSE greatest(l.delivered_version, g.delivered_version) END,
        state = CASE WHEN l.wanted_version > g.version AND (g.state <> 'parked' OR g.unparks) THEN 'due'
-                    WHEN l.reason = 'compare again' AND g.state IN ('idle', 'observed', 'proposed') THEN 'due'
+                    WHEN l.reason IN ('compare again', 'tell again') AND g.state IN ('idle', 'observed', 'proposed') THEN 'due'
                     ELSE g.state END,
        attempts = CASE WHEN l.wanted_version > g.version AND g.state <> 'due' THEN 0 ELSE g.attempts END,
        next_try_at = statement_timestamp() + make_interval(secs => g.delay_s),
-       token = NULL, lease_until = NULL, waits_for = g.waits_for, plan = g.plan, reason = g.reason,
+       token = NULL, lease_until = NULL, waits_for = g.waits_for, reason = g.reason,
+       plan = CASE WHEN l.reason = 'tell again' AND g.state = 'idle' THEN jsonb_build_object('snapshot', g.version) ELSE g.plan END,
        task_id = CASE WHEN g.state = 'parked' THEN l.task_id END,
        updated_at = statement_timestamp()
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
@@ -287,6 +289,32 @@ WITH touched AS (
 UPDATE hub.lane l
    SET state = CASE l.state WHEN 'leased' THEN 'leased' ELSE 'due' END,
        reason = 'compare again', next_try_at = statement_timestamp(), updated_at = statement_timestamp()
+  FROM touched t
+ WHERE l.tenant_id = :tenant AND l.subscription_id = t.subscription_id AND l.golden_id = t.golden_id
+   AND l.external_key = t.external_key
+RETURNING l.golden_id;
+
+-- tell_contexts --
+-- What readers with a context see of these records may be otherwise though the records stay. Systems compare again. A webhook's lane
+-- wants its newest version once more, as a snapshot; one under way gets it when it is settled. Locks lanes in the order of all flows.
+WITH touched AS (
+    SELECT l.subscription_id, l.golden_id, l.external_key, s.kind
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (context text, golden_id uuid, is_news boolean)
+      JOIN hub.subscription s ON s.tenant_id = :tenant AND (s.kind = 'connector' OR (s.kind = 'webhook' AND g.is_news))
+      LEFT JOIN hub.system y ON y.tenant_id = :tenant AND y.name = s.system
+      JOIN hub.lane l ON l.tenant_id = :tenant AND l.subscription_id = s.id AND l.golden_id = g.golden_id
+     WHERE coalesce(s.filter ->> 'context', y.config ->> 'context') = g.context
+       AND l.state IN ('idle', 'observed', 'proposed', 'leased')
+     ORDER BY l.subscription_id, l.golden_id, l.external_key
+       FOR UPDATE OF l
+)
+UPDATE hub.lane l
+   SET state = CASE l.state WHEN 'leased' THEN 'leased' ELSE 'due' END,
+       reason = CASE t.kind WHEN 'webhook' THEN 'tell again' ELSE 'compare again' END,
+       delivered_version = CASE WHEN t.kind = 'webhook' AND l.state = 'idle' THEN least(l.delivered_version, l.wanted_version - 1)
+                                ELSE l.delivered_version END,
+       plan = CASE WHEN t.kind = 'webhook' AND l.state = 'idle' THEN jsonb_build_object('snapshot', l.wanted_version) ELSE l.plan END,
+       next_try_at = statement_timestamp(), updated_at = statement_timestamp()
   FROM touched t
  WHERE l.tenant_id = :tenant AND l.subscription_id = t.subscription_id AND l.golden_id = t.golden_id
    AND l.external_key = t.external_key
