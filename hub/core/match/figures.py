@@ -15,26 +15,26 @@ _NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 
 
 def tax_ids(told: Sequence[Any], country: str) -> Parts:
-    """Tax numbers; ``strong`` are those that two different firms cannot share: ``vat|DE|136695976``. A group's is shared.
+    """Tax numbers; ``strong`` are those that two different firms cannot share: ``vat|DE|136695976``.
 
-    A number whose check digit fails is compared like any text, but contradicts nothing.
+    A number whose check digit fails is compared like any text, but contradicts nothing. A group's number is left out: sister
+    companies share it, so it neither links them nor sets them apart.
     """
     numbers: list[str] = []
     strong: list[str] = []
     for one in told:
         item: Mapping[str, Any] = one if isinstance(one, Mapping) else {"number": one}
         number = _NOT_ALNUM.sub("", compact(str(item.get("number") or "")))
-        if len(number) < 4 or is_filler(number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
+        if item.get("group_registration") or len(number) < 4 or is_filler(number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
             continue
         where = str(item.get("country") or country or (number[:2] if number[:2].isalpha() else ""))
         bare = number[len(where) :] if where and number.startswith(where) else number
         if bare in numbers:
             continue
         numbers.append(bare)
-        if not item.get("group_registration"):
-            scheme = str(item.get("scheme") or "vat")
-            if is_valid_identifier(scheme, number, where) is not False:
-                strong.append(f"{scheme}|{where}|{bare}")
+        scheme = str(item.get("scheme") or "vat")
+        if is_valid_identifier(scheme, number, where) is not False:
+            strong.append(f"{scheme}|{where}|{bare}")
     if not numbers:
         return {}
     parts: Parts = {"number": numbers[0], "numbers": numbers}

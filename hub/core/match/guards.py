@@ -24,7 +24,7 @@ SLIPS = 2
 
 def guards(model: Model, a: Form, b: Form) -> tuple[Guard, ...]:
     """The reasons why this pair is no automatic merge; none when registered numbers agree and none differ."""
-    found = list(_identifiers(model, a, b))
+    found = [*_clients(model, a, b), *_identifiers(model, a, b)]
     if not found and agreeing(model, a, b):
         return ()
     for feature in model.spec.features:
@@ -77,6 +77,14 @@ def _identifiers(model: Model, a: Form, b: Form) -> Iterator[Guard]:
             continue
         if Levenshtein.distance(x, y, score_cutoff=SLIPS) > SLIPS:
             yield Guard("identifiers", f"{feature.name} differs: {x}, {y}")
+
+
+def _clients(model: Model, a: Form, b: Form) -> Iterator[Guard]:
+    """Who changed employer is a new contact, and a project code may come twice; or the two clients are one, which a person sees."""
+    for feature in model.spec.of_kind(MatchKind.REFERENCE):
+        x, y = a.get(f"{feature.name}_id"), b.get(f"{feature.name}_id")
+        if feature.inputs[0].target == "client" and x and y and x != y:
+            yield Guard("client", "they belong to two clients")
 
 
 def _names(model: Model, feature: Feature, a: Form, b: Form) -> Iterator[Guard]:

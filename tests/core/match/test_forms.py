@@ -86,14 +86,13 @@ def test_a_placeholder_states_nothing(kind: str, empty: str | None) -> None:
     assert form(kind, empty) == {}
 
 
-def test_a_group_number_is_compared_but_contradicts_nothing() -> None:
+def test_a_group_number_neither_links_nor_contradicts() -> None:
     spec = spec_of(ENTITIES["client"])
     assert spec is not None
     own = {"country": "DE", "scheme": "vat", "number": "DE136695976"}
     assert normal_form(spec, {"tax_registrations": [own]})["tax_registrations_strong"] == ["vat|DE|136695976"]
     shared = normal_form(spec, {"tax_registrations": [own | {"group_registration": True}]})
-    assert shared["tax_registrations_numbers"] == ["136695976"]
-    assert "tax_registrations_strong" not in shared
+    assert shared == {}
 
 
 def test_a_number_with_a_wrong_check_digit_contradicts_nothing() -> None:
