@@ -36,6 +36,7 @@ async def browser() -> AsyncIterator[Browser]:
     found = await asyncio.to_thread(program.find)
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as driver:
+        driver.selectors.set_test_id_attribute("data-test")
         started = await driver.chromium.launch(executable_path=found.path, args=list(program.FLAGS), env={**os.environ, **found.env})
         yield started
         await started.close()

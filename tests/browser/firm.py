@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from hub.flows import search
 from hub.flows.tenants import give_key
 from hub.store.ids import new_id
 from tests.api.conftest import Api, Tenant
@@ -61,6 +62,7 @@ async def a_firm(api: Api) -> Firm:
     await _decided(firm)
     await waiting(api, firm.tenant, "Hours", 3, money={"EUR": "48210.00"}, team="data_stewards")
     await waiting(api, firm.tenant, "Tg", 1, team="data_stewards")
+    await search.write_anew(api.pool, firm.tenant.id)
     await api.pool.execute("UPDATE hub.tenant SET config_version = config_version + 1 WHERE id = $1", firm.tenant.id)
     return firm
 

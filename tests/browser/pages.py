@@ -15,9 +15,9 @@ PAGES: Mapping[str, str] = {
     "record": "/record/client/{Aurora}", "record-empty": "/record/client/{Aurora}?empty=1", "record-long": "/record/client/{long}", "history": "/record/client/{Aurora}/history",
     "hierarchy": "/record/client/{Deneb}/hierarchy", "hierarchies": "/hierarchy", "referring": "/record/client/{Aurora}/related/contact/client",
     "money": "/money", "money-list": "/money/list?cause=missing_client_po&currency=EUR", "overrides": "/overrides", "sources": "/sources", "source": "/sources/erp",
-    "source-modes": "/sources/erp/modes", "source-parked": "/sources/erp/parked", "source-profile": "/sources/erp/profile", "add": "/sources/add", "codes": "/codes",
-    "reference-data": "/reference-data", "model": "/model", "model-client": "/model/client", "quality": "/quality", "quality-client": "/quality/client", "plans": "/plans",
-    "people": "/people", "nothing": "/nowhere",
+    "source-modes": "/sources/erp/modes", "source-parked": "/sources/erp/parked", "source-profile": "/sources/erp/profile", "add": "/add-system", "codes": "/codes",
+    "reference": "/reference", "model": "/model", "model-client": "/model/client", "quality": "/quality", "quality-client": "/quality/client", "plans": "/plans",
+    "people": "/people",
 }  # fmt: skip
 
 

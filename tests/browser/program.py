@@ -27,8 +27,8 @@ class Program:
 
 
 def find() -> Program:
-    """HUB_TEST_BROWSER when it is set, then what is on the path, then the packed one."""
-    given = (os.environ.get("HUB_TEST_BROWSER"), *(shutil.which(name) for name in NAMES))
+    """TEST_BROWSER when it is set, then what is on the path, then the packed one."""
+    given = (os.environ.get("TEST_BROWSER"), *(shutil.which(name) for name in NAMES))
     return next((Program(one) for one in given if one), None) or packed()
 
 
