@@ -87,7 +87,7 @@ def seen_in(
 ) -> Golden:  # fmt: skip
     """A golden record as a context sees it, from the same contributions and decisions; ``reconsider_at`` is the context's own."""
     fields = decided_in(meta, policy, name)
-    if not fields or golden.record_state == "merged":
+    if not fields or not contributions or golden.record_state == "merged":
         return golden
     then = survive(meta, golden.id, contributions, decisions, policy_of(policy, name), at, resolve)
     fields -= {one.name for one in meta.required if one.name not in then.values}

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.core import policy as policies
 from hub.core.configuration import System
 from hub.errors import RequestError
 from hub.flows.contexts import need_known
@@ -55,8 +54,7 @@ async def connect(
     )  # fmt: skip
     kept = {key: value for key, value in document.items() if key not in OURS} | {"poll_every_s": document.get("poll_every_s", POLL_EVERY_S)}
     if document.get("context"):
-        stored = await configuration.SQL["policy"].row(tx, tenant=tenant_id)
-        need_known(policies.from_json(stored["document"]) if stored else policies.default_policy(), document["context"], "context")
+        await need_known(tx, tenant_id, document["context"], "context")
         kept["context"] = str(document["context"])
     await configuration.put_system(tx, tenant_id, system, config=kept)
     used = sorted(set(_VARIABLE.findall(json.dumps(kept))) & environment.keys())

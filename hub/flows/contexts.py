@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from hub.core import policy as policies
 from hub.core.configuration import Configuration
 from hub.core.contexts import contexts_of, policy_of, seen_in
 from hub.core.policy import Policy
@@ -19,7 +20,7 @@ from hub.core.records import Contribution, Decision, Golden
 from hub.errors import RequestError
 from hub.flows import references
 from hub.flows.batch import Batch, Fresh, id_of
-from hub.store import decisions, lanes, source_records
+from hub.store import configuration, decisions, lanes, source_records
 from hub.store.statements import Connection
 from hub.store.subscriptions import Subscription
 from schema import ENTITIES
@@ -131,7 +132,13 @@ async def need_used(tx: Connection, tenant_id: int, after: Policy) -> None:
             )  # fmt: skip
 
 
-def need_known(policy: Policy, name: Any, field: str) -> None:
+async def need_known(tx: Connection, tenant_id: int, name: Any, field: str) -> None:
+    """Raise when the policy in force has no such context."""
+    stored = await configuration.SQL["policy"].row(tx, tenant=tenant_id)
+    need_context(policies.from_json(stored["document"]) if stored else policies.default_policy(), name, field)
+
+
+def need_context(policy: Policy, name: Any, field: str) -> None:
     """Raise when the policy has no such context."""
     if policy.context(str(name)) is None:
         known = ", ".join(one.name for one in policy.contexts) or "none yet"

@@ -22,6 +22,8 @@ import aiohttp
 import asyncpg
 
 from connectors.port import Connector
+from hub.core.contexts import decided_in
+from hub.flows import contexts
 from hub.flows.addresses import networks
 from hub.flows.gates import Gate
 from hub.flows.send_system import SystemSender
@@ -35,6 +37,7 @@ from hub.store.configuration import ConfigurationCache
 from hub.store.lanes import Lane
 from hub.store.pool import Pool
 from hub.telemetry import DELIVERIES, logger
+from schema import ENTITIES
 
 log = logger("hub.deliver")
 BATCH = 2_000
@@ -162,7 +165,7 @@ class Deliverer:
                 )  # fmt: skip
                 events = [Pending(lane, changes) for lane, changes in claimed if lane.subscription.kind == "webhook"]
                 if events:
-                    await load_values(connection, tenant_id, events)
+                    await load_values(connection, tenant_id, events, self.systems.configurations)
                     sender = Sender(await self._slug(connection, tenant_id), tenant_id, head.epoch)
             except BaseException:
                 await transaction.rollback()
@@ -354,15 +357,23 @@ class Deliverer:
             return  # the leases run out
 
 
-async def load_values(connection: asyncpg.Connection, tenant_id: int, events: Sequence[Pending]) -> None:
-    """Read the whole records that these lanes' events or filters need."""
+async def load_values(
+    connection: asyncpg.Connection, tenant_id: int, events: Sequence[Pending], configurations: ConfigurationCache
+) -> None:
+    """Read the whole records that these lanes' events or filters need, each as its subscription's context sees it."""
     needed = {key for one in events for key in versions_needed(one.lane, one.changes)}
     if not needed:
         return
     records = await versions.read(connection, tenant_id, sorted(needed, key=str))
+    names = {name for one in events if (name := one.lane.subscription.filter.get("context"))}
+    config = await configurations.get(connection, tenant_id) if names else None
+    views = {name: await contexts.read(connection, config, name, records) for name in sorted(names)} if config is not None else {}
     for one in events:
+        name = one.lane.subscription.filter.get("context", "")
+        if config is not None and name:
+            one.decided = decided_in(ENTITIES[one.lane.entity], config.policy, name)
         for change in one.changes:
-            record = records.get((change.golden_id, change.version))
+            record = views.get(name, records).get((change.golden_id, change.version))
             if record is not None:
                 one.values[change.version] = record.values
 

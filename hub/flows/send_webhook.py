@@ -54,6 +54,8 @@ class Pending:
     lane: Lane
     changes: Sequence[FeedChange]
     values: dict[int, Values] = field(default_factory=dict)
+    decided: frozenset[str] = frozenset()
+    """Fields whose values are those of the subscription's context."""
 
     @property
     def snapshot_version(self) -> int:
@@ -68,7 +70,8 @@ class Pending:
 def versions_needed(lane: Lane, changes: Sequence[FeedChange]) -> list[tuple[str, Any, int]]:
     """(entity, golden id, version) of the whole records that this lane's events or filter need."""
     subscription = lane.subscription
-    if subscription.payload != "delta" or needs_values(subscription.filter) or (lane.plan or {}).get("snapshot"):
+    is_whole = subscription.payload != "delta" or bool(subscription.filter.get("context"))
+    if is_whole or needs_values(subscription.filter) or (lane.plan or {}).get("snapshot"):
         return [(change.entity, change.golden_id, change.version) for change in changes]
     return []
 
@@ -148,12 +151,13 @@ class WebhookSender:
         self, sender: Sender, pending: Pending, change: FeedChange, op: str, events: Sequence[BusinessEvent]
     ) -> Message:
         subscription = pending.lane.subscription
-        shows_values = subscription.payload != "delta" or op == "snapshot"
+        context = str(subscription.filter.get("context", ""))
+        shows_values = subscription.payload != "delta" or op == "snapshot" or bool(context)
         return message(
             sender, change, op=op, payload=subscription.payload,
             values=pending.values.get(change.version, {}) if shows_values else None,
             shows_confidential=bool(subscription.filter.get("confidential")),
-            events=events,
+            events=events, context=context, decided=pending.decided,
         )  # fmt: skip
 
     async def _post(self, lane: Lane, event: Message) -> Answer:

@@ -12,6 +12,7 @@ import asyncpg
 
 from hub.errors import RequestError
 from hub.flows.addresses import ForbiddenAddressError, check_url, networks
+from hub.flows.contexts import need_known
 from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
 from hub.flows.webhook_message import is_secret, new_secret
@@ -74,6 +75,8 @@ async def create_subscription(
     async with pool.acquire() as connection:
         if kind == "connector":
             await _check_system(connection, tenant_id, str(system))
+        if wanted.get("context"):
+            await need_known(connection, tenant_id, wanted["context"], "filter.context")
         try:
             async with connection.transaction():
                 head = await feed.sequence(connection, tenant_id)

@@ -60,13 +60,16 @@ def event_id(sender: Sender, change_id: int) -> str:
 
 def message(
     sender: Sender, change: FeedChange, *, op: str, payload: str, values: Values | None, shows_confidential: bool,
-    events: Sequence[BusinessEvent] = (),
+    events: Sequence[BusinessEvent] = (), context: str = "", decided: frozenset[str] = frozenset(),
 ) -> Message:
     """The event of one change. ``data.changed`` has before and after (payload delta or both), ``data.values`` the whole
     record (snapshot or both). Confidential fields are left out and named in ``data.masked`` unless they may be shown.
 
     For a subscription to business ``events`` the type is that of the first one raised, and ``data.events`` has them all
     with their payloads: one version stays one message over all tries.
+
+    In a consumer ``context`` the values are those of the context as they are when it is sent; ``changed`` leaves out the fields that
+    are ``decided`` there, and the id names the values too, since they may change while the version stays.
     """
     hidden = frozenset() if shows_confidential else confidential(change.entity)
     masked = sorted(hidden & ({*change.before, *change.after} | set(values or ())))
@@ -86,7 +89,7 @@ def message(
     if payload != "snapshot" and op != "snapshot":
         data["changed"] = {
             name: {"before": change.before.get(name), "after": change.after.get(name)}
-            for name in sorted({*change.before, *change.after} - hidden)
+            for name in sorted({*change.before, *change.after} - hidden - decided)
         }
     if change.id_map:
         data["id_map"] = change.id_map
@@ -96,6 +99,9 @@ def message(
         data["events"] = [{"type": one.type.ce_type, "payload": _shown(one, shows_confidential)} for one in events]
     type_ = events[0].type.ce_type if events else f"hub.{change.entity}.{VERBS[op]}.v1"
     id = event_id(sender, change.id)
+    if context:
+        data["context"] = context
+        id += "_" + hashlib.sha256(orjson.dumps([context, values], option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
     envelope = {
         "specversion": "1.0",
         "id": id,
