@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("schema", "hub", "connectors")
 
-PURE = frozenset({"orjson", "phonenumbers", "stdnum", "cleanco", "anyascii", "rapidfuzz", "rigour", "normality", "email_validator", "sqlalchemy.sql"})
+PURE = frozenset({"orjson", "phonenumbers", "stdnum", "cleanco", "anyascii", "rapidfuzz", "email_validator", "sqlalchemy.sql"})
 """Libraries that decide nothing by I/O; ``hub.core`` may use these and no others."""
 
 ARROWS: dict[str, tuple[str, ...]] = {

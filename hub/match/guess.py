@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from rigour.territories import lookup_territory
-
+from hub.core.countries import country_code
 from schema.comparing import MatchKind
 
 NAMED: tuple[tuple[str, MatchKind], ...] = (
@@ -37,7 +36,7 @@ LOOKS: tuple[tuple[MatchKind, Callable[[str], bool]], ...] = (
     (MatchKind.WEBSITE, lambda text: bool(re.fullmatch(r"(https?://|www\.)\S+", text))),
     (MatchKind.DATE, lambda text: bool(re.fullmatch(r"\d{4}-\d\d?-\d\d?(T.*)?|\d\d?[/.]\d\d?[/.]\d{2,4}", text))),
     (MatchKind.PHONE, lambda text: bool(re.fullmatch(r"\+?[\d ()./-]{7,20}", text)) and sum(map(str.isdigit, text)) >= 7),
-    (MatchKind.COUNTRY, lambda text: len(text) < 40 and lookup_territory(text) is not None),
+    (MatchKind.COUNTRY, lambda text: len(text) < 40 and country_code(text) is not None),
 )
 
 MOST_OF_THEM = 0.9

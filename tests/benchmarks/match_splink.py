@@ -23,9 +23,9 @@ import numpy as np
 import pandas as pd
 import splink.comparison_library as cl
 from anyascii import anyascii
-from rigour.names import remove_org_types
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+from hub.core.match.legal_forms import without_legal_forms
 from hub.match.measures import Sweep, b_cubed, cluster_rates, pair_count
 from tests.benchmarks.match_sets import BY_NAME, LabelledSet
 
@@ -53,7 +53,7 @@ def spelling(kind: str, value: str) -> str:
     """A value as Splink gets it; empty where it says nothing."""
     text = anyascii(value).casefold()
     if kind == "organisation":
-        text = remove_org_types(re.sub(r"[^\w&]+", " ", text)) or text
+        text = without_legal_forms(re.sub(r"[^\w&]+", " ", text)) or text
         return " ".join(re.findall(r"[a-z0-9]+", text))
     if kind == "phone":
         return re.sub(r"\D", "", text)[-7:]

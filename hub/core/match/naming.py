@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from anyascii import anyascii
-from rigour.names import extract_org_types
 
+from hub.core.match.legal_forms import legal_forms
 from hub.core.match.words import (
     GENERATIONS, HONORIFICS, LAST_NUMERALS, LEGAL_PHRASES, LEGAL_WORDS, NICKNAMES, NUMERALS, SHORT, SOURCE_REMARKS, places, roles,
 )  # fmt: skip
@@ -104,7 +104,7 @@ def organisation_words(name: str) -> tuple[tuple[str, ...], str]:
     """
     folded = fold(name)
     folded = _REMARK.sub("", folded) or folded
-    found = [(written, form) for written, form in extract_org_types(folded) if written not in NUMERALS]
+    found = [(written, form) for _, written, form in legal_forms(folded) if written not in NUMERALS]
     bare = folded
     for written, _ in found:
         bare = re.sub(rf"(?<![a-z0-9]){re.escape(written)}(?![a-z0-9])", " ", bare)

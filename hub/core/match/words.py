@@ -28,7 +28,7 @@ LEGAL_WORDS: frozenset[str] = frozenset({
     "pc", "pa", "cic", "cio", "plt", "aktiengesellschaft", "aktiebolag", "ehf", "hf", "ltee", "ltde", "ek", "ab", "publ", "wll", "fze",
     "fzco", "fzc", "fzllc", "spzoo", "spk", "spj",
 })  # fmt: skip
-"""Legal forms in short, of the ISO 20275 list of entity legal forms; what rigour knows beyond these it removes first."""
+"""Legal forms in short, of the ISO 20275 list of entity legal forms; what :mod:`legal_forms` knows beyond these is removed first."""
 
 ROLES: frozenset[str] = frozenset({
     "holding", "group", "international", "global", "worldwide", "capital", "ventures", "venture", "fund", "partners", "services",
@@ -121,7 +121,7 @@ NICKNAMES: dict[str, str] = {
     }.items()
     for short in shorts.split()
 }  # fmt: skip
-"""Everyday short names of English and a few European given names (rigour carries none)."""
+"""Everyday short names of English and a few European given names."""
 
 ROLE_MAILBOXES: frozenset[str] = frozenset({
     "info", "office", "contact", "sales", "support", "admin", "billing", "accounts", "accounting", "accountspayable", "ap", "ar", "invoice",
