@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof bench-match lint clean soak-reads
+.PHONY: help demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof bench-match lint clean soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -25,6 +25,9 @@ demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-dataset
 test: $(READY)  ## the whole suite, against real Postgres and Redis, and the type checker
 	$(PY) -m pytest
 	$(PY) -m mypy
+
+test-browser: $(READY)  ## the console in a real browser, with a picture of every page in .data/screens
+	$(PY) -m pytest tests/browser -m "slow or not slow"
 
 test-connectors: $(READY)  ## every connector against the conformance suite
 	$(PY) -m pytest tests/connectors
