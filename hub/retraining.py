@@ -17,6 +17,9 @@ from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool
 from schema import ENTITIES
 
+WIDE = 150
+"""Columns of the charts where nobody says how wide the screen is."""
+
 
 def learn(settings: Settings, tenant: str, entity: str, sample: int, is_used: bool) -> None:
     """Train one entity's model, or every compared one's that has records; ``is_used`` puts it in force."""
@@ -28,7 +31,7 @@ def learn(settings: Settings, tenant: str, entity: str, sample: int, is_used: bo
             if not entity and await training.population(pool, tenant_id, one) < 2:
                 continue
             learned = await _trained(pool, tenant_id, one, sample)
-            show(Console(), one, learned.version, learned.model, learned.report)
+            show(_screen(), one, learned.version, learned.model, learned.report)
             told.append(await _put_in_force(pool, tenant_id, one, learned.version) if is_used else _hint(one, learned.version))
         return "\n".join(told) or "There is nothing to learn from: no record that is compared."
 
@@ -77,10 +80,15 @@ def report(settings: Settings, tenant: str, entity: str, version: int) -> None:
             if spec is None or not named:
                 continue
             row = named[0]
-            show(Console(), one, row["version"], Model.from_json(spec, row["document"]), row["report"])
+            show(_screen(), one, row["version"], Model.from_json(spec, row["document"]), row["report"])
             told.append(f"{one}: model {row['version']} is {row['state'].replace('_', ' ')}, made {row['made_at']:%Y-%m-%d %H:%M} by {row['made_by']}.")
         if not told:
             raise RequestError("NOT_FOUND", f"there is no model{f' {version}' if version else ''} of {entity or 'anything'}", remedy="Train one: hub match train.")
         return "\n".join(told)
 
     on_tenant(settings, tenant, work)
+
+
+def _screen() -> Console:
+    screen = Console()
+    return screen if screen.is_terminal else Console(width=WIDE)
