@@ -19,6 +19,7 @@ from hub.api.as_of import enter
 from hub.api.board_changes import board_change_fields
 from hub.api.boards import board_fields
 from hub.api.common import Node, SourceKey, comparisons
+from hub.api.contexts import context_fields
 from hub.api.contributions import ingest_field
 from hub.api.decisions import decision_fields
 from hub.api.deliveries import delivery_fields, would_write_field
@@ -131,7 +132,7 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **context_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
