@@ -77,7 +77,7 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY examiner ON hub.{table} FOR SELECT TO hub_examiner USING (true)")
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON hub.{table} TO hub_worker")
         op.execute(f"GRANT SELECT ON hub.{table} TO hub_examiner")
-    _index_links()
+    _index_decisions()
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub TO hub_worker")
     op.execute("SET LOCAL ROLE hub_worker")  # it owns the views
     for view, columns in VIEWS.items():
@@ -86,19 +86,30 @@ def upgrade() -> None:
     op.execute("RESET ROLE")
 
 
-def _index_links() -> None:
-    """Links the model made are counted whenever its quality is shown; on a filled table the index is built beside writers."""
-    index = "decision_by_model ON hub.decision (tenant_id, entity) WHERE rule LIKE 'model:%'"
+INDEXES = {
+    "decision_by_model": "(tenant_id, entity) WHERE rule LIKE 'model:%'",  # what the model linked is counted whenever its quality is shown
+    "decision_record": "(tenant_id, golden_id, id)",  # what was decided of a record, withdrawn or not, newest first: a page asks for both
+}
+
+
+def _index_decisions() -> None:
+    """On a filled table indexes are built beside writers, and one that was broken off is made anew."""
     if not op.get_bind().exec_driver_sql("SELECT pg_relation_size('hub.decision')").scalar():
-        op.get_bind().exec_driver_sql(f"CREATE INDEX {index}")
+        for name, definition in INDEXES.items():
+            op.get_bind().exec_driver_sql(f"CREATE INDEX {name} ON hub.decision {definition}")
+        op.execute("DROP INDEX hub.decision_golden")
         return
     with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS hub.decision_by_model")  # one that was broken off is of no use
-        op.execute(f"CREATE INDEX CONCURRENTLY {index.replace(':', chr(92) + ':')}")
+        for name, definition in INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS hub.{name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON hub.decision {definition}".replace(":", chr(92) + ":"))
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS hub.decision_golden")
 
 
 def downgrade() -> None:
-    op.execute("DROP INDEX hub.decision_by_model")
+    op.execute("CREATE INDEX decision_golden ON hub.decision (tenant_id, golden_id) WHERE withdrawn_at IS NULL")
+    for index in INDEXES:
+        op.execute(f"DROP INDEX hub.{index}")
     op.execute("SET LOCAL ROLE hub_worker")
     for view in VIEWS:
         op.execute(f"DROP VIEW api.{view}")
