@@ -71,25 +71,27 @@ SELECT l.entity, f.name AS field, count(*) AS count
  ORDER BY l.entity, count(*) DESC, f.name;
 
 -- parked --
--- Deliveries set aside for a person: the newest first, with their last try.
-SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_version, l.attempts, l.reason, l.task_id,
-       l.correlation_id, l.updated_at, l.plan, t.cause, t.remedy, a.operation, a.error
-  FROM hub.subscription s
-  JOIN hub.lane l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id
-  LEFT JOIN hub.task t ON t.tenant_id = l.tenant_id AND t.id = l.task_id
+-- Deliveries set aside for a person: the newest first, with their last try, which is looked up for this page alone.
+SELECT l.*, t.cause, t.remedy, a.operation, a.error
+  FROM (SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_version, l.attempts, l.reason, l.task_id,
+               l.correlation_id, l.updated_at, l.plan
+          FROM hub.subscription s
+          JOIN hub.lane l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id
+         WHERE s.tenant_id = :tenant AND s.system = :system AND l.state = 'parked'
+           AND (CAST(:entity AS text) IS NULL OR l.entity = :entity)
+           AND (CAST(:task_id AS bigint) IS NULL OR l.task_id = :task_id)
+         ORDER BY l.updated_at DESC, l.golden_id
+        OFFSET CAST(:skip AS integer)
+         LIMIT CAST(:most AS integer)) AS l
+  LEFT JOIN hub.task t ON t.tenant_id = :tenant AND t.id = l.task_id
   LEFT JOIN LATERAL (
        SELECT operation, error
          FROM hub.attempt a
-        WHERE a.tenant_id = l.tenant_id AND a.subscription_id = l.subscription_id AND a.golden_id = l.golden_id
+        WHERE a.tenant_id = :tenant AND a.subscription_id = l.subscription_id AND a.golden_id = l.golden_id
         ORDER BY a.id DESC
         LIMIT 1
        ) a ON true
- WHERE s.tenant_id = :tenant AND s.system = :system AND l.state = 'parked'
-   AND (CAST(:entity AS text) IS NULL OR l.entity = :entity)
-   AND (CAST(:task_id AS bigint) IS NULL OR l.task_id = :task_id)
- ORDER BY l.updated_at DESC, l.golden_id
-OFFSET CAST(:skip AS integer)
- LIMIT CAST(:most AS integer);
+ ORDER BY l.updated_at DESC, l.golden_id;
 
 -- attempts --
 -- Every try of one delivery, newest first.
