@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -104,9 +105,18 @@ _TEXT = """
 
 
 async def _found(context: Context, text: str, state: str | None) -> list[int]:
-    """Tasks that say a text in their subject, reason or the name of what they are about."""
-    escaped = str(to_sql("text", text.strip(), "text")).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return [row["id"] for row in await context.reader.query(_TEXT, f"%{escaped}%", state)]
+    """Tasks that say a text in their subject, reason or the name of what they are about; looked for once a request."""
+    asked = str(to_sql("text", text.strip(), "text")), state
+    found: list[int] = await context.load("tasks by text", partial(_found_all, context), asked)
+    return found
+
+
+async def _found_all(context: Context, asked: Sequence[tuple[str, str | None]]) -> dict[tuple[str, str | None], list[int]]:
+    found = {}
+    for text, state in asked:
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        found[text, state] = [row["id"] for row in await context.reader.query(_TEXT, f"%{escaped}%", state)]
+    return found
 
 
 async def _list(
