@@ -208,13 +208,16 @@ def _source(one: Found) -> Payload:
     return {"source_id": str(one.source_id), "system": one.system, "record_id": str(one.golden_id)}
 
 
-async def _pairs(root: Any, info: Any, entity: str, ids: list[str], path_from: Any = None, path_to: Any = None) -> list[Payload]:
+async def _pairs(
+    root: Any, info: Any, entity: str, ids: list[str], path_from: Any = None, path_to: Any = None, strongest: bool = False
+) -> list[Payload]:
     context: Context = info.context
     context.principal.need(*STEWARDS)
     meta = compared(entity)
     async with context.services.worker_pool.acquire() as tx:
         config = await context.services.configurations.get(tx, context.principal.tenant_id)
-        pairs = await explain.pairs_between(tx, config, meta.name, [golden_id(one, "ids") for one in ids[:MOST]])
+        read = explain.strongest_between if strongest else explain.pairs_between
+        pairs = await read(tx, config, meta.name, [golden_id(one, "ids") for one in ids[:MOST]])
     if path_from is not None and path_to is not None:
         pairs = explain.path_between(pairs, int(path_from), int(path_to))
     return [pair_out(one) for one in pairs]
@@ -321,7 +324,7 @@ def match_fields() -> dict[str, StrawberryField]:
         "match_pairs": resolved_field(
             "matchPairs", list[MatchPair], _pairs,
             "Every pair of source records of these golden records, the likest first; with pathFrom and pathTo only how the two hang together.",
-            entity=str, ids=list[strawberry.ID], path_from=Long | None, path_to=Long | None,
+            entity=str, ids=list[strawberry.ID], path_from=Long | None, path_to=Long | None, strongest=bool,
         ),
         "match_models": resolved_field("matchModels", list[MatchModel], _models, "Every version of an entity's model, newest first.", entity=str),
         "match_runs": resolved_field("matchRuns", list[MatchRun], _runs, "Trainings, first loads and re-evaluations, newest first.", entity=str | None, first=int),

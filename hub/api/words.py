@@ -230,6 +230,7 @@ FIELDS: Mapping[str, str] = {
 
 EXACTLY: Mapping[str, str] = {
     "Query.matchPairs.ids": "Golden ids of one record or of several.",
+    "Query.matchPairs.strongest": "Of each two golden records only the likest pair.",
     "Mutation.useMatchModel.version": "Which of the entity's models; 0 is the declared one.",
     "ExportFormat.NDJSON": "A JSON object a line, as GraphQL would answer it.",
     "ExportFormat.CSV": "RFC 4180 with a header row; money is an amount and a currency.",

@@ -80,11 +80,27 @@ def _likelihood(model: Model, golden_id: UUID, form: Form, one: Found) -> Likely
 
 async def pairs_between(tx: Connection, config: Configuration, entity: str, golden_ids: Sequence[UUID]) -> list[Pair]:
     """Every pair of source records of these golden records (or of one), the likest first: the score matrix of a cluster."""
-    model = config.model(entity)
-    members = await likeness.of_clusters(tx, config.tenant_id, golden_ids)
-    everyone = [one for golden_id in golden_ids for one in members.get(golden_id, ())][:MOST_IN_MATRIX]
+    model, everyone = config.model(entity), await _members(tx, config, golden_ids)
     pairs = [Pair(a, b, match.score(model, a.form, b.form)) for a, b in combinations(everyone, 2)]
     return sorted(pairs, key=lambda pair: -pair.scored.weight)
+
+
+async def strongest_between(tx: Connection, config: Configuration, entity: str, golden_ids: Sequence[UUID]) -> list[Pair]:
+    """Of each two of these golden records the two source records that are likest; only those are explained."""
+    model, everyone = config.model(entity), await _members(tx, config, golden_ids)
+    best: dict[frozenset[UUID], tuple[float, Found, Found]] = {}
+    for a, b in combinations(everyone, 2):
+        if a.golden_id != b.golden_id:
+            weight, between = match.bits(model, a.form, b.form), frozenset((a.golden_id, b.golden_id))
+            if between not in best or weight > best[between][0]:
+                best[between] = (weight, a, b)
+    pairs = [Pair(a, b, match.score(model, a.form, b.form)) for _, a, b in best.values()]
+    return sorted(pairs, key=lambda pair: -pair.scored.weight)
+
+
+async def _members(tx: Connection, config: Configuration, golden_ids: Sequence[UUID]) -> list[Found]:
+    members = await likeness.of_clusters(tx, config.tenant_id, golden_ids)
+    return [one for golden_id in golden_ids for one in members.get(golden_id, ())][:MOST_IN_MATRIX]
 
 
 MOST_IN_MATRIX = 60

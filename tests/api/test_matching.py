@@ -130,6 +130,7 @@ async def test_pairs_of_records_are_scored_and_a_stranger_is_told_nothing(api: A
     ask = """query($ids: [ID!]!) { matchPairs(entity: "client", ids: $ids) { a { recordId system } b { recordId system } score { weight guards { kind } } } }"""
     [pair_] = (await api.ask(firm.keys["steward"], ask, ids=[one, two])).data["matchPairs"]
     assert ({pair_["a"]["recordId"], pair_["b"]["recordId"]}, pair_["score"]["guards"]) == ({one, two}, [{"kind": "distinguishing"}])
+    assert (await api.ask(firm.keys["steward"], ask.replace("ids: $ids", "ids: $ids, strongest: true"), ids=[one, two])).data["matchPairs"] == [pair_]
     assert (await api.ask(firm.keys["reader"], QUALITY)).codes == ["FORBIDDEN"]
     for wrong in ('matchCandidates(entity: "client") { zone }', 'matchCandidates(entity: "invoice", id: "x") { zone }'):
         assert (await api.ask(firm.keys["steward"], f"{{ {wrong} }}")).codes == ["BAD_INPUT"]

@@ -31,7 +31,7 @@ ERRORS = "errors { code message field remedy retryable }"
 TASK = """query Task($id: Long!) { stewardTask(id: $id) { id cause subject state entity recordId system reason remedy detail dueAt team risk
     money { amount currency } assignee { name } question { text } snoozedUntil suggestion { action confidence } } }"""
 NEXT = """query Next { stewardTasks(cause: "possible_duplicate", state: "open", snoozed: false, order: PRIORITY, first: 5) { nodes { id } } }"""
-PAIRS = """query Pairs($entity: String!, $ids: [ID!]!) { matchPairs(entity: $entity, ids: $ids) {
+PAIRS = """query Pairs($entity: String!, $ids: [ID!]!) { matchPairs(entity: $entity, ids: $ids, strongest: true) {
     a { sourceId system recordId } b { sourceId system recordId } score { weight probability parts { comparison level weight a b } guards { kind reason } } }
     matchModels(entity: $entity) { version state auto review } }"""
 PREVIEW = """query Preview($entity: String!, $survivor: ID!, $losers: [ID!]!, $picks: JSON) { mergePreview(entity: $entity, survivor: $survivor, losers: $losers, picks: $picks) {
@@ -164,7 +164,7 @@ async def evidence(request: Request) -> Response:
     task = await _task(request, asked.task) if asked.task else None
     model = next((one for one in data.get("matchModels") or () if one["state"] == "in_force"), None)
     return render(
-        request, "compare/evidence.html", model=model, pairs=strongest(data.get("matchPairs") or ()), troubles=troubles, told=told_by(task), asked=asked,
+        request, "compare/evidence.html", model=model, pairs=data.get("matchPairs") or (), troubles=troubles, told=told_by(task), asked=asked,
         names=await _names(request, asked),
     )  # fmt: skip
 
@@ -173,16 +173,6 @@ async def _names(request: Request, asked: Asked) -> dict[str, str]:
     async with shell(request).pool.acquire() as connection:
         found = await labels.read(connection, tenant_id(request), {(asked.meta.name, one) for one in asked.ids})
     return {str(golden_id): text for golden_id, text in found.items()}
-
-
-def strongest(pairs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Of each two golden records the two source records that are likest; the likest first."""
-    best: dict[frozenset[str], Mapping[str, Any]] = {}
-    for pair in pairs:
-        between = frozenset((pair["a"]["recordId"], pair["b"]["recordId"]))
-        if len(between) == 2 and (between not in best or pair["score"]["weight"] > best[between]["score"]["weight"]):
-            best[between] = pair
-    return sorted(best.values(), key=lambda one: -one["score"]["weight"])
 
 
 def told_by(task: Mapping[str, Any] | None) -> list[tuple[str, str]]:

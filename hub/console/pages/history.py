@@ -21,9 +21,9 @@ from schema.kinds import FieldKind
 from schema.language import entity_name
 
 SIZE = 30
-HISTORY = """query History($id: ID!, $first: Int!, $after: String) { node(id: $id) { __typename ... on %s { history(first: $first, after: $after) {
+HISTORY = """query History($id: ID!, $first: Int!, $after: String) { record: %s(id: $id) { history(first: $first, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
-    nodes { id version op at cause actor correlationId backfill masked fields { field before after } } } } } }"""
+    nodes { id version op at cause actor correlationId backfill masked fields { field before after } } } } }"""
 MESSAGES = """query Messages($correlation: String!) { inbox(correlationId: $correlation, first: 20) {
     nodes { id system object externalId channel actor receivedAt outcome body problems { cause reason } } } }"""
 
@@ -34,8 +34,8 @@ async def history(request: Request) -> Response:
     found = await where_of(request, at)
     if found["id"] != str(at.id):
         return redirect(request, f"/record/{at.meta.name}/{found['id']}/history", f"The record was merged into {found['label']}.")
-    data = await ask(request, HISTORY % at.meta.type_name, id=str(at.id), first=SIZE, after=request.query_params.get("after") or None)
-    steps = data["node"]["history"]
+    data = await ask(request, HISTORY % camel(at.meta.name), id=str(at.id), first=SIZE, after=request.query_params.get("after") or None)
+    steps = data["record"]["history"]
     shown, named = await _then(request, at, found["version"]), await _named(request, at, steps["nodes"])
     return render(request, "history/history.html", **around(at, found, "history"), steps=steps["nodes"], page=steps["pageInfo"], total=steps["totalCount"], then=shown, named=named)
 
