@@ -100,9 +100,9 @@ def _shown(figures: dict[str, dict[str, float]], name: str, of: str) -> str:
     return f"[bold red]{value:.4f}[/]" if is_miss else f"{value:.4f}"
 
 
-def online() -> dict[str, Any]:
+def online(data: Path) -> dict[str, Any]:
     """One record at a time against a million golden clients."""
-    measured: dict[str, Any] = asyncio.run(import_module("tests.benchmarks.match_online").measure())
+    measured: dict[str, Any] = asyncio.run(import_module("tests.benchmarks.match_online").measure(data))
     return measured
 
 
@@ -122,7 +122,7 @@ def main() -> None:
     if not given.without_million:
         told |= import_module("tests.benchmarks.match_million").measure(given.data, given.rows, screen)
     if not given.without_online:
-        told |= online()
+        told |= online(given.data)
     print(json.dumps(told))
 
 
