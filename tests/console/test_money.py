@@ -33,7 +33,7 @@ async def test_the_board_tells_each_currency_by_itself(api: Api, acme: Tenant, s
         ["Unapproved time time of a month that is over is not approved", "no legal entity", "5 000 JPY", "1", "1"],
         ["no legal entity", "100.00 EUR", "1", "1", "0"],
     ]
-    assert "48 310.00 EUR 3 tasks, 313 entries" in page.text and "5 000 JPY 1 tasks, 1 entries" in page.text
+    assert "48 310.00 EUR 3 tasks, 313 entries" in page.text and "5 000 JPY 1 task, 1 entry" in page.text
     by_team = await steward.get("/money", by="team", currency="EUR")
     assert [row[:3] for row in by_team.table()] == [["Finance operations", "Delivery rejected", "48 210.00 EUR"], ["Delivery", "Unapproved time", "100.00 EUR"]]
 
