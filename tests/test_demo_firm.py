@@ -174,7 +174,8 @@ async def test_both_ways_leave_the_same_crosswalk_keys_decisions_and_tasks(loade
         "SELECT system, object, external_id, part, entity, state, role, values, links FROM hub.source_record WHERE tenant_id = $1 ORDER BY 1, 2, 3, 4",
         "SELECT entity, count(*) FROM hub.match_key WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1",
         "SELECT kind, entity, rule, actor, reason FROM hub.decision WHERE tenant_id = $1 ORDER BY entity, reason",
-        "SELECT cause, entity, field, system, state, count, team, reason, remedy, detail FROM hub.task WHERE tenant_id = $1 ORDER BY reason, field",
+        "SELECT cause, entity, field, system, state, count, team, reason, remedy, detail FROM hub.task WHERE tenant_id = $1 "
+        "AND jsonb_typeof(detail -> 'evidence') IS DISTINCT FROM 'object' ORDER BY reason, field",  # bulk compares nothing by likeness
         "SELECT entity, count(*) FROM hub.change WHERE tenant_id = $1 AND op = 'create' GROUP BY 1 ORDER BY 1",
     ):
         by_ingest, directly = await loaded.pool.fetch(sql, loaded.slow), await loaded.pool.fetch(sql, loaded.quick)
