@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from schema import CODE_SETS, MODEL
+from schema.checks import Check, fields_of, rules_of
 from schema.event_types import EVENTS, EventType
 from schema.kinds import FieldKind
 from schema.language import OPEN, EntityMeta, Family, Field, Group, Lock, MatchRule, MatchRuleKind, States
@@ -69,7 +70,9 @@ value is provisional. **Others** says what becomes of a differing value of anybo
 rejected as a task for the sender, or accepted while the field is empty. **Risk**: R1 one steward may change it, R2 two
 people, R3 two people of different teams. **Notes**: † filled from the first day, *required* for the record to be born,
 *personal* and *confidential* for who may read it, *dated* when it has a history of its own, *locked* when it closes in
-some states. Fields of one group come from one and the same source; a facet has an owner of its own.
+some states. Fields of one group come from one and the same source; a facet has an owner of its own. **Rules** say what must hold of
+the values: one of severity `block` refuses the message, `quarantine` holds back what is said anew of its fields, `warn` opens a task
+until the rule holds again, `off` waits for a firm to want it.
 """
 
 
@@ -84,7 +87,8 @@ def dictionary_page(meta: EntityMeta) -> str:
     """One entity: what it is, its identity, its states, and the ownership table of its fields."""
     lines = [f"## {meta.name}", "", meta.doc, "", *_facts(meta), "", *_field_table(meta)]
     groups = [_group_line(group) for group in meta.groups.values()]
-    return "\n".join([*lines, "", *groups, *([""] if groups else [])])
+    checks = [_check_line(check) for check in rules_of(meta.cls)]
+    return "\n".join([*lines, "", *groups, *([""] if groups else []), *(["Rules:", "", *checks, ""] if checks else [])])
 
 
 def _contents(metas: list[EntityMeta]) -> str:
@@ -182,6 +186,13 @@ def _group_line(group: Group) -> str:
     what = "Facet" if group.is_facet else "Group"
     owner = f", owned by {_names(group.owner)}" if group.owner else ""
     return f"- {what} `{group.name}`{owner}: {_fields(group.members)}. {group.doc}"
+
+
+def _check_line(check: Check) -> str:
+    """A rule of values: what is told of a record that breaks it, and what becomes of it unless the tenant says otherwise."""
+    when = " and ".join(f"`{one.field.name}` is {' or '.join(str(value).lower() for value in one.values)}" for one in check.when)
+    where = ", between records" if check.is_between else ""
+    return f"- `{check.name}` ({check.severity.value}{where}): {check.says}{', while ' + when if when else ''}. Reads {_fields(fields_of(check))}."
 
 
 def _code_sets() -> str:

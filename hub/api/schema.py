@@ -18,6 +18,7 @@ from hub.api.approvals import proposal_fields, proposal_mutations
 from hub.api.as_of import enter
 from hub.api.board_changes import board_change_fields
 from hub.api.boards import board_fields
+from hub.api.checks import check_fields, check_mutations
 from hub.api.common import Node, SourceKey, comparisons
 from hub.api.contexts import context_fields
 from hub.api.contributions import ingest_field
@@ -132,12 +133,12 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **context_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **check_fields(), **context_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
-    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **delivery_fields(), **setting_fields()}
+    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **check_mutations(), **delivery_fields(), **setting_fields()}
     mutation = shells.output("Mutation", changes, "What can be changed.")
     subscription = shells.output("Subscription", subscription_fields(shells), "What can be followed.")
     if unfilled := shells.unfilled():

@@ -3,7 +3,7 @@
 A rule is compiled once to a function of what it reads. ``None`` means that it holds, does not apply, or lacks something it reads;
 else the sentence that a person is told. A tenant switches severities in part ``checks`` of its settings::
 
-    {"severity": {"invoice.gross": "quarantine", "time_entry.quantity": "block", "project.client": "off"}}
+    {"severity": {"invoice.gross": "quarantine", "time_entry.quantity": "block", "project.client": "off"}, "assignmentRequired": true}
 
 A rule between records warns or is off: what a record refers to may come after it, so nothing is kept out for its sake.
 """
@@ -117,8 +117,10 @@ def told_of(settings: Mapping[str, Any]) -> Told:
     document = settings.get("checks")
     if not document:
         return ()
-    if not isinstance(document, Mapping) or set(document) - {"severity"} or not isinstance(document.get("severity", {}), Mapping):
-        raise ValueError('checks are {"severity": {rule: severity}}')
+    if not isinstance(document, Mapping) or set(document) - {"severity", "assignmentRequired"} or not isinstance(document.get("severity", {}), Mapping):
+        raise ValueError('checks are {"severity": {rule: severity}, "assignmentRequired": true or false}')
+    if not isinstance(document.get("assignmentRequired", False), bool):
+        raise ValueError("assignmentRequired is true or false")
     told = tuple(sorted((str(name), str(severity)) for name, severity in document.get("severity", {}).items()))
     for name, severity in told:
         check = declared().get(name)
@@ -131,10 +133,22 @@ def told_of(settings: Mapping[str, Any]) -> Told:
     return told
 
 
+def needs_assignment(settings: Mapping[str, Any]) -> bool:
+    """Whether the tenant wants an assignment behind every hour; the gate of the resource asks."""
+    document = settings.get("checks")
+    return isinstance(document, Mapping) and document.get("assignmentRequired") is True
+
+
 def in_force(entity: str, settings: Mapping[str, Any]) -> Rules:
     """An entity's rules under a tenant's settings. What a tenant's settings should not say is as if it were not said."""
     document = settings.get("checks")
     return _DECLARED[entity] if not document else _compiled(entity, _usable(document))
+
+
+def severities(entity: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Rule → its severity in force, for every rule of an entity."""
+    own = dict(_usable(settings["checks"])) if settings.get("checks") else {}
+    return {check.name: own.get(check.name, check.severity.value) for check in rules_of(ENTITIES[entity].cls)}
 
 
 def _usable(document: Any) -> Told:

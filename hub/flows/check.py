@@ -94,9 +94,10 @@ async def set_severities(tx: Connection, config: Configuration, document: Any) -
     except ValueError as error:
         raise RequestError("INVALID_VALUE", str(error), field="document", remedy="List the rules with checks.") from error
     before = config.settings.get("checks")
-    await configuration.put_setting(tx, config.tenant_id, "checks", {"severity": told})
+    after = {"severity": told, **({"assignmentRequired": True} if checks.needs_assignment({"checks": document}) else {})}
+    await configuration.put_setting(tx, config.tenant_id, "checks", after)
     silent = [name for name, check in checks.declared().items() if told.get(name, check.severity) != checks.WARN]
     over = [row["id"] for row in await SQL["of_rules"].fetch(tx, tenant=config.tenant_id, rules=silent)]
     if over:
         await tasks.resolve(tx, config.tenant_id, over, "the rule warns no more")
-    return {"checks": {"before": before, "after": {"severity": told}}}
+    return {"checks": {"before": before, "after": after}}
