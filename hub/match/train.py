@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.core.match import SOURCE, Adjustment, Form, LevelWeight, Model, Rarity, Spec, blocking_keys, default_model, levels
+from hub.core.match import SOURCE, Adjustment, Form, LevelWeight, Model, Rarity, Spec, blocking_keys, default_model
 from hub.core.match.levels import ALONE
 from hub.core.match.model import Bits, prior_weights
 from schema.comparing import MatchKind
+from hub.match.levelling import levels_of
 from hub.match.mixture import Floats, Levels, Mixture, Seen, fit
 
 MOST_PAIRS = 400_000
@@ -160,8 +161,8 @@ class Pairs:
         kept = candidates if len(candidates) <= MOST_PAIRS else np.sort(rng.choice(candidates, MOST_PAIRS, replace=False))
         others = _others(count, candidates, rng)
         a, b = kept // count, kept % count
-        reached = _levels(model, forms, a, b)
-        apart = _levels(model, forms, others // count, others % count)
+        both = levels_of(model, forms, np.r_[a, others // count], np.r_[b, others % count])
+        reached, apart = both[: len(a)], both[len(a) :]
         systems = np.array([form.get(SOURCE, "") for form in forms])
         has_sources = len(set(systems.tolist())) > 1
         if has_sources:
@@ -214,11 +215,6 @@ def _others(count: int, candidates: NDArray[np.int64], rng: np.random.Generator)
     x, y = rng.integers(0, count, (2, RANDOM_PAIRS))
     drawn = np.unique((np.minimum(x, y) * count + np.maximum(x, y))[x != y])
     return drawn[~np.isin(drawn, candidates)]
-
-
-def _levels(model: Model, forms: Sequence[Form], a: NDArray[np.int64], b: NDArray[np.int64]) -> Levels:
-    reached = [levels(model, forms[x], forms[y]) for x, y in zip(a.tolist(), b.tolist(), strict=True)]
-    return np.array(reached, np.int8).reshape(len(reached), len(model.spec.comparisons))
 
 
 def _adjusted(model: Model, forms: Sequence[Form], a: NDArray[np.int64], reached: Levels) -> Floats:

@@ -16,6 +16,7 @@ from hub.core.match.ops import Rarity
 from hub.core.match.scoring import NULL, bits, levels
 from hub.core.match.spec import Spec, spec_of_columns
 from hub.match.engine import Engine
+from hub.match.levelling import levels_of
 from hub.match.sql import word_columns
 from tests.matching.people import KINDS, a_record, damaged
 
@@ -65,6 +66,15 @@ def test_ten_thousand_pairs_reach_the_same_levels_and_weigh_the_same_in_python_a
         for at, one in enumerate(spec.comparisons) for number, level in enumerate(one.levels) if number not in in_sql[:, at]
     }  # fmt: skip
     assert len(never) <= 12 and NULL in in_sql, never  # the pairs are of every kind, or they would prove little
+
+
+def test_training_sees_the_same_levels_whether_it_asks_python_or_sql(records: list[dict[str, str]]) -> None:
+    random, spec = Random(6), spec_of_columns(KINDS)
+    forms = [normal_form(spec, record, source=record["system"]) for record in records[:300]]
+    model = a_trained_model(spec, forms, random)
+    pairs = random.sample([(a, b) for a in range(300) for b in range(a + 1, 300)], 2_000)
+    a, b = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
+    assert (levels_of(model, forms, a, b, few=0) == levels_of(model, forms, a, b, few=2_000)).all()
 
 
 def test_candidates_share_a_key_and_the_commonest_keys_are_left_out_first() -> None:
