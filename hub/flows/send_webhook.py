@@ -136,6 +136,7 @@ class WebhookSender:
                 is_wanted, op = fits(broad, change, values), "snapshot"
             else:
                 is_wanted, op = fits(wanted, change, values), change.op
+                is_wanted = is_wanted and change.op != "lineage"  # the same values from somebody else: nothing a reader is told
                 is_wanted = is_wanted and (not change.is_backfill or bool(wanted.get("backfill")))
                 is_wanted = is_wanted and (not wanted.get("events") or bool(events))
             if is_wanted:

@@ -296,7 +296,8 @@ RETURNING l.golden_id;
 
 -- tell_contexts --
 -- What readers with a context see of these records may be otherwise though the records stay. Systems compare again. A webhook's lane
--- wants its newest version once more, as a snapshot; one under way gets it when it is settled. Locks lanes in the order of all flows.
+-- wants its newest version once more, as a snapshot; one under way gets it when it is settled, and one that is due is sent what is
+-- seen then anyway, unless all it waits to tell is of lineage, which is told to nobody. Locks lanes in the order of all flows.
 WITH touched AS (
     SELECT l.subscription_id, l.golden_id, l.external_key, s.kind
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (context text, golden_id uuid, is_news boolean)
@@ -304,17 +305,20 @@ WITH touched AS (
       LEFT JOIN hub.system y ON y.tenant_id = :tenant AND y.name = s.system
       JOIN hub.lane l ON l.tenant_id = :tenant AND l.subscription_id = s.id AND l.golden_id = g.golden_id
      WHERE coalesce(s.filter ->> 'context', y.config ->> 'context') = g.context
-       AND l.state IN ('idle', 'observed', 'proposed', 'leased')
+       AND (l.state IN ('idle', 'observed', 'proposed', 'leased')
+            OR (s.kind = 'webhook' AND l.state = 'due'
+                AND EXISTS (SELECT FROM hub.change c WHERE c.tenant_id = :tenant AND c.entity = l.entity AND c.golden_id = l.golden_id
+                                                       AND c.version = l.wanted_version AND c.op = 'lineage')))
      ORDER BY l.subscription_id, l.golden_id, l.external_key
        FOR UPDATE OF l
 )
 UPDATE hub.lane l
    SET state = CASE l.state WHEN 'leased' THEN 'leased' ELSE 'due' END,
        reason = CASE t.kind WHEN 'webhook' THEN 'tell again' ELSE 'compare again' END,
-       delivered_version = CASE WHEN t.kind = 'webhook' AND l.state = 'idle' THEN least(l.delivered_version, l.wanted_version - 1)
+       delivered_version = CASE WHEN t.kind = 'webhook' AND l.state <> 'leased' THEN least(l.delivered_version, l.wanted_version - 1)
                                 ELSE l.delivered_version END,
-       plan = CASE WHEN t.kind = 'webhook' AND l.state = 'idle' THEN jsonb_build_object('snapshot', l.wanted_version) ELSE l.plan END,
-       next_try_at = statement_timestamp(), updated_at = statement_timestamp()
+       plan = CASE WHEN t.kind = 'webhook' AND l.state <> 'leased' THEN jsonb_build_object('snapshot', l.wanted_version) ELSE l.plan END,
+       next_try_at = CASE l.state WHEN 'due' THEN l.next_try_at ELSE statement_timestamp() END, updated_at = statement_timestamp()
   FROM touched t
  WHERE l.tenant_id = :tenant AND l.subscription_id = t.subscription_id AND l.golden_id = t.golden_id
    AND l.external_key = t.external_key
