@@ -61,7 +61,7 @@ async def _split_risk(tx: Connection, config: Configuration, given: Given) -> Ri
 async def _keep_apart(tx: Connection, config: Configuration, given: Given, by: By) -> Outcome:
     ids = [UUID(one) for one in given["ids"]]
     made = await split.keep_apart(tx, config, given["entity"], ids, by, reason=given["reason"])
-    action_id = await tx.fetchval("SELECT max(id) FROM hub.action WHERE tenant_id = $1 AND kind = 'keep_apart'", config.tenant_id)
+    action_id = await tx.fetchval("SELECT id FROM hub.action WHERE tenant_id = $1 AND decision_ids @> $2::bigint[]", config.tenant_id, made)
     return Outcome({"apart": sorted(given["ids"])}, tuple(made), action_id, {}, _answer(action_id, given["entity"], ids[0]))
 
 

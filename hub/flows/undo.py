@@ -373,39 +373,3 @@ REMEDIES = {
     "withdraw": "Make the decision anew.",
     "apply_plan": "Plan the way back with planBack: a second person approves that too.",
 }
-
-
-# --------------------------------------------------------------------------------------------------------------- bulk
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What became of one action of several; ``error`` is why it stands as it did."""
-
-    action_id: int
-    done: Undone | None = None
-    error: RequestError | None = None
-
-
-async def undo_many(tx: Connection, config: Configuration, ids: Sequence[int], by: By, *, keep_days: int = KEEP_DAYS) -> list[Item]:
-    """Undo several actions, newest first; each is undone or refused by itself, in one transaction."""
-    items = []
-    for action_id in sorted(set(ids), reverse=True):
-        step = tx.transaction()
-        await step.start()
-        try:
-            items.append(Item(action_id, await undo(tx, config, action_id, by, keep_days=keep_days)))
-        except RequestError as error:
-            await step.rollback()
-            items.append(Item(action_id, error=error))
-        except BaseException:
-            await step.rollback()
-            raise
-        else:
-            await step.commit()
-    return items
-
-
-async def undo_batch(tx: Connection, config: Configuration, batch_id: UUID, by: By, *, keep_days: int = KEEP_DAYS) -> list[Item]:
-    """Undo every action of one bulk step."""
-    return await undo_many(tx, config, await actions.of_batch(tx, config.tenant_id, batch_id), by, keep_days=keep_days)

@@ -85,7 +85,7 @@ def test_money_and_protection_ask_for_a_second_person() -> None:
     nothing = Facts({}, {})
     assert risk_of_merge({A: {}, B: {}}, {A: nothing, B: nothing}) == (Risk.R1, ())
     assert risk_of_merge({A: {"name": "Acme", "protected": True}, B: {}}, {}) == (Risk.R2, ("Acme is protected",))
-    owing = Facts({"EUR": Decimal("12.00")}, {"EUR": Decimal("1")}, signed_contracts=1)
+    owing = Facts({"EUR": Decimal("12.00")}, {"EUR": Decimal(1)}, signed_contracts=1)
     assert risk_of_merge({A: {"name": "Acme"}}, {A: owing}) == (
         Risk.R2, ("Acme has open receivables", "Acme has unbilled items", "Acme has a signed contract"),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from connectors.port import Incoming
 from hub.core.policy import FieldPolicy, Policy
 from hub.core.records import SourceKey
 from hub.errors import RequestError
-from hub.flows import receive, steward, undo
+from hub.flows import receive, steward
 from hub.flows.again import repeated
 from hub.flows.merge import merge
 from hub.flows.poll import message_of
@@ -185,20 +185,6 @@ async def test_a_code_a_task_and_a_policy_are_put_back(hub: Hub) -> None:
     for action, _ in await actions(hub):
         await redone(hub, action)
     assert await hub.rows("SELECT ours FROM hub.code_map WHERE theirs = 'kaputt'") == [{"ours": "closed"}]
-
-
-async def test_a_bulk_step_is_undone_item_by_item(hub: Hub, two: tuple[UUID, UUID]) -> None:
-    batch = new_id()
-    by = steward.By("bo", "c-1", batch)
-    async with hub.transaction() as (tx, config):
-        for at, client in enumerate(two):
-            await steward.override(tx, config, "client", client, "phone", f"+493055555{at}0", by, reason="moved")
-    [(first, _), (second, _)] = await actions(hub)
-    await undone(hub, first)
-    async with hub.transaction() as (tx, config):
-        items = await undo.undo_batch(tx, config, batch, BO)
-    assert [(one.action_id, one.error.code if one.error else None) for one in items] == [(second, None), (first, "UNDONE_ALREADY")]
-    assert await hub.rows("SELECT 1 FROM hub.decision WHERE withdrawn_at IS NULL AND kind = 'override'") == []
 
 
 async def test_a_merge_meets_ingest_of_the_loser_and_of_its_children(hub: Hub, two: tuple[UUID, UUID]) -> None:

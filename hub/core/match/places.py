@@ -45,7 +45,8 @@ def address(streets: Sequence[str], cities: Sequence[str], regions: Sequence[str
 
 @lru_cache(maxsize=65536)
 def _street(text: str) -> tuple[str, list[str]]:
-    house, words, skip = "", [], False
+    house, skip = "", False
+    words: list[str] = []
     for word in words_of(_STICKY.sub(" ", fold(text))):
         number = _NUMBER.match(word)
         if skip:
@@ -56,9 +57,7 @@ def _street(text: str) -> tuple[str, list[str]]:
             skip = True
         elif number and not house:
             house = number[0].lstrip("0") or "0"
-        elif not (number and house):
-            words.append(short)
-        elif short.isdigit() and not words:
+        elif not (number and house) or (short.isdigit() and not words):
             words.append(short)
     return house, words
 

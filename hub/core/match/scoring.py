@@ -67,15 +67,13 @@ def leveller(comparison: Comparison, rarity: Mapping[str, Rarity]) -> Callable[[
         elif not any([one in a for one in needs]) or not any([one in b for one in needs]):
             return NULL
         memo: Memo = {}
-        at = 0
-        for first, rest in levels:
+        for at, (first, rest) in enumerate(levels):
             if first(a, b, memo):
                 for other in rest:
                     if not other(a, b, memo):
                         break
                 else:
                     return at
-            at += 1
         return last
 
     return level_of

@@ -25,7 +25,7 @@ LEGAL_WORDS: frozenset[str] = frozenset({
     "spa", "snc", "sapa", "sl", "slu", "sau", "sc", "lda", "ltda", "ab", "hb", "as", "asa", "aps", "oy", "oyj", "kft", "rt", "zrt",
     "doo", "dd", "ad", "ood", "eood", "sro", "spol", "pte", "pty", "pvt", "private", "proprietary", "sdn", "bhd", "kk", "ooo", "oao", "zao",
     "pao", "jsc", "sia", "uab", "se", "scrl", "sprl", "cvba", "bvba", "asbl", "vzw", "gesmbh", "gmbhcokg", "sacv", "sadecv", "pllc", "lllp",
-    "pc", "pa", "cic", "cio", "plt", "aktiengesellschaft", "aktiebolag", "ehf", "hf", "ltee", "ltde", "ek", "ab", "publ", "wll", "fze",
+    "pc", "pa", "cic", "cio", "plt", "aktiengesellschaft", "aktiebolag", "ehf", "hf", "ltee", "ltde", "ek", "publ", "wll", "fze",
     "fzco", "fzc", "fzllc", "spzoo", "spk", "spj",
 })  # fmt: skip
 """Legal forms in short, of the ISO 20275 list of entity legal forms; what :mod:`legal_forms` knows beyond these is removed first."""
