@@ -38,9 +38,8 @@ def packed() -> Program:
     into = node.folder / "browser"
     if not (into / "chromium").exists():
         subprocess.run([NODE, node.folder / "scripts" / "unpack.mjs", into], cwd=node.folder, check=True, stdout=subprocess.DEVNULL)
-    own = {"FONTCONFIG_PATH": str(into / "fonts")} if not Path("/etc/fonts").exists() else {}
     libraries = ":".join(_lacking(into / "chromium", into / "al2023" / "lib"))
-    return Program(str(into / "chromium"), own | ({"LD_LIBRARY_PATH": libraries} if libraries else {}))
+    return Program(str(into / "chromium"), {"FONTCONFIG_FILE": str(into / "fonts.conf")} | ({"LD_LIBRARY_PATH": libraries} if libraries else {}))
 
 
 def _lacking(program: Path, beside: Path) -> Iterator[str]:
