@@ -70,7 +70,12 @@ async def _stretch(tx: Connection, config: Configuration) -> tuple[int, bool]:
 
 
 async def find_all(pool: Pool, configurations: ConfigurationCache, tenant_id: int) -> dict[str, int]:
-    """Count every value of every golden record anew, page by page; answers entity → generic values."""
+    """Count every value of every golden record anew, page by page; answers entity → generic values.
+
+    What stood in the feed before needs no look of :func:`find_new` any more.
+    """
+    async with pool.acquire() as connection:
+        head = await duplicates.head(connection, tenant_id)
     for entity in shared.entities():
         last = UUID(int=0)
         while True:
@@ -80,6 +85,10 @@ async def find_all(pool: Pool, configurations: ConfigurationCache, tenant_id: in
             if not ids:
                 break
             last = ids[-1]
+    async with pool.acquire() as connection, connection.transaction():
+        position = await duplicates.hold_finder(connection, tenant_id, FINDER)
+        if position is not None and position < head:
+            await duplicates.move_finder(connection, tenant_id, FINDER, head)
     while await _review_some(pool, configurations, tenant_id):
         pass
     async with pool.acquire() as connection:

@@ -57,7 +57,9 @@ async def test_a_count_over_everything_equals_what_the_finder_counted(hub: Hub) 
     assert [row[1:4] for row in found] == [("email", "info@shared.example", 6), ("phone", SWITCHBOARD, 6)]
     await hub.pool.execute("DELETE FROM hub.generic_value")
     await hub.pool.execute("DELETE FROM hub.value_holder")
+    await hub.pool.execute("UPDATE hub.finder SET position = 0")
     assert await generic.find_all(hub.pool, hub.ingester.configurations, hub.tenant) == {"client": 2}
+    assert await generic.find_new(hub.pool, hub.ingester.configurations) == 0  # all that the feed tells of was counted
     assert await known(hub) == found
 
 
