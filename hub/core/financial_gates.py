@@ -123,11 +123,10 @@ def judge(facts: Facts) -> list[Outcome]:
     for gate in GATES:
         if facts.entity not in gate.entities:
             continue
-        said = gate.judge(facts)
+        late = facts.unread.intersection(gate.reads)
+        said = Said(UNKNOWN, f"{', '.join(sorted(late)).replace('_', ' ')} could not be read in time") if late else gate.judge(facts)
         if said is None:
             continue
-        if said.verdict != PASSED and (late := facts.unread.intersection(gate.reads)):
-            said = Said(UNKNOWN, f"{', '.join(sorted(late)).replace('_', ' ')} could not be read in time")
         found.append(Outcome(gate, said.verdict, said.reason, money))
     return found
 
