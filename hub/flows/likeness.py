@@ -6,6 +6,7 @@ The same declaration, normal form, weights and guards as in a batch run; candida
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,7 +27,10 @@ from schema.language import Family
 
 KEY_CAP = 100
 """A blocking key held by more source records says nothing, and is left out."""
-MOST_CANDIDATES = 200
+MOST_CANDIDATES = 100
+BATCH_CAP = 20
+MOST_OF_A_BATCH = 20
+"""The same bounds among the unknowns of one batch, which are some hundred and not a million."""
 UNTRAINED_ASKS = 2.0
 """Bits (four to one) from which a model nobody trained asks."""
 MOST_LEEWAY = 20.0
@@ -133,10 +137,11 @@ class _Batch:
             self._by_key.setdefault(key, []).append(at)
 
     def clusters(self, model: Model, at: int) -> list[Cluster]:
-        """The golden records that earlier records of the batch open and that share a key with this one."""
+        """The golden records that earlier records of the batch open and that share most keys with this one."""
+        shared = Counter(other for key in self._keys[at] if len(held := self._by_key.get(key, ())) <= BATCH_CAP for other in held)
+        near = sorted(shared, key=lambda other: (-shared[other], other))[:MOST_OF_A_BATCH]
         best: dict[int, Cluster] = {}
-        near = {other for key in self._keys[at] for other in self._by_key.get(key, ())}
-        for other in sorted(near):
+        for other in near:
             weight, home = match.bits(model, self._forms[at], self._forms[other]), self._home[other]
             if home not in best or weight > best[home].weight:
                 best[home] = Cluster(None, home, weight, self._forms[other], [self._forms[one] for one in self._opened[home]])
