@@ -100,6 +100,18 @@ async def test_a_second_look_writes_nothing(hub: Hub, books: dict[str, UUID]) ->
     assert await hub.rows("SELECT id, updated_at FROM hub.task ORDER BY id") == before
 
 
+async def test_a_look_after_tasks_were_routed_writes_nothing_either(hub: Hub, books: dict[str, UUID]) -> None:
+    known = uuid4()
+    await put(hub, "project", known, code="P2", client_id=books["client"], state="closed")
+    await put(hub, "project_financials", uuid4(), project_id=known)
+    assert [one["money"] for one in (await found(hub))["project_without_financials"]] == [None]
+    await tend_queue.tend_all(hub.pool)
+    before = await hub.rows("SELECT id, updated_at, money FROM hub.task ORDER BY id")
+    assert None not in [row["money"] for row in before]
+    await found(hub)
+    assert await hub.rows("SELECT id, updated_at, money FROM hub.task ORDER BY id") == before
+
+
 async def test_a_refused_message_that_a_later_one_overtook_needs_nobody(hub: Hub) -> None:
     await hub.tell("crm", "spaceship", "C1", {"name": "ACME"})
     await hub.settle()
