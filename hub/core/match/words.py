@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from anyascii import anyascii
+
 from hub.core.countries import english_country_words
 
 LEGAL_PHRASES: tuple[str, ...] = (
@@ -144,6 +146,15 @@ SOURCE_REMARKS: tuple[str, ...] = ("do not use", "duplicate", "inactive", "old",
 @cache
 def places() -> frozenset[str]:
     return PLACES | english_country_words()
+
+
+@cache
+def states() -> frozenset[str]:
+    """States, provinces and countries within countries whose name is one word (Scotland, Bavaria, Texas), as rigour lists them."""
+    from rigour.territories import get_territories  # half a second, on first need
+
+    names = (anyascii(one.name).casefold() for one in get_territories() if one.parent is not None)
+    return frozenset(name for name in names if name.isalpha() and len(name) > 3)
 
 
 @cache

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.match import (
-    ALTERNATIVES, MATCH, NO_MATCH, POSSIBLE_MATCH, Adjustment, Clusters, Model, Rarity, Scored, Spec, bits, blocking_keys, default_model,
+    ALTERNATIVES, MATCH, NO_MATCH, POSSIBLE_MATCH, Adjustment, Clusters, Model, Rarity, Scored, Spec, bits, blocking_keys, default_model, guards,
     levels, normal_form, partition, score, spec_of, spec_of_columns, zone,
 )  # fmt: skip
 from schema import ENTITIES
@@ -217,3 +217,10 @@ def test_one_strong_pair_does_not_chain_two_groups() -> None:
     groups = Clusters[str]()
     partition(pairs, groups)
     assert sorted(map(sorted, groups.groups("abcd"))) == [["a", "b"], ["c", "d"]]
+
+
+@pytest.mark.parametrize("word", ["Scotland", "Texas", "Bavaria", "Zürich", "Quebec"])
+def test_a_part_of_a_country_tells_sister_companies_apart(word: str) -> None:
+    spec = spec_of_columns({"name": "organisation"})
+    a, b = (normal_form(spec, {"name": name}) for name in ("Foxglove Printing Ltd", f"Foxglove Printing {word} Ltd"))
+    assert [guard.kind for guard in guards(default_model(spec), a, b)] == ["distinguishing"]
