@@ -15,7 +15,7 @@ from hub.core.match.model import Model
 from hub.core.match.ops import words_alike
 from hub.core.match.scoring import Guard
 from hub.core.match.spec import Feature
-from hub.core.match.words import places, roles, states
+from hub.core.match.words import STATES, places, roles
 from schema.comparing import MatchKind
 
 SLIPS = 2
@@ -107,7 +107,7 @@ def left_over(a: list[str], b: list[str]) -> list[str]:
 
 def is_telling(model: Model, word: str) -> bool:
     """Whether a word tells things apart: a role in a group, a place, a number, or what training found here."""
-    return word in roles() or word in places() or word in states() or any(map(str.isdigit, word)) or word in model.distinguishing
+    return word in roles() or word in places() or word in STATES or any(map(str.isdigit, word)) or word in model.distinguishing
 
 
 def _numbers(feature: Feature, a: Form, b: Form) -> Iterator[Guard]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from anyascii import anyascii
 
 from hub.core.countries import english_country_words
 
@@ -143,18 +142,26 @@ SOURCE_REMARKS: tuple[str, ...] = ("do not use", "duplicate", "inactive", "old",
 """What people add to a name to say what a system has no field for."""
 
 
+STATES: frozenset[str] = frozenset("""
+aargau acre adygea alabama alagoas alaska alberta amapa amazonas anhui arizona arkansas artsakh aruba assam azores bahia bashkortostan
+bavaria beijing berlin bern bihar brandenburg bremen buryatia california ceara chechnya chhattisgarh chongqing chuvashia colorado
+connecticut curacao dagestan delaware dubai england flanders florida fribourg fujairah fujian gansu geneva glarus goias greenland grisons
+guadeloupe guam guangdong guangxi guizhou gujarat hainan hamburg haryana hawaii hebei heilongjiang henan hesse hubei hunan idaho illinois
+indiana ingushetia iowa jharkhand jiangsu jiangxi jilin jura kalmykia kansas karelia karnataka kentucky kerala khakassia kurdistan kyiv
+labuan liaoning louisiana lucerne madeira maharashtra maine manipur manitoba maranhao martinique maryland massachusetts mayotte meghalaya
+michigan minnesota mississippi missouri mizoram montana mordovia moscow nagaland nebraska neuchatel nevada nidwalden ningxia nunavut
+obwalden odisha ohio oklahoma ontario oregon para paraiba parana pennsylvania pernambuco piaui punjab qinghai quebec queensland rajasthan
+reunion rondonia roraima saarland sakha sark saskatchewan saxony schaffhausen schwyz scotland sergipe shaanxi shandong shanghai shanxi
+sharjah sichuan sikkim solothurn somaliland tasmania tatarstan telangana tennessee texas thurgau thuringia tianjin tibet ticino tocantins
+tokelau transnistria tripura tuva udmurtia utah uttarakhand valais vaud vermont victoria virginia wales wallonia washington wisconsin
+wyoming xinjiang yukon yunnan zhejiang zurich
+""".split())
+"""States, provinces and countries within countries whose name is one word, as rigour (MIT licence) lists them."""
+
+
 @cache
 def places() -> frozenset[str]:
     return PLACES | english_country_words()
-
-
-@cache
-def states() -> frozenset[str]:
-    """States, provinces and countries within countries whose name is one word (Scotland, Bavaria, Texas), as rigour lists them."""
-    from rigour.territories import get_territories  # half a second, on first need
-
-    names = (anyascii(one.name).casefold() for one in get_territories() if one.parent is not None)
-    return frozenset(name for name in names if name.isalpha() and len(name) > 3)
 
 
 @cache
