@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-
 from hub.core.countries import english_country_words
 
 LEGAL_PHRASES: tuple[str, ...] = (
@@ -142,7 +141,7 @@ SOURCE_REMARKS: tuple[str, ...] = ("do not use", "duplicate", "inactive", "old",
 """What people add to a name to say what a system has no field for."""
 
 
-STATES: frozenset[str] = frozenset("""
+_STATES = """
 aargau acre adygea alabama alagoas alaska alberta amapa amazonas anhui arizona arkansas artsakh aruba assam azores bahia bashkortostan
 bavaria beijing berlin bern bihar brandenburg bremen buryatia california ceara chechnya chhattisgarh chongqing chuvashia colorado
 connecticut curacao dagestan delaware dubai england flanders florida fribourg fujairah fujian gansu geneva glarus goias greenland grisons
@@ -155,7 +154,8 @@ reunion rondonia roraima saarland sakha sark saskatchewan saxony schaffhausen sc
 sharjah sichuan sikkim solothurn somaliland tasmania tatarstan telangana tennessee texas thurgau thuringia tianjin tibet ticino tocantins
 tokelau transnistria tripura tuva udmurtia utah uttarakhand valais vaud vermont victoria virginia wales wallonia washington wisconsin
 wyoming xinjiang yukon yunnan zhejiang zurich
-""".split())
+"""
+STATES: frozenset[str] = frozenset(_STATES.split())
 """States, provinces and countries within countries whose name is one word, as rigour (MIT licence) lists them."""
 
 
