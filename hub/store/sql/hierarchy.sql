@@ -89,7 +89,8 @@ SELECT client_id, kind, count(*) FILTER (WHERE way = 'down') AS children, bool_o
  ORDER BY client_id, kind;
 
 -- stakes --
--- What hangs on these clients: open receivables and unbilled items per currency, active projects and signed contracts.
+-- What hangs on these clients: open receivables and unbilled items per currency, active projects and signed contracts. Items are
+-- added up project by project: for a large tree the planner would rather read all items there are.
 SELECT 'receivable' AS measure, i.client_id, i.open_amount_currency AS currency, sum(i.open_amount) AS amount, count(*) AS count
   FROM golden.invoice i
  WHERE i.tenant_id = :tenant AND i.client_id = ANY (CAST(:ids AS uuid[])) AND i.open_amount <> 0
@@ -102,12 +103,17 @@ SELECT 'receivable', m.client_id, m.open_amount_currency, sum(m.open_amount), co
    AND m.record_state = 'active' AND m.state IN ('issued', 'posted', 'part_paid')
  GROUP BY m.client_id, m.open_amount_currency
 UNION ALL
-SELECT 'unbilled', p.client_id, b.amount_currency, sum(b.amount), count(*)
+SELECT 'unbilled', p.client_id, b.currency, sum(b.amount), CAST(sum(b.count) AS bigint)
   FROM golden.project p
-  JOIN golden.billable_item b ON b.tenant_id = p.tenant_id AND b.project_id = p.id
- WHERE p.tenant_id = :tenant AND p.client_id = ANY (CAST(:ids AS uuid[])) AND b.record_state = 'active'
-   AND b.state IN ('open', 'held', 'ready', 'drafted')
- GROUP BY p.client_id, b.amount_currency
+ CROSS JOIN LATERAL (
+       SELECT x.amount_currency AS currency, sum(x.amount) AS amount, count(*) AS count
+         FROM golden.billable_item x
+        WHERE x.tenant_id = p.tenant_id AND x.project_id = p.id AND x.record_state = 'active'
+          AND x.state IN ('open', 'held', 'ready', 'drafted')
+        GROUP BY x.amount_currency
+       ) b
+ WHERE p.tenant_id = :tenant AND p.client_id = ANY (CAST(:ids AS uuid[]))
+ GROUP BY p.client_id, b.currency
 UNION ALL
 SELECT 'project', p.client_id, NULL, NULL, count(*)
   FROM golden.project p
