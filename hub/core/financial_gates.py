@@ -36,6 +36,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 """Whose period decides, the first that the books have."""
 AMOUNTS: Mapping[str, str] = {"expense": "to_bill", "milestone": "amount", "billable_item": "amount", "invoice": "net", "credit_memo": "net", "payment": "amount"}
 LIVE_ORDERS = frozenset({None, "", "open"})
+BOOKED = frozenset({"posted", "part_paid", "paid", "credited", "part_applied", "applied"})
+"""States of documents and payments that the ledger holds."""
 SCOPES = ("contract_line", "contract", "client", "project", "region", "legal_entity", "standard")
 """Where a rate is looked for, after the assignment: the narrowest that has one decides."""
 
@@ -149,6 +151,8 @@ def worth(facts: Facts) -> Mapping[str, str] | None:
 
 
 def _period(facts: Facts) -> Said | None:
+    if facts.values.get("posting_state") == "posted" or facts.values.get("state") in BOOKED:
+        return Said(PASSED, "it is in the books already")
     house = facts.get("legal_entity")
     if not house:
         return Said(UNKNOWN, "nobody says in whose books it is kept")
@@ -222,11 +226,11 @@ def rate_of(facts: Facts) -> Values | None:
 
 
 def _lines(facts: Facts) -> list[Values]:
-    """Rate lines in force for this work in the narrowest scope that has any; of them the ones that say most about it."""
-    wanted = {
-        "resource": facts.get("resource").get("$id"), "role": facts.get("assignment").get("role") or facts.get("resource").get("role"),
-        "grade": facts.get("resource").get("grade"), "service_item": facts.values.get("service_item") or facts.get("task").get("service_item"),
-    }  # fmt: skip
+    """Rate lines in force for this work in the narrowest scope that has any; of them the ones that say most about it, in the
+    contract's currency where there are such (a house has a card for each)."""
+    role, grade = seat_of(facts)
+    item = facts.values.get("service_item") or facts.get("task").get("service_item")
+    wanted = {"resource": facts.get("resource").get("$id"), "role": role, "grade": grade, "service_item": item}
     lines = [
         one for one in facts.lists.get("rate_lines", ())
         if one.get("price") and (one.get("valid_from") or "") <= facts.day <= (one.get("valid_to") or "9999-12-31")
@@ -235,8 +239,15 @@ def _lines(facts: Facts) -> list[Values]:
     for scope in SCOPES:
         if of_scope := [one for one in lines if one["$scope"] == scope]:
             most = max(sum(one.get(name) is not None for name in wanted) for one in of_scope)
-            return [one for one in of_scope if sum(one.get(name) is not None for name in wanted) == most]
+            told = [one for one in of_scope if sum(one.get(name) is not None for name in wanted) == most]
+            own = facts.get("contract").get("currency") or facts.get("project").get("currency")
+            return [one for one in told if one["price"]["currency"] == own] or told
     return []
+
+
+def seat_of(facts: Facts) -> tuple[str | None, str | None]:
+    """Role and grade a rate is looked for by: the assignment's role, else the person's."""
+    return facts.get("assignment").get("role") or facts.get("resource").get("role"), facts.get("resource").get("grade")
 
 
 def _rate(facts: Facts) -> Said | None:
@@ -308,6 +319,9 @@ def _taxed(facts: Facts) -> Said | None:
     for role, name in ways:
         if found := (facts.get(role) if role else facts.values).get(name):
             return Said(PASSED, f"taxed as {str(found).replace('_', ' ')}" + (f", by its {role.replace('_', ' ')}" if role else ""))
+    of_lines = {one.get("tax_category") for one in facts.lists.get("lines", ())}
+    if len(of_lines) == 1 and None not in of_lines:
+        return Said(PASSED, f"taxed as {str(of_lines.pop()).replace('_', ' ')}, as every line of its contract")
     if facts.entity in DOCUMENTS:
         return Said(PASSED, "the document states its tax") if facts.values.get("tax") else Said(FAILED, "neither the document nor its account says how it is taxed")
     return Said(FAILED, "neither it, its contract line, its contract nor its account says how it is taxed")
@@ -387,15 +401,16 @@ def _prior(facts: Facts) -> Said | None:
 
 
 def _currency(facts: Facts) -> Said | None:
-    """What is billed is in the currency of the contract, else of the account."""
-    contract, account = facts.get("contract").get("currency"), facts.get("billing_account").get("currency")
-    wanted, whose = (contract, "contract") if contract else (account, "account")
+    """What is billed is in the currency of the contract, and a correction in that of what it corrects.
+
+    An account has a usual currency only: another one is no failure.
+    """
     stated = facts.values.get("currency") or (worth(facts) or {}).get("currency")
-    if not wanted or not stated:
-        return None
-    if stated != wanted:
-        return Said(FAILED, f"it is in {stated}, its {whose} in {wanted}")
-    return Said(PASSED, f"it is in {wanted}, as its {whose}")
+    for role, whose in (("corrects", "invoice"), ("contract", "contract")):
+        if stated and (wanted := facts.get(role).get("currency")):
+            return Said(PASSED, f"it is in {wanted}, as its {whose}") if stated == wanted else Said(FAILED, f"it is in {stated}, its {whose} in {wanted}")
+    usual = facts.get("billing_account").get("currency")
+    return Said(PASSED, f"it is in {stated}, as its account" if stated == usual else f"it is in {stated}, its account usually in {usual}") if stated and usual else None
 
 
 # -------------------------------------------------------------------------------------------------------------- projects
@@ -438,7 +453,8 @@ def _contract(facts: Facts) -> Said | None:
     contract = facts.get("contract")
     if not contract:
         return Said(UNKNOWN, "its contract is not known") if facts.values.get("contract") else None
-    if contract.get("state") not in (*SIGNED[:2], None):
+    is_over = facts.values.get("state") in ("completed", "closed", "cancelled")
+    if contract.get("state") not in (*SIGNED[:2], None) and not is_over:
         return Said(FAILED, f"contract {contract.get('contract_no') or contract.get('name')} is {str(contract['state']).replace('_', ' ')}")
     if (seller := contract.get("legal_entity")) and facts.values.get("legal_entity") and seller != facts.get("legal_entity").get("$id"):
         return Said(FAILED, "its contract is sold by another legal entity")
@@ -457,11 +473,11 @@ GATES: tuple[Gate, ...] = (
     Gate("rate_in_force", "EXC-4", "CTL-9", PMO, "Enter the rate in its card, or end the line that is out of date.", ("time_entry", "billable_item"), ("assignment", "assignments", "rate_line", "rate_lines"), _rate),
     Gate("billing_eligible", "EXC-10", "CTL-9", FINANCE, "Mend the flag, the contract or the account; what is not billable stays so.", BILLED, ("project", "contract", "contract_line", "billing_account"), _eligible),
     Gate("no_hold", "EXC-10", "CTL-36", FINANCE, "Release the hold.", (*BILLED, "invoice"), ("holds",), _held),
-    Gate("tax_mapped", "EXC-6", "CTL-6", FINANCE, "Set the category on the contract line, or the account's tax class.", (*BILLED, *DOCUMENTS), ("contract_line", "contract", "billing_account", "service_item"), _taxed),
+    Gate("tax_mapped", "EXC-6", "CTL-6", FINANCE, "Set the category on the contract line, or the account's tax class.", (*BILLED, *DOCUMENTS), ("contract_line", "contract", "billing_account", "service_item", "lines"), _taxed),
     Gate("client_po", "EXC-9", "CTL-32", FINANCE, "Ask the client for a purchase order, or have it raised.", (*BILLED, "invoice"), ("billing_account", "client_po", "purchase_orders"), _ordered),
     Gate("within_threshold", "EXC-8", "CTL-9", PMO, "Raise a change order, or bill less.", (*BILLED, "invoice"), ("thresholds",), _threshold),
     Gate("prior_invoice", "EXC-13", "CTL-40", FINANCE, "Look at the earlier item or invoice; credit it first if this one is right.", (*BILLED, *DOCUMENTS), ("items", "corrects"), _prior),
-    Gate("currency_agrees", "EXC-22", "CTL-27", FINANCE, "Bill in the contract's currency, or change the contract.", (*BILLED, *DOCUMENTS, "project"), ("contract", "billing_account"), _currency),
+    Gate("currency_agrees", "EXC-22", "CTL-27", FINANCE, "Bill in the contract's currency, or change the contract.", (*BILLED, *DOCUMENTS, "project"), ("contract", "billing_account", "corrects"), _currency),
     Gate("period_open", "EXC-5", "CTL-35", FINANCE, "Open the period in the ERP, or post into the next open one.", tuple(MODULES), ("legal_entity", "periods"), _period),
 )  # fmt: skip
 """All gates, in the order of the money's way."""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from hub.core.financial_gates import Facts, reads_of
+from hub.core.financial_gates import Facts, reads_of, seat_of
 from hub.core.records import Values
 from hub.store import checks as reads
 from hub.store import financial_gates as lists
@@ -36,7 +36,7 @@ ROLES: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 
 OWN_ROLE: Mapping[str, str] = {"project": "project", "billable_item": "item"}
 """The record itself has a role of its own; what its references lead to is read as of any other."""
-LATE = frozenset({"periods", "assignments", "rate_lines", "accounts", "purchase_orders", "thresholds", "holds", "items"})
+LATE = frozenset({"periods", "assignments", "rate_lines", "accounts", "purchase_orders", "thresholds", "holds", "items", "lines"})
 
 
 @dataclass
@@ -119,18 +119,20 @@ def _loads(tx: Connection, tenant_id: int, into: Reading, ids: Mapping[str, UUID
     """The lists by name, in the order of their reading."""
     facts = into.facts()
     house, client = ids.get("legal_entity"), ids.get("client")
-    resource, project = ids.get("resource"), ids.get("project")
+    resource, project, contract = ids.get("resource"), ids.get("project"), ids.get("contract")
     day, today = _day(facts.day, into.now), _day(facts.today, into.now)
     origin = {into.entity: into.golden_id} if into.golden_id is not None else {}
     origins = {**{k: v for k, v in origin.items() if v}, **_own_origins(into)}
     cards = {**ids, **({"rate_card": UUID(into.of["contract_line"]["rate_card"])} if into.of.get("contract_line", {}).get("rate_card") else {})}
+    seat = seat_of(facts)
     but = into.golden_id if into.entity == "billable_item" else None
     return {
         "accounts": (lambda: lists.accounts(tx, tenant_id, client, house)) if client and house else _nothing,
         "periods": (lambda: lists.periods(tx, tenant_id, house, day, today)) if house else _nothing,
         "assignments": (lambda: lists.assignments(tx, tenant_id, resource, project)) if resource and project else _nothing,
         "holds": lambda: lists.holds(tx, tenant_id, ids),
-        "rate_lines": lambda: lists.rate_lines(tx, tenant_id, cards, day),
+        "rate_lines": lambda: lists.rate_lines(tx, tenant_id, cards, seat, day),
+        "lines": (lambda: lists.lines(tx, tenant_id, contract)) if contract and "contract_line" not in into.of else _nothing,
         "purchase_orders": (lambda: lists.purchase_orders(tx, tenant_id, client, ids.get("contract"))) if client else _nothing,
         "thresholds": lambda: lists.thresholds(tx, tenant_id, ids, but),
         "items": (lambda: lists.items(tx, tenant_id, origins, but)) if origins else _nothing,

@@ -44,18 +44,25 @@ async def assignments(tx: Connection, tenant_id: int, resource: UUID, project: U
     return await _rows(tx, tenant_id, "assignment", "g.resource_id = $2 AND g.project_id = $3", resource, project)
 
 
-async def rate_lines(tx: Connection, tenant_id: int, ids: Mapping[str, UUID], day: dt.date) -> list[Values]:
-    """Lines in force on a day of the bill cards that may apply, each with its card's scope as ``$scope``."""
-    given = [ids.get(name) for name in ("rate_card", "contract", "client", "project", "legal_entity")]
+async def rate_lines(
+    tx: Connection, tenant_id: int, ids: Mapping[str, UUID], seat: tuple[str | None, str | None], day: dt.date
+) -> list[Values]:
+    """Lines in force on a day, for a role and grade, of the bill cards that may apply; each with its card's scope as ``$scope``."""
+    given = [*(ids.get(name) for name in ("rate_card", "contract", "client", "project", "legal_entity")), day, *seat, ids.get("resource")]
     joined = "JOIN golden.rate_card c ON c.tenant_id = g.tenant_id AND c.id = g.rate_card_id"
     where = (
         "c.record_state = 'active' AND coalesce(c.kind, 'bill') = 'bill' AND coalesce(c.state, 'active') IN ('approved', 'active') "
         "AND coalesce(c.valid_from, $7) <= $7 AND coalesce(c.valid_to, $7) >= $7 AND coalesce(g.valid_from, $7) <= $7 AND coalesce(g.valid_to, $7) >= $7 "
+        "AND coalesce(g.role = $8, g.role IS NULL) AND coalesce(g.grade = $9, g.grade IS NULL) AND coalesce(g.resource_id = $10, g.resource_id IS NULL) "
         "AND (c.id = $2 OR c.contract_id = $3 OR (c.contract_id IS NULL AND (c.client_id = $4 OR c.project_id = $5 "
         "OR (c.client_id IS NULL AND c.project_id IS NULL AND (c.legal_entity_id = $6 OR c.legal_entity_id IS NULL)))))"
     )
     scope = ", CASE WHEN c.id = $2 THEN 'contract_line' ELSE coalesce(c.scope, 'standard') END AS scope"
-    return await _rows(tx, tenant_id, "rate_line", where, *given, day, beside=scope, joined=joined)
+    return await _rows(tx, tenant_id, "rate_line", where, *given, beside=scope, joined=joined)
+
+
+async def lines(tx: Connection, tenant_id: int, contract: UUID) -> list[Values]:
+    return await _rows(tx, tenant_id, "contract_line", "g.contract_id = $2", contract)
 
 
 async def accounts(tx: Connection, tenant_id: int, client: UUID, legal_entity: UUID) -> list[Values]:
