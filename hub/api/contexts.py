@@ -14,6 +14,7 @@ from hub.api.common import hidden, hidden_names
 from hub.api.context import Context
 from hub.api.decisions import entity_of, field_of, golden_id
 from hub.api.errors import ApiError, Code
+from hub.api.names import camel
 from hub.api.scalars import DateTime, Decimals, Json
 from hub.api.shells import resolved_field
 from hub.core.configuration import Configuration
@@ -102,14 +103,14 @@ def _record(meta: EntityMeta, wanted: UUID, found: InContext, role: Role) -> Con
     return ContextRecord(
         context=found.name, entity=meta.name, id=strawberry.ID(str(wanted)), values=Json(hidden(found.seen.values, masked)),
         lineage=[_line(name, found.seen.lineage[name], sources) for name in found.fields if name in found.seen.lineage],
-        differs=list(found.differs), masked=hidden_names(masked, found.seen.values),
+        differs=[camel(name) for name in found.differs], masked=hidden_names(masked, found.seen.values),
     )  # fmt: skip
 
 
 def _line(name: str, line: Lineage, sources: Mapping[int, Any]) -> ContextLineage:
     key = sources.get(line.source_id)
     return ContextLineage(
-        field=name, system=key.system if key else ("steward" if line.decision_id else None), object=key.object if key else None,
+        field=camel(name), system=key.system if key else ("steward" if line.decision_id else None), object=key.object if key else None,
         external_id=key.external_id if key else None, rule=line.rule, provisional=line.provisional,
     )  # fmt: skip
 

@@ -16,7 +16,8 @@ import asyncpg
 
 from hub.core.configuration import Configuration
 from hub.core.records import Contribution, Decision, Golden
-from hub.core.routing import write_for
+from hub.core.contexts import policy_of
+from hub.core.routing import golden_since, write_for
 from hub.core.whereabouts import Column, Lane
 from hub.flows.plan_writes import group_of, is_before_go_live
 from hub.store.subscriptions import Modes
@@ -71,6 +72,12 @@ class Known:
     modes: Modes
     externals: Mapping[tuple[UUID, str], asyncpg.Record]
     since: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, Golden] = field(default_factory=dict)
+    """System → the record as its context sees it, of systems that have one."""
+
+    def standing(self, system: str) -> Golden:
+        """What a system should say."""
+        return self.views.get(system, self.golden)
 
 
 def columns_of(config: Configuration, read: Known, name: str) -> list[tuple[Standing, Column]]:
@@ -92,9 +99,12 @@ def _column(
     mapping = _mapping(config, name, meta.name, target)
     plan = None
     if mapping is not None and is_first:
+        standing = read.standing(name)
+        since = golden_since(standing, read.contributions, read.decisions) if name in read.views else read.since
+        policy = policy_of(config.policy, context_of_rows(config, name, rows))
         plan = write_for(
-            meta, read.golden, read.since, target, system.kind, mapping.fields_out, _resolver(read, name),
-            correct=system.corrects, policy=config.policy,
+            meta, standing, since, target, system.kind, mapping.fields_out, _resolver(read, name),
+            correct=system.corrects, policy=policy,
         )  # fmt: skip
     fields = {one: read.modes.of(name, meta.name, group_of(meta, one)) for one in (plan.reasons if plan else ())}
     whole = read.modes.of(name, meta.name, "*")
@@ -105,6 +115,12 @@ def _column(
         is_before_go_live=is_before_go_live(meta, read.golden.values, system.go_live), is_alternate=not is_first, is_deleted=gone is not None,
     )  # fmt: skip
     return _standing(read, row, system.kind.value, name, target or gone, whole, lane), column
+
+
+def context_of_rows(config: Configuration, system: str, rows: Sequence[asyncpg.Record]) -> str:
+    """Whose view a system is sent: its subscription's context before its own."""
+    told = (name for row in rows if (name := (row["filter"] or {}).get("context")))
+    return str(next(told, config.systems[system].context))
 
 
 def _row_of(rows: Sequence[asyncpg.Record], target: Contribution | None, is_first: bool) -> asyncpg.Record | None:

@@ -14,14 +14,16 @@ from uuid import UUID
 import asyncpg
 
 from hub.core.configuration import Configuration
+from hub.core.contexts import contexts_of
 from hub.core.fold import value_since
 from hub.core.records import Golden, Lineage, SourceKey, Values
 from hub.core.routing import golden_since
 from hub.core.strategies import sameness
 from hub.core.whereabouts import ACTS, QUIET, Cell, Column, cell, overall
+from hub.flows import contexts
 from hub.flows.plan_writes import group_of
 from hub.flows.references import forwards, key_of, mentioned, reference_fields
-from hub.flows.standings import Known, Standing, columns_of
+from hub.flows.standings import Known, Standing, columns_of, context_of_rows
 from hub.store import decisions, golden, labels, source_records, subscriptions, where
 from hub.store.statements import Connection
 from schema import ENTITIES
@@ -125,10 +127,15 @@ async def _read(tx: Connection, config: Configuration, meta: EntityMeta, record:
     contributions = await source_records.siblings(tx, tenant_id, [record.id], (), config.ranks)
     made = (await decisions.in_force(tx, tenant_id, [record.id])).get(record.id, [])
     referred = [UUID(record.values[one.name]) for one in meta.references if record.values.get(one.name)]
+    systems = await where.columns(tx, tenant_id, record.id)
+    views: dict[str, Golden] = {}
+    for name, rows in systems.items() if contexts_of(meta, config.policy) else ():
+        if name in config.systems and (context := context_of_rows(config, name, rows)):
+            views |= await contexts.seen(tx, config, context, {name: record}, {record.id: contributions}, {record.id: made})
     return Known(
         meta, record, contributions, await where.contributions(tx, tenant_id, record.id), made,
-        await where.columns(tx, tenant_id, record.id), await subscriptions.modes(tx, tenant_id),
-        await where.externals(tx, tenant_id, referred), golden_since(record, contributions, made),
+        systems, await subscriptions.modes(tx, tenant_id),
+        await where.externals(tx, tenant_id, referred), golden_since(record, contributions, made), views,
     )  # fmt: skip
 
 
@@ -205,7 +212,9 @@ def standing_value(values: Values, name: str) -> Any:
 
 def _cell(read: Known, column: Column, name: str, stands: Any, told: Mapping[SourceKey, UUID]) -> Cell:
     said = column.target.values.get(name) if column.target is not None else None
-    found = cell(column, read.golden, name, said, sameness(_meant(read, name, said, told)) == sameness(stands))
+    standing = read.standing(column.system)
+    stands = stands if standing is read.golden else standing_value(standing.values, name)
+    found = cell(column, standing, name, said, sameness(_meant(read, name, said, told)) == sameness(stands))
     return found if said is None or column.target is None else replace(found, since=value_since(column.target, name))
 
 

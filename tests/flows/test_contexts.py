@@ -12,7 +12,7 @@ import pytest
 from connectors.memory import MemoryConnector, MemorySystem
 from hub.core.policy import Policy, from_json
 from hub.errors import RequestError
-from hub.flows import connect, plans, plans_apply, replay, steward, subscriptions
+from hub.flows import connect, plans, plans_apply, replay, steward, subscriptions, where
 from hub.flows.actions import By
 from hub.flows.deliver import Deliverer
 from hub.settings import Settings
@@ -243,3 +243,17 @@ async def test_a_webhook_is_not_told_when_the_same_values_come_from_somebody_els
         await delivered(hub)
     assert [row["op"] for row in await hub.rows("SELECT op FROM hub.change ORDER BY id")] == ["create", "lineage", "update"]
     assert [event["type"] for event in receiver.events] == ["hub.client.created.v1", "hub.client.updated.v1"]
+
+
+async def test_where_a_record_is_holds_a_system_against_its_own_context(hub: Hub, settings: Settings) -> None:
+    await in_force_first(hub)
+    system = await connected(hub, settings, context="billing")
+    async with delivering(hub, settings, system):
+        client = await two_names(hub)
+        await delivered(hub)
+    await hub.told("invoicing", "client", "i-1", system.bodies("client")["i-1"])
+    async with hub.transaction() as (tx, config):
+        found = await where.where_is(tx, config, "client", client, system="invoicing")
+    assert found is not None
+    [name] = [row for row in found.rows if row.name == "name"]
+    assert (name.value, [one.verdict for one in name.cells]) == ("Acme", ["same"])
