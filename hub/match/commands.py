@@ -87,6 +87,7 @@ def first_load(
     entity: Annotated[str, typer.Option(help="What the records are, such as client; the mapping may name it.")] = "",
     mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The mapping, as hub load takes it.")] = None,
     kind: Annotated[str, typer.Option(help="What kind of system it is (crm, psa, erp, bill …), should it be new.")] = "",
+    link: Annotated[str, typer.Option(help="careful: only what is linked one by one, too; likely: the best guess of the whole.")] = "careful",
     data: Data = None,
     tenant: Tenant = "demo",
 ) -> None:
@@ -95,7 +96,7 @@ def first_load(
 
     run, read, running = part("hub.match.first_loading").main, import_module("hub.files").read_records, import_module("hub.up").running
     with running(_settings(data)) as (live, _):
-        raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping, kind, read=read)))
+        raise typer.Exit(asyncio.run(run(live, tenant, file, system, entity, mapping, kind, link, read=read)))
 
 
 @match.command("settings")

@@ -36,6 +36,7 @@ from hub.flows.load_plan import FilePlan
 from hub.match import load_read, load_write
 from hub.match.copying import BLOCKING_COLUMNS, columns_of
 from hub.match.engine import Engine, Pairs
+from hub.match.load_groups import Link, Pair, least_bits
 from hub.match.load_read import Ground, Line, ReadChunk
 from hub.match.load_write import COLUMNS, Rows, Target, Written
 from hub.match.processes import as_many_as_pay, in_order, pool_of
@@ -72,14 +73,19 @@ class Loaded:
     model_version: int = 0
     homes: dict[tuple[str, str], UUID] = field(default_factory=dict)
     """(system, external id) → golden record; filled when asked for."""
+    beside: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(system, external id) → its group by the way to link that was only told of."""
     seconds: dict[str, float] = field(default_factory=dict)
 
 
 async def first_load(
     address: str, tenant_id: int, plan: FilePlan, entity: str, read: Read, *, tell: Told = lambda what, share: None,
-    processes: int | None = None, memory_gb: float = 2.5, with_homes: bool = False,
+    processes: int | None = None, memory_gb: float = 2.5, with_homes: bool = False, link: Link = Link.CAREFUL,
+    beside: Link | None = None,
 ) -> Loaded:  # fmt: skip
     """Load ``entity`` from a file into an empty tenant; ``address`` is the owner's (``HUB_DATABASE_URL``).
+
+    ``beside``: another way to link, whose groups are told (``with_homes``) and not written.
 
     Raises :class:`SetupError` when the tenant holds such records already or the login may not do this, :class:`RequestError` when
     the entity is never compared or the plan's systems are not what they are said to be.
@@ -87,7 +93,7 @@ async def first_load(
     spec = spec_of(ENTITIES[entity])
     if spec is None:
         raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Load it with: hub load.")
-    loading = _Loading(tenant_id, entity, read, tell, as_many_as_pay() if processes is None else processes)
+    loading = _Loading(tenant_id, entity, read, tell, as_many_as_pay() if processes is None else processes, (link, beside))
     async with _connection(address) as (pool, tx):
         await load_setup.prepare(pool, tenant_id, plan)
         await loading.begin(tx)
@@ -106,10 +112,12 @@ async def first_load(
 class _Loading:
     """One first load under way."""
 
-    def __init__(self, tenant_id: int, entity: str, read: Read, tell: Told, processes: int) -> None:
+    def __init__(self, tenant_id: int, entity: str, read: Read, tell: Told, processes: int, links: tuple[Link, Link | None]) -> None:
+        self.links = links
         self.tenant_id, self.entity, self.read, self.tell, self.processes = tenant_id, entity, read, tell, processes
         self.meta, self.done = ENTITIES[entity], Loaded()
         self.home: dict[int, UUID] = {}
+        self.beside: dict[int, int] = {}
         self._since = time.monotonic()
 
     def _timed(self, name: str) -> None:
@@ -128,7 +136,7 @@ class _Loading:
             "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
             table)] for table in tables]  # fmt: skip
         golden, version = (tuple(columns_of(self.meta, one)) for one in known)
-        self.target = Target(self.tenant_id, golden, version)
+        self.target = Target(self.tenant_id, golden, version, *self.links)
 
     async def learn(self, tx: Connection, spec: Any) -> None:
         """The model in force, or one learned from a sample of the file, which is put in force."""
@@ -183,18 +191,19 @@ class _Loading:
             "SELECT max(nextval(pg_get_serial_sequence('hub.source_record', 'id'))) FROM generate_series(1, $1::bigint)", count, timeout=600
         )
         self.base = last - count + 1
-        sure = pairs.weight >= self.ground.model.threshold_auto
-        near = components(pairs.a[sure], pairs.b[sure], count)
+        likely = pairs.weight >= least_bits(self.ground.model, self.target.link)
+        near = components(pairs.a[likely], pairs.b[likely], count)
         engine.db.register("found", pa.table({"id": np.arange(count, dtype=np.int32), "near": near}))
         engine.db.execute("CREATE OR REPLACE TABLE near AS SELECT * FROM found")
         engine.db.unregister("found")
         await self._copy_blocking_keys(tx, engine)
         self._timed("blocking keys")
-        links = _by_component(pairs, sure, near)
+        links = _by_component(pairs, near)
         async for written in self._write_chunks(engine, near, links):
             await self._copy(tx, written)
             self.done.golden += written.born
             self.home.update(written.homes)
+            self.beside.update(written.beside)
             if written.tasks:
                 await tasks.open_tasks(tx, self.tenant_id, written.tasks)
             await change_log.reconsider(
@@ -204,7 +213,7 @@ class _Loading:
         self.done.linked = count - len(set(self.home.values()))
         self._timed("golden records")
 
-    async def _write_chunks(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> AsyncIterator[Written]:
+    async def _write_chunks(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[Pair]]) -> AsyncIterator[Written]:
         work = self._rows(engine, near, links)
         if not self.processes:
             for several in work:
@@ -220,7 +229,7 @@ class _Loading:
                     return
                 yield await under_way.popleft()
 
-    def _rows(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[tuple[int, int, float]]]) -> Iterator[Rows]:
+    def _rows(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[Pair]]) -> Iterator[Rows]:
         """Neighbourhoods in chunks, read from the engine in ranges of their numbers."""
         bounds = np.unique(np.append(np.sort(near)[::AT_ONCE], near.max() + 1)).tolist()
         for low, high in pairwise(bounds):
@@ -283,6 +292,8 @@ class _Loading:
     def name_homes(self, engine: Engine) -> None:
         for row, system, external_id in engine.db.execute("SELECT id, system, external_id FROM contributions").fetchall():
             self.done.homes[system, external_id] = self.home[self.base + row]
+            if self.beside:
+                self.done.beside[system, external_id] = self.beside[self.base + row]
 
     async def end(self, tx: Connection) -> None:
         async with tx.transaction():
@@ -318,9 +329,11 @@ def components(a: NDArray[np.int32], b: NDArray[np.int32], count: int) -> NDArra
     return near
 
 
-def _by_component(pairs: Pairs, sure: NDArray[np.bool_], near: NDArray[np.int32]) -> dict[int, list[tuple[int, int, float]]]:
-    found: dict[int, list[tuple[int, int, float]]] = {}
-    for a, b, bits in zip(pairs.a[sure].tolist(), pairs.b[sure].tolist(), pairs.weight[sure].tolist(), strict=True):
+def _by_component(pairs: Pairs, near: NDArray[np.int32]) -> dict[int, list[Pair]]:
+    """The pairs within each component, likest first."""
+    found: dict[int, list[Pair]] = {}
+    within = near[pairs.a] == near[pairs.b]
+    for a, b, bits in zip(pairs.a[within].tolist(), pairs.b[within].tolist(), pairs.weight[within].tolist(), strict=True):
         found.setdefault(int(near[a]), []).append((a, b, bits))
     return found
 

@@ -14,6 +14,7 @@ from hub.errors import RequestError
 from hub.flows import load_setup
 from hub.flows.load_plan import FilePlan, plan_of
 from hub.match.first_load import Loaded, first_load
+from hub.match.load_groups import Link
 from hub.match.load_read import Line
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
@@ -25,8 +26,12 @@ Reader = Callable[..., Iterator[tuple[Any, int]]]
 """As :func:`hub.files.read_records`."""
 
 
-async def main(settings: Settings, tenant: str, file: Path, system: str, entity: str, mapping: Path | None, kind: str, *, read: Reader) -> int:
+async def main(
+    settings: Settings, tenant: str, file: Path, system: str, entity: str, mapping: Path | None, kind: str, link: str, *, read: Reader
+) -> int:  # fmt: skip
     """Load one file and print what came of it. Raises what :func:`hub.match.first_load.first_load` raises."""
+    if link not in tuple(Link):
+        raise RequestError("BAD_OPTION", f"there is no way '{link}' to link", field="link", remedy=f"Choose one of: {', '.join(Link)}.")
     plan = plan_of(mapping, system, entity, kind)
     wanted = plan.entities()
     if len(wanted) != 1:
@@ -41,7 +46,7 @@ async def main(settings: Settings, tenant: str, file: Path, system: str, entity:
         task = bar.add_task("beginning", total=1.0)
         done = await first_load(
             settings.need("database_url"), tenant_id, plan, wanted[0], lambda: lines_of(plan, file, read),
-            tell=lambda what, share: bar.update(task, description=what, completed=share),
+            tell=lambda what, share: bar.update(task, description=what, completed=share), link=Link(link),
         )  # fmt: skip
     print(summary(wanted[0], done))
     return 0

@@ -1,8 +1,5 @@
 """The last stage of a first load: neighbourhoods become golden records, as ingest would have made them, in lines for COPY.
 
-Within a neighbourhood pairs of the automatic zone join in descending order, never against a guard of any member or against
-registered numbers: the rule of :mod:`hub.core.match.regroup`, for records that have no golden record yet.
-
 Who wins a field is decided by :func:`hub.core.survivorship.survive`, so ``hub replay --verify`` finds nothing to say.
 """
 
@@ -10,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,9 +18,6 @@ import pyarrow as pa
 from hub.core.change import Cause, diff
 from hub.core.match.clusters import Clusters
 from hub.core.match.forms import NORMAL_VERSION, Form
-from hub.core.match.guards import guards, strong
-from hub.core.match.model import Model
-from hub.core.match.regroup import MOST_MEMBERS
 from hub.core.match.scoring import score
 from hub.core.matching import match_keys
 from hub.core.records import Contribution, Golden, SourceKey
@@ -35,6 +29,7 @@ from hub.flows.recompute import has_origin
 from hub.match.copying import (
     CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, cell, json, line,
 )  # fmt: skip
+from hub.match.load_groups import Link, Neighbours, Pair
 from hub.match.load_read import Ground
 from hub.store.change_log import key_hash
 from hub.store.golden import version_row
@@ -63,10 +58,10 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """Records that pairs of the automatic zone connect, and those pairs: (place, place, bits), likest first."""
+    """Records that likely pairs connect, and all their pairs from the review zone up: (place, place, bits), likest first."""
 
     members: list[Member]
-    pairs: list[tuple[int, int, float]]
+    pairs: list[Pair]
 
 
 @dataclass(frozen=True)
@@ -76,6 +71,9 @@ class Target:
     tenant_id: int
     golden_columns: tuple[str, ...]
     version_columns: tuple[str, ...]
+    link: Link = Link.CAREFUL
+    beside: Link | None = None
+    """Another way to link, to be told of and not written."""
 
 
 @dataclass
@@ -87,6 +85,8 @@ class Written:
     tasks: list[NewTask] = field(default_factory=list)
     homes: list[tuple[int, UUID]] = field(default_factory=list)
     """Each source record and its golden record."""
+    beside: list[tuple[int, int]] = field(default_factory=list)
+    """Each source record and one that stands for its group, by the way that is only told of."""
     again: list[UUID] = field(default_factory=list)
     """Golden records that refer to others: they are computed once more, when those can be looked up."""
 
@@ -95,7 +95,7 @@ class Rows(NamedTuple):
     """Neighbourhoods as the engine tells them: a table sorted by ``near`` (contributions, forms, keys), and pairs by ``near``."""
 
     table: pa.Table
-    pairs: dict[int, list[tuple[int, int, float]]]
+    pairs: dict[int, list[Pair]]
     base: int
     """The contribution's id of row 0."""
 
@@ -104,8 +104,13 @@ def write_chunk(ground: Ground, target: Target, rows: Rows) -> Written:
     """The lines of some neighbourhoods."""
     writer = _Writer(ground, target)
     for one in neighbourhoods(rows):
-        for group in groups_of(ground.model, one):
-            writer.write(new_id(), group, one.pairs)
+        near = Neighbours(ground.model, [each.form for each in one.members], one.pairs)
+        for group in near.groups(target.link):
+            writer.write(new_id(), [one.members[at] for at in group], one.pairs)
+        if target.beside is not None:
+            for group in near.groups(target.beside):
+                first = one.members[group[0]].source_id
+                writer.written.beside += ((one.members[at].source_id, first) for at in group)
     return writer.done()
 
 
@@ -125,22 +130,6 @@ def _member(at: int, row: dict[str, Any], base: int) -> Member:
     return Member._make((at, source_id, *told, form, keys))
 
 
-def groups_of(model: Model, one: Neighbourhood) -> list[list[Member]]:
-    """The members that become one golden record each."""
-    members = one.members
-    if len(members) == 1:
-        return [members]
-    clusters = Clusters[int](strong={at: strong(model, each.form) for at, each in enumerate(members)})
-    everyone = combinations(range(len(members)), 2) if len(members) <= MOST_MEMBERS else ((at, other) for at, other, _ in one.pairs)
-    barred = {(at, other) for at, other in everyone if guards(model, members[at].form, members[other].form)}
-    for at, other in barred:
-        clusters.apart(at, other)
-    for at, other, _ in one.pairs:
-        if (at, other) not in barred:
-            clusters.join(at, other)
-    return [[members[at] for at in group] for group in clusters.groups(range(len(members)))]
-
-
 class _Writer:
     def __init__(self, ground: Ground, target: Target) -> None:
         self.ground, self.target, self.meta = ground, target, ENTITIES[ground.entity]
@@ -152,7 +141,7 @@ class _Writer:
         self.written.lines = {name: "".join(lines).encode() for name, lines in self.lines.items() if lines}
         return self.written
 
-    def write(self, golden_id: UUID, members: Sequence[Member], pairs: Sequence[tuple[int, int, float]] = ()) -> None:
+    def write(self, golden_id: UUID, members: Sequence[Member], pairs: Sequence[Pair] = ()) -> None:
         held = [self._contribution(golden_id, one) for one in members]
         golden = survive(self.meta, golden_id, held, (), self.ground.config.policy, self.ground.at, lambda value, target: None)
         self.written.homes += ((one.source_id, golden_id) for one in members)
@@ -196,7 +185,7 @@ class _Writer:
             keys = ",".join(map(str, one.keys))
             self.lines["match_form"].append(f"{self.target.tenant_id}\t{one.source_id}\t{head}\t{json(one.form)}\t{{{keys}}}\n")
 
-    def _links(self, golden_id: UUID, members: Sequence[Member], held: Sequence[Contribution], pairs: Sequence[tuple[int, int, float]]) -> None:
+    def _links(self, golden_id: UUID, members: Sequence[Member], held: Sequence[Contribution], pairs: Sequence[Pair]) -> None:
         """Why each other record belongs to it: the pairs, likest first, by which the model joined them."""
         model, at_hand = self.ground.model, {one.place: at for at, one in enumerate(members)}
         joined = Clusters[int]()

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 
 import pytest
 
+from hub.core.match.forms import normal_form
+from hub.core.match.model import default_model
+from hub.core.match.spec import spec_of_columns
 from hub.errors import SetupError
 from hub.flows import replay
 from hub.flows.load_plan import FilePlan
 from hub.flows.tenants import ensure_tenant
 from hub.match.first_load import Loaded, components, first_load
+from hub.match.load_groups import Link, Neighbours
 from hub.match.load_read import Line
 from hub.store import configuration
 from hub.store.pool import Pool, open_worker_pool
@@ -76,6 +81,17 @@ async def test_a_first_load_links_what_is_one_and_leaves_a_sister_to_a_person(da
         )  # fmt: skip
         assert len(decided) == done.linked == 301 - done.golden
         assert {row["rule"] for row in decided} == {"model:1"} and all(row["evidence"]["parts"] for row in decided)
+
+
+def test_likely_links_what_careful_asks_about_but_never_against_a_guard_or_all_that_is_known() -> None:
+    spec = spec_of_columns({"name": "organisation", "phone": "phone"})
+    forms = [normal_form(spec, {"name": name}) for name in ("Quartz Heron Foods", "Quartz Heron Foods", "Quartz Heron Foods Holdings", "Quartz Herons Foods")]
+    model = replace(default_model(spec), threshold_auto=6.0, threshold_review=-2.0)
+    near = Neighbours(model, forms, [(0, 1, 9.0), (1, 2, 8.0), (0, 2, 7.5), (0, 3, 4.0), (1, 3, 3.5)])
+    assert near.groups(Link.CAREFUL) == [[0, 1], [2], [3]]
+    assert near.groups(Link.LIKELY) == [[0, 1, 3], [2]]
+    doubtful = Neighbours(model, forms, [(0, 1, 9.0), (0, 3, 4.0), (1, 3, -1.0)])
+    assert doubtful.groups(Link.LIKELY) == [[0, 1], [2], [3]]
 
 
 async def test_what_a_first_load_stores_is_what_the_hub_computes_of_it(database: Database) -> None:
