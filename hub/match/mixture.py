@@ -23,6 +23,8 @@ NOT_THERE = 1e-30
 """The rate of a class that is left out."""
 ROUNDS = 40
 """More of them let the largest class swallow the smallest: on client records relatives fade into records of one thing."""
+RELATIVES = 0.2
+"""Pairs of relatives for each record that are believed to be there among few records, until they are seen."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,13 @@ class Mixture:
 
 
 def fit(
-    seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labels: NDArray[np.int8] | None = None, is_plain: bool = False
+    seen: Seen, declared: Sequence[Sequence[Floats]], things: float, *, labels: NDArray[np.int8] | None = None, is_plain: bool = False,
+    rounds_believed: int = 0,
 ) -> Mixture:
     """``declared``: per class and comparison the shares to start from; ``things``: how many pairs of one thing to expect.
 
     ``labels`` per candidate: 1 surely of one thing, 0 surely not, -1 unknown. ``is_plain``: only strangers are told apart.
+    ``rounds_believed``: for so many rounds there are :data:`RELATIVES` pairs of relatives a record more than are seen.
     """
     comparisons = range(len(declared[0]))
     valid = [np.flatnonzero(seen.candidates[:, at] >= 0) for at in comparisons]
@@ -70,7 +74,7 @@ def fit(
     rates = np.array([things / seen.all_pairs, 1 - things / seen.all_pairs - 2 * related, related, related])
     posterior = np.zeros((len(seen.candidates), len(CLASSES)))
     logs = np.zeros_like(posterior)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         for kind in range(len(CLASSES)):
             log = np.full(len(seen.candidates), np.log2(rates[kind]))
             for at in comparisons:
@@ -80,7 +84,8 @@ def fit(
         posterior = _normal(logs)
         if labels is not None:
             posterior = _told(posterior, labels)
-        rates = np.maximum(posterior.sum(axis=0) * each, 1.0) / seen.all_pairs
+        believed = RELATIVES * things if number < rounds_believed else 0.0
+        rates = np.maximum(posterior.sum(axis=0) * each + np.array((0.0, 0.0, believed, 0.0)), 1.0) / seen.all_pairs
         if is_plain:
             rates[2:] = NOT_THERE
         rates[1] = 1 - rates[0] - rates[2] - rates[3]

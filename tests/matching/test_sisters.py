@@ -55,7 +55,7 @@ async def test_no_sister_is_linked_without_a_person_and_each_likely_one_is_asked
     await in_force(hub, hub.tenant, model)
     for at, one in enumerate(told):
         await hub.tell(one.system, "client", one.external_id, one.values)
-        if at % 7 == 0:
+        if at % 20 == 0:
             await hub.settle()
     await hub.settle()
     await reevaluate(hub.pool, hub.ingester.configurations, hub.tenant, "client", is_all=True)
