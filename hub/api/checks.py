@@ -88,7 +88,7 @@ class WouldGo:
     system: str
     mode: str = strawberry.field(description="observe, propose or write: what the hub may do there.")
     verdict: str = strawberry.field(description="passed, failed, or unknown: it would have to wait for a record it hangs on.")
-    reasons: list[str]
+    reasons: list[str] = strawberry.field(description="What is in the way.")
 
 
 @strawberry.type(description="What would become of a record if it were sent now. Nothing was stored.")
@@ -104,7 +104,7 @@ class WouldAccept:
     awaits: list[WouldAwait] = strawberry.field(description="Records it names that nobody has told of.")
     refusals: list[WouldRefuse] = strawberry.field(description="Values that cannot be taken as they stand.")
     rules: list[RuleVerdict] = strawberry.field(description="Declared rules over what was stated.")
-    gates: list[FinancialGate]
+    gates: list[FinancialGate] = strawberry.field(description="What stands between it and its money, in that order.")
     likely: list[WouldMatch] = strawberry.field(description="Records that are like it, the likest first.")
     targets: list[WouldGo] = strawberry.field(description="Systems it would go on to.")
     unread: list[str] = strawberry.field(description="What there was no time for.")

@@ -26,7 +26,16 @@ _MEMBER = {
     "isAway": "True: their tasks go to their delegate.", "delegateId": "The member who stands in for them.", "isActive": "False: they have left.",
 }  # fmt: skip
 
+_ASKED = {
+    "purpose": "What is meant to be done: create, bill or post; which gates decide follows from it.",
+    "target": "Only this system of those it would go on to.", "budgetMs": "Milliseconds it may take, at most 5,000; what does not fit is unknown.",
+    "object": "The kind of record in that system: then the values are in its own words, read by its mapping.",
+    "externalId": "The record's id in that system, where it has one: then a change of it is asked about.",
+    "system": "Who would send it; a key of a system speaks for that one.", "values": "The record; a reference by golden id, or as {system, object, id}.",
+}  # fmt: skip
+
 WORK: Mapping[str, str] = {
+    **{f"Query.wouldAccept.{name}": text for name, text in _ASKED.items()},
     **{f"Query.{field}.{name}": text for field in ("stewardTasks", "taskCounts") for name, text in _FILTERS.items()},
     **{
         f"Mutation.{field}.{name}": text

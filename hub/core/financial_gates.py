@@ -52,7 +52,7 @@ class Facts:
 
     entity: str
     values: Values
-    now: dt.datetime
+    at: dt.datetime
     of: Mapping[str, Values] = field(default_factory=dict)
     lists: Mapping[str, Sequence[Values]] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
@@ -62,14 +62,14 @@ class Facts:
         return self.of.get(role, {})
 
     @property
-    def today(self) -> str:
+    def this_day(self) -> str:
         """The day it is where the books are kept."""
-        return local_day(self.now, self.get("legal_entity").get("tz"))
+        return local_day(self.at, self.get("legal_entity").get("tz"))
 
     @property
     def day(self) -> str:
         """The day the record is about, else today."""
-        return str(self.values.get(DAYS.get(self.entity, "")) or self.today)
+        return str(self.values.get(DAYS.get(self.entity, "")) or self.this_day)
 
     @property
     def is_billable(self) -> bool:
@@ -157,7 +157,7 @@ def _period(facts: Facts) -> Said | None:
     if not house:
         return Said(UNKNOWN, "nobody says in whose books it is kept")
     is_by_posting = house.get("period_rule") == "by_posting_date" and facts.entity not in DOCUMENTS
-    day = facts.today if is_by_posting else facts.day
+    day = facts.this_day if is_by_posting else facts.day
     covering = [one for one in facts.lists.get("periods", ()) if one.get("starts_on", "") <= day <= one.get("ends_on", "")]
     for module in MODULES[facts.entity]:
         of_module = [one for one in covering if one.get("module") == module and not one.get("is_adjustment")]
@@ -437,7 +437,7 @@ def _house(facts: Facts) -> Said | None:
     if not house:
         return Said(UNKNOWN, "no legal entity is named, or nobody knows it")
     code = house.get("code")
-    if house.get("state") == "retired" or (house.get("valid_to") or "9999") < facts.today:
+    if house.get("state") == "retired" or (house.get("valid_to") or "9999") < facts.this_day:
         return Said(FAILED, f"legal entity {code} is retired")
     if not house.get("functional_currency"):
         return Said(FAILED, f"legal entity {code} has no functional currency")

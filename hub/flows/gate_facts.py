@@ -120,7 +120,7 @@ def _loads(tx: Connection, tenant_id: int, into: Reading, ids: Mapping[str, UUID
     facts = into.facts()
     house, client = ids.get("legal_entity"), ids.get("client")
     resource, project, contract = ids.get("resource"), ids.get("project"), ids.get("contract")
-    day, today = _day(facts.day, into.now), _day(facts.today, into.now)
+    day, today = _day(facts.day, into.now), _day(facts.this_day, into.now)
     origin = {into.entity: into.golden_id} if into.golden_id is not None else {}
     origins = {**{k: v for k, v in origin.items() if v}, **_own_origins(into)}
     cards = {**ids, **({"rate_card": UUID(into.of["contract_line"]["rate_card"])} if into.of.get("contract_line", {}).get("rate_card") else {})}
