@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 
 from hub.core.policy import MOST_DAYS, TrustPolicy
 from hub.core.strategies import Offer
@@ -96,7 +97,7 @@ def ranked(trust: Mapping[str, TrustPolicy], offers: Sequence[Offer], failed: Se
     if len(stakes) < 2:
         return list(offers), None
     stakes.sort(key=lambda one: one.order(now))
-    swaps = [swap for one, other in zip(stakes, stakes[1:], strict=False) if (swap := _swap(one, other, now)) is not None]
+    swaps = [swap for one, other in pairwise(stakes) if (swap := _swap(one, other, now)) is not None]
     return [offers[one.place] for one in stakes], EPOCH + min(swaps) * MICROSECOND if swaps else None
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from hub.core import policy as policies
 from hub.core.change import Cause
 from hub.core.configuration import Configuration
+from hub.core.contexts import contexts_of
 from hub.core.planning import Step, digest
 from hub.errors import RequestError
 from hub.flows.plans import LEASE_S, PAGE, need, next_page, rule_in_force, steps_of, with_policy
@@ -23,9 +24,11 @@ from hub.flows.plans_compute import look
 from hub.flows.recompute import recompute
 from hub.flows import plans_match
 from hub.flows.actions import By, note
-from hub.store import change_log, configuration, lanes, plans, versions
+from hub.flows.steward import reconsider_all
+from hub.store import change_log, configuration, plans, versions
 from hub.store.plans import START, Plan
 from hub.store.statements import Connection
+from schema import ENTITIES
 
 AT_ONCE = 1_000
 """A plan that concerns more golden records than this is written by the worker: its approver does not wait for it."""
@@ -174,14 +177,19 @@ async def _applied(tx: Connection, config: Configuration, plan: Plan) -> Plan:
     told = dict(plan.summary) | {"applied": {"applied": counts.get("applied", 0), "moved": counts.get("moved", 0)}}
     await plans.proceed(tx, config.tenant_id, plan, plan.done, ("", START), told, LEASE_S)
     given = {"plan_id": plan.id, "document": dict(plan.given)}
-    if plan.kind == "policy" and any(one.get("contexts") for one in (plan.given, plan.before)):
-        rows = await tx.fetch("SELECT system, golden_id FROM hub.plan_delivery WHERE tenant_id = $1 AND plan_id = $2", config.tenant_id, plan.id)
-        await lanes.compare_again(tx, config.tenant_id, [(row["system"], row["golden_id"]) for row in rows])
     who = By(plan.approved_by or plan.actor, plan.correlation_id)
+    if plan.kind == "policy":
+        await reconsider_all(tx, config.tenant_id, _seen_otherwise(plan), "policy", who)
     await note(tx, config.tenant_id, "apply_plan", who, reason=plan.reason, given=given, inverse=None)  # its undo is another plan
     if plan.undoes is not None:
         await plans.SQL["undone"].run(tx, tenant=config.tenant_id, id=plan.undoes, undone_by=plan.id)
     return await _end(tx, config, plan, "applied", "")
+
+
+def _seen_otherwise(plan: Plan) -> list[str]:
+    """Entities whose records some context may see otherwise by now: their readers are told as they are computed again."""
+    both = [policies.from_json(one) for one in (plan.given, plan.before)]
+    return [entity for entity in plan.entities if any(contexts_of(ENTITIES[entity], policy) for policy in both)]
 
 
 async def _end(tx: Connection, config: Configuration, plan: Plan, state: str, why: str) -> Plan:

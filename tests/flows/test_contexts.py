@@ -120,7 +120,7 @@ async def test_a_plan_for_a_context_shows_its_writes_and_they_follow_when_it_is_
         assert system.bodies("client")["i-1"]["name"] == "Acme"
         async with hub.transaction() as (tx, config):
             await plans_apply.apply(tx, config, plan.id, By("ida", "c-2"))
-        await delivered(hub)
+        await hub.settle()
         await eventually(lambda: system.bodies("client")["i-1"]["name"] == "ACME GMBH")
     await stays(hub, client, "Acme")
 
@@ -257,3 +257,20 @@ async def test_where_a_record_is_holds_a_system_against_its_own_context(hub: Hub
     assert found is not None
     [name] = [row for row in found.rows if row.name == "name"]
     assert (name.value, [one.verdict for one in name.cells]) == ("Acme", ["same"])
+
+
+async def test_a_webhook_is_told_when_its_context_is_decided_otherwise(hub: Hub, settings: Settings, receiver: Receiver) -> None:
+    await in_force(hub, {"contexts": {"billing": {"fields": [{"entity": "client", "field": "legal_name", "owner": ["erp"]}]}}})
+    await subscriptions.create_subscription(
+        hub.pool, settings, hub.tenant, subscription_id=new_id(), name="portal", kind="webhook", url=receiver.url,
+        filter={"entities": ["client"], "context": "billing"},
+    )  # fmt: skip
+    async with delivering(hub, settings):
+        client = await two_names(hub)
+        await delivered(hub)
+        assert receiver.events[-1]["data"]["values"]["name"] == "Acme"
+        await in_force(hub, BILLING)
+        await hub.settle()
+        await eventually(lambda: receiver.events[-1]["data"]["values"]["name"] == "ACME GMBH")
+        await delivered(hub)
+    await stays(hub, client, "Acme")
