@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof bench-match lint clean soak-reads
+.PHONY: help demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,6 +53,9 @@ bench-asof: $(READY)  ## reads as of an instant beside the same reads of now; th
 bench-match: $(READY)  ## the matcher on labelled records beside Splink: make bench-match DATA=folder-of-datasets, SKIP_1M=1 leaves the million out
 	@test -n "$(DATA)" || { echo "Say where the records lie: make bench-match DATA=../shared/datasets"; exit 1; }
 	SKIP_1M=$(SKIP_1M) $(PY) -m tests.benchmarks.match $(DATA)
+
+bench-console: $(READY)  ## every page of the console at a million golden records; the last line is JSON
+	$(PY) -m tests.benchmarks.console
 
 lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .
