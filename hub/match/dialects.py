@@ -1,4 +1,4 @@
-"""The vocabulary of tests in SQL, each op once; ``hub.core.match.ops`` says the same in Python and a test compares the two.
+"""The vocabulary of tests in SQL, each op once; ``hub.core.match.compiled`` says the same in Python and a test compares the two.
 
 DuckDB is the dialect that batch and Splink use; Spark's differs in a few functions only, and is what Splink takes beyond one machine.
 """

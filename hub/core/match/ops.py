@@ -1,23 +1,18 @@
-"""Every test of the vocabulary, once in Python; ``hub.match.sql`` says the same in SQL and a test compares the two.
+"""Words: which are spellings of one, what they are worth, and how much of one name stands in another.
 
-A test fails where either side does not state the part, :attr:`Op.UNKNOWN` apart. Word weights are whole hundredths of a bit,
-so that sums are exact in both dialects and no threshold depends on the order of adding.
+Word weights are whole hundredths of a bit, so that sums are exact in Python and in SQL and no threshold depends on the order of adding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from rapidfuzz.distance import JaroWinkler, Levenshtein
-
-from schema.comparing import Op, Test
+from rapidfuzz.distance import JaroWinkler
 
 Form = Mapping[str, Any]
-Memo = dict[tuple[str, str], Any]
-Predicate = Callable[[Form, Form, Memo], bool]
 
 ALIKE = 0.90
 """Jaro-Winkler similarity from which two words (four letters or more, no figures) are spellings of one."""
@@ -55,140 +50,53 @@ def words_alike(a: str, b: str) -> bool:
     return len(short) >= 4 and JaroWinkler.similarity(a, b) >= ALIKE
 
 
-def coverage(a: list[str], b: list[str], rarity: Rarity) -> tuple[int, int, int, int]:
-    """Weight of a's words with a like one in b, of b's in a, and of all words of each."""
-    idf, unseen = rarity.idf.get, rarity.unseen
-    total_a = sum([idf(word, unseen) for word in a])
-    total_b = sum([idf(word, unseen) for word in b])
-    only_a = [word for word in a if word not in b]
-    only_b = [word for word in b if word not in a]
-    missed_a = sum([idf(x, unseen) for x in only_a if not any([words_alike(x, y) for y in only_b])]) if only_a else 0
-    missed_b = sum([idf(y, unseen) for y in only_b if not any([words_alike(x, y) for x in only_a])]) if only_b else 0
-    return total_a - missed_a, total_b - missed_b, total_a, total_b
+@lru_cache(maxsize=262144)
+def letters(word: str) -> int:
+    """Which letters a word has, a bit each; 0 where it has a figure, as those are never spelled alike.
 
-
-def _same(test: Test, rarity: Rarity) -> Predicate:
-    part, against = test.part, test.against
-    if against:
-        return lambda a, b, memo: (
-            ((x := a.get(part)) is not None and x == b.get(against)) or ((y := b.get(part)) is not None and y == a.get(against))
-        )
-    return lambda a, b, memo: (x := a.get(part)) is not None and x == b.get(part)
-
-
-def _differs(test: Test, rarity: Rarity) -> Predicate:
-    part = test.part
-    return lambda a, b, memo: (x := a.get(part)) is not None and (y := b.get(part)) is not None and x != y
-
-
-def _unknown(test: Test, rarity: Rarity) -> Predicate:
-    part = test.part
-    return lambda a, b, memo: a.get(part) is None or b.get(part) is None
-
-
-def _jaro_winkler(test: Test, rarity: Rarity) -> Predicate:
-    part, at, key = test.part, test.at, ("jw", test.part)
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        likeness = memo.get(key)
-        if likeness is None:
-            x, y = a.get(part), b.get(part)
-            likeness = memo[key] = -1.0 if x is None or y is None else JaroWinkler.similarity(x, y)
-        return bool(likeness >= at)
-
-    return holds
-
-
-def _levenshtein(test: Test, rarity: Rarity) -> Predicate:
-    part, at = test.part, int(test.at)
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        x, y = a.get(part), b.get(part)
-        return x is not None and y is not None and Levenshtein.distance(x, y, score_cutoff=at) <= at
-
-    return holds
-
-
-def _shares(test: Test, rarity: Rarity) -> Predicate:
-    part = test.part
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        x, y = a.get(part), b.get(part)
-        return x is not None and y is not None and any([one in y for one in x])
-
-    return holds
-
-
-def _covered(test: Test, a: Form, b: Form, memo: Memo, rarity: Rarity) -> tuple[int, int, int, int]:
-    key = ("words", test.part)
-    found: tuple[int, int, int, int] | None = memo.get(key)
-    if found is None:
-        x, y = a.get(test.part), b.get(test.part)
-        found = memo[key] = coverage(x, y, rarity) if x and y else (-1, -1, 1, 1)
+    >>> letters("abba") == letters("ab"), letters("a1")
+    (True, 0)
+    """
+    found = 0
+    for letter in word:
+        if letter.isdigit():
+            return 0
+        found |= 1 << (ord(letter) & 31)
     return found
 
 
-def _overlap(test: Test, rarity: Rarity) -> Predicate:
-    per_mille = round(test.at * 1000)
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        in_a, in_b, all_a, all_b = _covered(test, a, b, memo, rarity)
-        return (in_a + in_b) * 1000 >= per_mille * (all_a + all_b)
-
-    return holds
-
-
-def _contained(test: Test, rarity: Rarity) -> Predicate:
-    per_mille = round(test.at * 1000)
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        in_a, in_b, all_a, all_b = _covered(test, a, b, memo, rarity)
-        return in_a * 1000 >= per_mille * all_a or in_b * 1000 >= per_mille * all_b
-
-    return holds
-
-
-def _cut(test: Test, rarity: Rarity) -> Predicate:
-    part, other, at = test.part, test.against or test.part, int(test.at)
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        x, y = a.get(part), b.get(other)
-        if x is not None and y is not None and len(x) >= at and y.startswith(x):
-            return True
-        x, y = b.get(part), a.get(other)
-        return x is not None and y is not None and len(x) >= at and y.startswith(x)
-
-    return holds
-
-
-def _near(test: Test, rarity: Rarity) -> Predicate:
-    part, at = test.part, test.at
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        x, y = a.get(part), b.get(part)
-        return x is not None and y is not None and abs(x - y) <= at
-
-    return holds
-
-
-def _ratio(test: Test, rarity: Rarity) -> Predicate:
-    part, at = test.part, test.at
-
-    def holds(a: Form, b: Form, memo: Memo) -> bool:
-        x, y = a.get(part), b.get(part)
-        if x is None or y is None or (x < 0) != (y < 0):
-            return False
-        return bool(min(abs(x), abs(y)) >= at * max(abs(x), abs(y)))
-
-    return holds
-
-
-_MAKERS: Mapping[Op, Callable[[Test, Rarity], Predicate]] = {
-    Op.SAME: _same, Op.DIFFERS: _differs, Op.UNKNOWN: _unknown, Op.JARO_WINKLER: _jaro_winkler, Op.LEVENSHTEIN: _levenshtein,
-    Op.SHARES: _shares, Op.OVERLAP: _overlap, Op.CONTAINED: _contained, Op.CUT: _cut, Op.NEAR: _near, Op.RATIO: _ratio,
-}  # fmt: skip
-
-
-def predicate(test: Test, rarity: Mapping[str, Rarity]) -> Predicate:
-    """The test as a function of two forms and a memo that one pair's tests share; ``rarity`` per column of words."""
-    return _MAKERS[test.op](test, rarity.get(test.part, EVEN))
+def coverage(a: list[str], b: list[str], rarity: Rarity) -> tuple[int, int, int, int]:
+    """Weight of a's words with a like one in b, of b's in a, and of all words of each."""
+    idf, unseen = rarity.idf.get, rarity.unseen
+    total_a = total_b = missed_a = missed_b = 0
+    only_a: list[str] = []
+    only_b: list[str] = []
+    for word in a:
+        total_a += idf(word, unseen)
+        if word not in b:
+            only_a.append(word)
+    for word in b:
+        total_b += idf(word, unseen)
+        if word not in a:
+            only_b.append(word)
+    if not only_a or not only_b:
+        missed_a, missed_b = sum([idf(x, unseen) for x in only_a]), sum([idf(y, unseen) for y in only_b])
+        return total_a - missed_a, total_b - missed_b, total_a, total_b
+    others = [(y, y[0], letters(y), len(y)) for y in only_b]
+    paired: set[str] = set()
+    for x in only_a:
+        first, mine, size = x[0], letters(x), len(x)
+        if mine:
+            is_alike = False
+            for y, other, theirs, length in others:
+                # of other first letters, nearly the same letters are those of which either word misses three in ten at most (Jaro >= 0.9)
+                if first != other and ((mine & ~theirs).bit_count() * 10 > size * 3 or (theirs & ~mine).bit_count() * 10 > length * 3):
+                    continue
+                if theirs and words_alike(x, y):
+                    is_alike = True
+                    paired.add(y)
+            if is_alike:
+                continue
+        missed_a += idf(x, unseen)
+    missed_b = sum([idf(y, unseen) for y in only_b if y not in paired])
+    return total_a - missed_a, total_b - missed_b, total_a, total_b

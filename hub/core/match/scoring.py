@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from operator import mul
 from typing import Any, NamedTuple
 
+from hub.core.match.compiled import NULL as NULL
+from hub.core.match.compiled import Leveller, leveller
 from hub.core.match.forms import SOURCE, Form
 from hub.core.match.model import NOTHING, Bits, Model, against_all, probability
-from hub.core.match.ops import Memo, Predicate, Rarity, predicate
 from hub.core.match.spec import Comparison, Spec
 
 
@@ -42,41 +43,10 @@ class Scored(NamedTuple):
 Adjust = tuple[str, Mapping[str, float], float]
 """Column, bits per value, bits of other values."""
 
-Comparer = tuple[Comparison, Callable[[Form, Form], int], tuple[Bits, ...], tuple[Adjust | None, ...]]
+Comparer = tuple[Comparison, Leveller, tuple[Bits, ...], tuple[Adjust | None, ...]]
 """Comparison, its level of a pair, and per level its bits and what the value adds to those against strangers."""
 
 PRIOR = "prior"
-NULL = -1
-"""The level of a comparison that one side does not state."""
-
-
-def leveller(comparison: Comparison, rarity: Mapping[str, Rarity]) -> Callable[[Form, Form], int]:
-    """The function that tells the level of a pair; :data:`NULL` when a side states nothing of it."""
-    needs = comparison.needs
-    single = needs[0] if len(needs) == 1 else ""
-    levels: list[tuple[Predicate, tuple[Predicate, ...]]] = []
-    for level in comparison.levels[:-1]:
-        first, *rest = (predicate(test, rarity) for test in level.tests)
-        levels.append((first, tuple(rest)))
-    last = len(levels)
-
-    def level_of(a: Form, b: Form) -> int:
-        if single:
-            if single not in a or single not in b:
-                return NULL
-        elif not any([one in a for one in needs]) or not any([one in b for one in needs]):
-            return NULL
-        memo: Memo = {}
-        for at, (first, rest) in enumerate(levels):
-            if first(a, b, memo):
-                for other in rest:
-                    if not other(a, b, memo):
-                        break
-                else:
-                    return at
-        return last
-
-    return level_of
 
 
 def comparers(model: Model) -> tuple[Comparer, ...]:
