@@ -87,7 +87,9 @@ def sweep_chart(report: Mapping[str, Any], model: Model) -> Table:
     chart = Table("bits", "pairs above", "precision", "recall", "questions", "", title="Were this the automatic threshold (estimated)", title_justify="left")
     marks = {"automatic": model.threshold_auto, "questions begin": model.threshold_review}
     thresholds = [float(one["threshold"]) for one in report["sweep"]]
-    for one in report["sweep"]:
+    for one, before in zip(report["sweep"], [None, *report["sweep"]], strict=False):
+        if before is not None and not before["pairs"]:
+            break  # nothing is above this one, nor above any other
         here = [f"{name} at {bits:.1f}" for name, bits in marks.items() if one["threshold"] == _nearest(thresholds, bits)]
         chart.add_row(
             f"{one['threshold']:+}", f"{one['pairs']:,}", f"{one['precision']:.4f}", f"{one['recall']:.4f}", f"{one.get('questions', 0):,}", ", ".join(here)
