@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from hub.core import match
@@ -23,7 +25,7 @@ def test_sisters_of_a_small_firm_stay_below_the_automatic_zone_without_any_guard
     for one, form in zip(told, forms, strict=True):
         of.setdefault(one.firm, []).append(form)
     apart = [match.bits(model, a, b) for at in range(sisters) for a in of[at] for b in of[firms + at]]
-    same = [match.bits(model, a, b) for several in of.values() for a, b in zip(several, several[1:], strict=False)]
+    same = [match.bits(model, a, b) for several in of.values() for a, b in pairwise(several)]
     assert max(apart) < model.threshold_auto
     assert sum(bits > model.threshold_best for bits in same) > 0.95 * len(same)
 
