@@ -227,7 +227,7 @@ def _document(cls: type[Invoice] | type[CreditMemo], what: str) -> tuple[Check, 
         Check(f"{what}.currency", InCurrency(cls.currency, (cls.net, cls.tax, cls.gross)), "an amount is not in the currency of the document", AT_SOURCE, exc="EXC-22"),
         _dates(what, cls.issue_date, cls.due_date),
         _dates(what, cls.service_from, cls.service_to),
-        Check(f"{what}.issued", Filled((cls.number, cls.issue_date)), "it is issued without a number or a day", AT_SOURCE, issued, exc="EXC-16"),
+        Check(f"{what}.issued", Filled((cls.number,)), "it is issued without a number", AT_SOURCE, issued, exc="EXC-16"),
         Check(f"{what}.lines", SumOf(cls.net, line, InvoiceLine.net), "net is not the sum of its lines", "Send the missing line, or correct the document at its source.", issued, exc="EXC-22"),
     )  # fmt: skip
 

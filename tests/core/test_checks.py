@@ -69,7 +69,7 @@ TABLE: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("invoice.currency", DOCUMENT, {**DOCUMENT, "currency": "USD"}),
     ("invoice.due_date", {"issue_date": "2026-05-01", "due_date": "2026-05-01"}, {"issue_date": "2026-05-02", "due_date": "2026-05-01"}),
     ("invoice.service_to", {}, {"service_from": "2026-05-02", "service_to": "2026-05-01"}),
-    ("invoice.issued", {"state": "draft"}, {"state": "issued", "number": "R1"}),
+    ("invoice.issued", {"state": "issued", "number": "R1"}, {"state": "issued"}),
     ("invoice_line.allocations", {"net": eur("3.00"), "allocations": [{"amount": eur("1.00")}, {"amount": eur("2.00")}]}, {"net": eur("3.00"), "allocations": [{"amount": eur("1.00")}]}),
     ("payment.unapplied", {"unapplied": eur("0.00")}, {"unapplied": eur("-0.01")}),
     ("posting_line.side", {"debit": eur("1.00"), "credit": eur("0.00")}, {"debit": eur("1.00"), "credit": eur("1.00")}),
