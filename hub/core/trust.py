@@ -9,11 +9,12 @@ two machines never disagree about who wins, and the instant of a change is exact
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache
 from itertools import pairwise
+from math import ceil, floor
 
 from hub.core.policy import MOST_DAYS, TrustPolicy
 from hub.core.strategies import Offer
@@ -71,20 +72,35 @@ class Stake:
 
     def bends(self) -> Iterator[int]:
         """The instants between which the points move in a straight line."""
-        one, since = self.policy, self.since_us
-        if since is None or one.half_life_days is None or not one.score:
-            return
-        half_life = one.half_life_days * DAY_US
-        yield since
-        yield from (since + half_life * count for count in range(1, HALVINGS + 2))
-        for level in (one.floor, one.on_invalid if self.has_failed else 0):
-            if 0 < level < one.score:
-                reached = since + _first(0, half_life * (HALVINGS + 1), partial(_is_down_to, one, level))
-                yield from (reached - 1, reached)
+        if self.since_us is not None:
+            yield from (self.since_us + age for age in _bends(self.policy, self.has_failed))
 
 
-def _is_down_to(one: TrustPolicy, level: int, age_us: int) -> bool:
-    return _faded(one, age_us) <= level
+@lru_cache(maxsize=4096)
+def _bends(one: TrustPolicy, has_failed: bool) -> tuple[int, ...]:
+    """The ages at which the points begin to fade otherwise: halvings, and where a limit is reached."""
+    if one.half_life_days is None or not one.score:
+        return ()
+    half_life = one.half_life_days * DAY_US
+    found = {half_life * count for count in range(HALVINGS + 2)}
+    for level in (one.floor, one.on_invalid if has_failed else 0):
+        if 0 < level < one.score:
+            reached = _down_to(one, level, half_life * (HALVINGS + 1))
+            found |= {reached - 1, reached}
+    last = _down_to(one, one.floor, half_life * (HALVINGS + 1)) if one.floor < one.score else 0
+    return tuple(sorted(age for age in found if age <= last))
+
+
+def _down_to(one: TrustPolicy, level: int, high: int) -> int:
+    """The first age at which no more than ``level`` points are left, the floor apart; found by halving."""
+    low = 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _faded(one, middle) <= level:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def ranked(trust: Mapping[str, TrustPolicy], offers: Sequence[Offer], failed: Sequence[bool], at: dt.datetime) -> tuple[list[Offer], dt.datetime | None]:
@@ -114,30 +130,19 @@ def score_at(trust: Mapping[str, TrustPolicy], offer: Offer, has_failed: bool, a
 def _swap(ahead: Stake, behind: Stake, now: int) -> int | None:
     """The first instant after now at which ``behind`` ranks before ``ahead``.
 
-    Between two bends both move in straight lines, so who leads changes once at most, and is found by halving.
+    Between two bends both move in straight lines, so who leads changes once at most: where the lines meet.
     """
-
-    def overtakes(at_us: int) -> bool:
-        return behind.order(at_us) < ahead.order(at_us)
-
-    last = now
+    wins_ties = behind.place < ahead.place
+    last, lead = now, ahead.points(now) - behind.points(now)
     for bend in sorted({*ahead.bends(), *behind.bends()}):
-        if bend > now:
-            if overtakes(bend):
-                return _first(last, bend, overtakes)
-            last = bend
+        if bend <= now:
+            continue
+        left = ahead.points(bend) - behind.points(bend)
+        if left < 0 or (wins_ties and left == 0):
+            meet = last + (bend - last) * lead / (lead - left)
+            return ceil(meet) if wins_ties else floor(meet) + 1
+        last, lead = bend, left
     return None
-
-
-def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """The first number in (low, high] from which on something holds; it holds at ``high``."""
-    while high - low > 1:
-        middle = (low + high) // 2
-        if holds(middle):
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def _microseconds(at: dt.datetime) -> int:
