@@ -32,7 +32,12 @@ BLOCKING_COLUMNS = ("tenant_id", "key", "source_id")
 
 def json(value: Any) -> str:
     """A value as JSON, as a cell."""
-    text = orjson.dumps(value).decode()
+    return as_cell(orjson.dumps(value))
+
+
+def as_cell(packed: bytes) -> str:
+    """JSON as a cell."""
+    text = packed.decode()
     return text.replace("\\", "\\\\") if "\\" in text else text
 
 

@@ -146,7 +146,12 @@ def forms_of(table: pa.Table) -> dict[int, Form]:
 def tables_of(schema: pa.Schema, first: int, forms: Sequence[Form], keys: Sequence[Sequence[int]]) -> tuple[pa.Table, pa.Table]:
     """Forms and blocking keys of rows ``first``, ``first + 1`` … as tables that :meth:`Engine.add` takes."""
     ids = range(first, first + len(forms))
-    columns = [pa.array(ids, pa.int32()), *(pa.array([form.get(one.name) for form in forms], one.type) for one in list(schema)[1:])]
+    told: dict[str, list[Any]] = {one.name: [None] * len(forms) for one in list(schema)[1:]}
+    for at, form in enumerate(forms):  # a form states a quarter of the columns
+        for name, value in form.items():
+            if (column := told.get(name)) is not None:
+                column[at] = value
+    columns = [pa.array(ids, pa.int32()), *(pa.array(told[one.name], one.type) for one in list(schema)[1:])]
     flat = pa.table(
         {
             "key": pa.array([key for some in keys for key in some], pa.int64()),

@@ -157,7 +157,7 @@ class _Loading:
 
     def fill(self, engine: Engine) -> None:
         """Contributions, forms and keys of every line into the engine."""
-        engine.db.execute("CREATE TABLE contributions (id INTEGER, system VARCHAR, object VARCHAR, external_id VARCHAR, part VARCHAR, body BLOB)")
+        engine.db.execute("CREATE TABLE contributions (id INTEGER, system VARCHAR, object VARCHAR, external_id VARCHAR, part VARCHAR, body BLOB, form BLOB, blocked BIGINT[])")
         first = 0
         for chunk in self._read_chunks():
             engine.add(chunk.forms, chunk.keys, first=first)
@@ -179,6 +179,7 @@ class _Loading:
         engine.block()
         self.tell("scores", 0.0)
         pairs = engine.score(self.ground.model, self.ground.model.threshold_review)
+        engine.db.execute("DROP TABLE weighed; DROP TABLE pairs")
         self._timed("candidates and scores")
         return pairs
 
@@ -233,11 +234,8 @@ class _Loading:
         """Neighbourhoods in chunks, read from the engine in ranges of their numbers."""
         bounds = np.unique(np.append(np.sort(near)[::AT_ONCE], near.max() + 1)).tolist()
         for low, high in pairwise(bounds):
-            within = f"near >= {low} AND near < {high}"
             table = engine.db.sql(
-                "SELECT n.near, c.*, f.* EXCLUDE id, k.keys FROM near n JOIN contributions c USING (id) JOIN forms f USING (id) LEFT JOIN "
-                f"(SELECT id, list(key) AS keys FROM keys SEMI JOIN (SELECT id FROM near WHERE {within}) USING (id) GROUP BY id) k USING (id) "
-                f"WHERE {within} ORDER BY n.near, c.id"
+                f"SELECT n.near, c.* FROM near n JOIN contributions c USING (id) WHERE near >= {low} AND near < {high} ORDER BY n.near, c.id"
             ).to_arrow_table()
             numbers = table["near"].to_numpy()
             for first, length in _cuts(numbers, CHUNK):

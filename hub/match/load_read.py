@@ -23,8 +23,9 @@ from hub.match.engine import tables_of
 
 CONTRIBUTIONS = pa.schema(
     [("id", pa.int32()), ("system", pa.string()), ("object", pa.string()), ("external_id", pa.string()), ("part", pa.string()),
-     ("body", pa.binary())]
+     ("body", pa.binary()), ("form", pa.binary()), ("blocked", pa.list_(pa.int64()))]
 )  # fmt: skip
+"""``body``: what it says, ``form``: its normal form, both as JSON; ``blocked``: its blocking keys."""
 
 
 class Line(NamedTuple):
@@ -87,8 +88,11 @@ def read_chunk(ground: Ground, lines: Sequence[Line]) -> ReadChunk:
     keys = [blocking_keys(spec, form, ground.model.frequencies) for form in forms]
     table = pa.Table.from_pylist(
         [
-            {"id": at, "system": one.key.system, "object": one.key.object, "external_id": one.key.external_id, "part": one.key.part, "body": packed(one)}
-            for at, one in enumerate(contributions)
+            {
+                "id": at, "system": one.key.system, "object": one.key.object, "external_id": one.key.external_id, "part": one.key.part,
+                "body": packed(one), "form": orjson.dumps(form), "blocked": blocked,
+            }  # fmt: skip
+            for at, (one, form, blocked) in enumerate(zip(contributions, forms, keys, strict=True))
         ],
         schema=CONTRIBUTIONS,
     )

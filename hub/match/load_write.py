@@ -27,7 +27,7 @@ from hub.flows.likeness import evidence
 from hub.flows.linked import name_of
 from hub.flows.recompute import has_origin
 from hub.match.copying import (
-    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, cell, json, line,
+    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, as_cell, cell, json, line,
 )  # fmt: skip
 from hub.match.load_groups import Link, Neighbours, Pair
 from hub.match.load_read import Ground
@@ -52,6 +52,8 @@ class Member(NamedTuple):
     external_id: str
     part: str
     body: bytes
+    packed_form: bytes
+    """The form as JSON."""
     form: Form
     keys: Sequence[int]
 
@@ -92,7 +94,7 @@ class Written:
 
 
 class Rows(NamedTuple):
-    """Neighbourhoods as the engine tells them: a table sorted by ``near`` (contributions, forms, keys), and pairs by ``near``."""
+    """Neighbourhoods as the engine tells them: contributions sorted by ``near``, and pairs by ``near``."""
 
     table: pa.Table
     pairs: dict[int, list[Pair]]
@@ -124,10 +126,8 @@ def neighbourhoods(rows: Rows) -> Iterator[Neighbourhood]:
 
 def _member(at: int, row: dict[str, Any], base: int) -> Member:
     source_id = base + row["id"]
-    told = tuple(row.pop(name) for name in ("system", "object", "external_id", "part", "body"))
-    keys = row.pop("keys") or ()
-    form = {name: value for name, value in row.items() if value is not None and name not in ("near", "id")}
-    return Member._make((at, source_id, *told, form, keys))
+    told = (row["system"], row["object"], row["external_id"], row["part"], row["body"])
+    return Member(at, source_id, *told, row["form"], orjson.loads(row["form"]), row["blocked"] or ())
 
 
 class _Writer:
@@ -183,7 +183,7 @@ class _Writer:
         head = f"{self.meta.name}\t{NORMAL_VERSION}"
         for one in members:
             keys = ",".join(map(str, one.keys))
-            self.lines["match_form"].append(f"{self.target.tenant_id}\t{one.source_id}\t{head}\t{json(one.form)}\t{{{keys}}}\n")
+            self.lines["match_form"].append(f"{self.target.tenant_id}\t{one.source_id}\t{head}\t{as_cell(one.packed_form)}\t{{{keys}}}\n")
 
     def _links(self, golden_id: UUID, members: Sequence[Member], held: Sequence[Contribution], pairs: Sequence[Pair]) -> None:
         """Why each other record belongs to it: the pairs, likest first, by which the model joined them."""

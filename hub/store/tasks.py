@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from dataclasses import field as make
 from decimal import Decimal
 from typing import Any
@@ -58,7 +58,7 @@ async def open_tasks(tx: Connection, tenant_id: int, tasks: Iterable[NewTask]) -
 def _row(task: NewTask) -> dict[str, Any]:
     """A row of the queue: what its cause says of team and time; the sweep that routes looks up the rest."""
     cause = cause_of(task.cause)
-    row = asdict(task)
+    row = {one.name: getattr(task, one.name) for one in fields(task)}  # not asdict: it copies all evidence, a third of a millisecond
     row |= {"team": cause.team, "due_h": cause.due_h, "priority": cause.priority, "exc": cause.exc, "risk": _risk(task).value}
     row |= total(task.money)
     if row.pop("is_restated"):
