@@ -61,15 +61,23 @@ class Client(NamedTuple):
 
 
 def write(data: Path, folder: Path, records: int, seed: int = 7) -> tuple[Path, Path]:
-    """``records.csv`` and ``truth.csv`` of about so many records in ``folder``, made once and shuffled."""
-    out, truth = folder / f"clients-{records}.csv", folder / f"clients-{records}-truth.csv"
+    """``records.csv`` and ``truth.csv`` of about so many records in ``folder``, made once and shuffled.
+
+    ``group_id`` of the truth is shared by a firm and its sister, and empty for the others.
+    """
+    out, truth = folder / f"clients-{records}.csv", folder / f"clients-{records}-groups.csv"
     if out.exists() and truth.exists():
         return out, truth
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(seed)
     rows: list[tuple[str, ...]] = []
     of: list[int] = []
+    group: dict[int, int] = {}
+    before: Client | None = None
     for number, client in enumerate(clients(data, random)):
+        if before is not None and is_sister(client, before):
+            group[number] = group[number - 1] = number - 1
+        before = client
         for row in held(client, random):
             rows.append(row)
             of.append(number)
@@ -80,10 +88,10 @@ def write(data: Path, folder: Path, records: int, seed: int = 7) -> tuple[Path, 
     with out.open("w", newline="") as file, truth.open("w", newline="") as labels:
         lines, labelled = csv.writer(file), csv.writer(labels)
         lines.writerow(COLUMNS)
-        labelled.writerow(("record_id", "cluster_id"))
+        labelled.writerow(("record_id", "cluster_id", "group_id"))
         for at, row in enumerate(order):
             lines.writerow((f"r{at:07}", *rows[row]))
-            labelled.writerow((f"r{at:07}", of[row]))
+            labelled.writerow((f"r{at:07}", of[row], group.get(of[row], "")))
     return out, truth
 
 
@@ -133,6 +141,20 @@ def _sister(client: Client, words: list[str], cities: list[tuple[str, str]], ran
     if random.random() < 0.5:
         sister = sister._replace(phone=client.phone)
     return sister._replace(website=client.website) if random.random() < 0.5 else sister
+
+
+def is_sister(client: Client, before: Client) -> bool:
+    """Whether it is named as the firm before it and one word more, of a kind that firm does not have ("Holding Holdings")."""
+    known = {word.casefold()[:4] for word in before.name.split()}
+    more = [word for word in client.name.split() if word not in before.name.split()]
+    return " ".join(more) in SISTER_WORDS and len(client.name) > len(before.name) and not any(word.casefold()[:4] in known for word in more)
+
+
+def telling(name: str) -> set[str]:
+    """The words of a name by which sisters differ; short forms are written out."""
+    written = {short.casefold(): word for word, short in SHORT.items()}
+    words = {written.get(word.casefold().strip(".,"), word.casefold().strip(".,")) for word in name.split()}
+    return words & {word.casefold() for several in SISTER_WORDS for word in several.split()}
 
 
 def held(client: Client, random: Random) -> Iterator[tuple[str, ...]]:
