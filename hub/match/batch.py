@@ -13,7 +13,7 @@ from hub.core.match.clusters import Clusters, partition
 from hub.core.match.guards import guards, strong
 from hub.core.match.model import Model
 from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH
-from hub.match.context import in_context
+from hub.match.context import in_context, rivalled
 from hub.match.engine import Engine, Pairs, forms_of
 from hub.match.processes import as_many_as_pay, in_order
 
@@ -68,7 +68,7 @@ def match(
     for one, why in _refused_pairs(pairs, refused).items():
         reasons.setdefault(one, why)
     pairs, reasons = _in_context(pairs, reasons, clusters)
-    return Matched(pairs, zones_of(model, pairs, reasons), reasons, clusters)
+    return Matched(pairs, zones_of(model, pairs, reasons, clusters), reasons, clusters)
 
 
 def _in_context(pairs: Pairs, reasons: dict[int, str], clusters: NDArray[np.int32]) -> tuple[Pairs, dict[int, str]]:
@@ -89,11 +89,11 @@ def judged(pairs: Pairs, answers: Mapping[tuple[int, int], bool]) -> Pairs:
     return _sorted(Pairs(pairs.a, pairs.b, weight), {})[0]
 
 
-def zones_of(model: Model, pairs: Pairs, reasons: Iterable[int]) -> NDArray[np.object_]:
-    """The zone of each pair; one with a reason is at best a question."""
+def zones_of(model: Model, pairs: Pairs, reasons: Iterable[int], clusters: NDArray[np.int32]) -> NDArray[np.object_]:
+    """The zone of each pair; one with a reason, or with a rival in another group, is at best a question."""
     found = np.full(len(pairs), NO_MATCH, object)
     found[pairs.weight >= model.threshold_review] = POSSIBLE_MATCH
-    doubtful = np.zeros(len(pairs), bool)
+    doubtful = rivalled(pairs.a, pairs.b, pairs.weight, clusters)
     doubtful[list(reasons)] = True
     found[(pairs.weight >= model.threshold_auto) & ~doubtful] = MATCH
     return found

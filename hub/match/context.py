@@ -18,6 +18,8 @@ LIFT_BITS = 2.0
 DOUBT_BITS = 4.0
 """A pair with a guard is hardly likelier than this, whatever it scores."""
 BEYOND_DOUBT = 0.1
+RIVAL_BITS = 4.0
+"""So far ahead of every record of another group a pair is linked by itself; two bits less than online, as in context rivals have lost three."""
 
 
 def in_context(a: NDArray[np.int32], b: NDArray[np.int32], weight: Floats, clusters: NDArray[np.int32], guarded: NDArray[np.bool_]) -> Floats:
@@ -66,3 +68,18 @@ def chained(a: NDArray[np.int32], b: NDArray[np.int32], weight: Floats) -> Float
             group[one] = into
         mine.extend(theirs)
     return found
+
+
+def rivalled(a: NDArray[np.int32], b: NDArray[np.int32], weight: Floats, clusters: NDArray[np.int32], bits: float = RIVAL_BITS) -> NDArray[np.bool_]:
+    """Whether either record of a pair is nearly as like one of another group, or the pair itself lies between two groups.
+
+    >>> one, other, groups = np.array([1, 1], np.int32), np.array([2, 3], np.int32), np.array([0, 1, 1, 3], np.int32)
+    >>> rivalled(one, other, np.array([9.0, 6.0]), groups).tolist(), rivalled(one, other, np.array([9.0, 4.0]), groups).tolist()
+    ([True, True], [False, True])
+    """
+    apart = clusters[a] != clusters[b]
+    nearest = np.full(len(clusters), -np.inf)
+    for side in (a, b):
+        np.maximum.at(nearest, side[apart], weight[apart])
+    doubtful: NDArray[np.bool_] = apart | (np.maximum(nearest[a], nearest[b]) > weight - bits)
+    return doubtful
