@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -45,13 +46,20 @@ def febrl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_people_of_febrl_are_found_at_the_matchers_own_threshold(febrl: Path) -> None:
+@pytest.fixture(scope="module")
+def evaluated(febrl: Path) -> dict[str, Any]:
+    """The figures of one evaluation; what it wrote lies beside the records."""
     done = evaluate(
         febrl / "records.csv", "--fields", FEBRL, "--truth", febrl / "truth.csv", "--pairs", febrl / "pairs.csv",
         "--clusters", febrl / "clusters.csv", "--json",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def test_people_of_febrl_are_found_at_the_matchers_own_threshold(febrl: Path, evaluated: dict[str, Any]) -> None:
+    figures = evaluated
     assert figures["truth"]["pair"]["f1"] >= 0.99 and figures["truth"]["automatic"]["precision"] >= 0.995
     truth = {row["record_id"]: row["cluster_id"] for row in rows(febrl / "truth.csv")}
     found = {row["record_id"]: row["cluster_id"] for row in rows(febrl / "clusters.csv")}
@@ -59,8 +67,8 @@ def test_people_of_febrl_are_found_at_the_matchers_own_threshold(febrl: Path) ->
     assert measures.cluster_rates([found[one] for one in truth], list(truth.values())).f1 == figures["truth"]["cluster"]["f1"]
 
 
-def test_pairs_come_best_first_with_their_zone_and_agree_with_the_clusters(febrl: Path) -> None:
-    evaluate(febrl / "records.csv", "--fields", FEBRL, "--pairs", febrl / "pairs.csv", "--clusters", febrl / "clusters.csv")
+def test_pairs_come_best_first_with_their_zone_and_agree_with_the_clusters(febrl: Path, evaluated: dict[str, Any]) -> None:
+    assert evaluated["truth"]["pair"]["f1"] > 0
     pairs, cluster = rows(febrl / "pairs.csv"), {row["record_id"]: row["cluster_id"] for row in rows(febrl / "clusters.csv")}
     assert list(pairs[0]) == ["record_a", "record_b", "score", "probability", "zone", "is_match", "reason"]
     assert [float(one["score"]) for one in pairs] == sorted((float(one["score"]) for one in pairs), reverse=True)
@@ -71,7 +79,7 @@ def test_pairs_come_best_first_with_their_zone_and_agree_with_the_clusters(febrl
 
 def test_neither_ids_nor_the_order_of_lines_are_looked_at(tmp_path: Path) -> None:
     random = Random(8)
-    records = [record for _ in range(80) for one in [a_record(random)] for record in (one, damaged(one, random))]
+    records = [record for _ in range(40) for one in [a_record(random)] for record in (one, damaged(one, random))]
     order = random.sample(range(len(records)), len(records))
     for name, places in (("straight", range(len(records))), ("shuffled", order)):
         with (tmp_path / f"{name}.csv").open("w", newline="") as opened:
