@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hub.core.match.clusters import Clusters, partition
 from hub.core.match.guards import guards, strong
-from hub.core.match.model import Model
+from hub.core.match.model import NOBODY, Model
 from hub.core.match.zones import MATCH, NO_MATCH, POSSIBLE_MATCH
 from hub.match.context import in_context, rivalled
 from hub.match.engine import Engine, Pairs, forms_of
@@ -19,6 +19,9 @@ from hub.match.processes import as_many_as_pay, in_order
 
 BITS_BELOW = 12.0
 """So far below the threshold a pair still holds two groups apart."""
+
+AGAINST_ALONE = 2.0
+"""What a pair counts at most against two groups where nothing but a name is compared: that spellings share few words says little."""
 
 CERTAIN = 60.0
 """Bits of a pair that a person has judged."""
@@ -137,7 +140,8 @@ def best_guess(
     numbers = dict(_strong(engine, model, touched.tolist()))
     sources = {row: free_of_duplicates[row] for row in touched.tolist()} if free_of_duplicates else {}
     clusters = Clusters[int](strong=numbers, sources=sources)
-    above = (pairs.weight[kept] - model.threshold_best).tolist()
+    is_alone = model.priors[1] >= NOBODY
+    above = np.maximum(pairs.weight[kept] - model.threshold_best, -AGAINST_ALONE if is_alone else -np.inf).tolist()
     refused = partition(zip(pairs.a[kept].tolist(), pairs.b[kept].tolist(), above, strict=True), clusters)
     found = np.arange(rows, dtype=np.int32)
     for row in touched.tolist():

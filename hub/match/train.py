@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hub.core.match import SOURCE, Adjustment, Form, LevelWeight, Model, Rarity, Spec, blocking_keys, default_model
 from hub.core.match.levels import ALONE
-from hub.core.match.model import Bits, prior_weights
+from hub.core.match.model import NOBODY, Bits, prior_weights
 from schema.comparing import MatchKind
 from hub.match.levelling import levels_of
 from hub.match.mixture import ROUNDS, Floats, Levels, Mixture, Seen, fit
@@ -42,8 +42,6 @@ TELLING = frozenset({
 """Kinds without one of which relatives and namesakes cannot be told apart."""
 MOST_OF_ONE_THING = 5.0
 """Pairs of one thing a record may have on average; more, and the mixture has found something else."""
-NOBODY = 200.0
-"""Bits against an alternative that is left out."""
 BEST_ALONE = -1.0
 """Groups form from many names, so that a pair somewhat less likely than not may still join them."""
 ASIDE = (-0.5, 3.0)

@@ -28,6 +28,8 @@ Bits = tuple[float, float, float]
 DEFAULT_PRIORS: Bits = (-14.0, 0.0, 0.0)
 """Of all pairs of some ten thousand records those of one thing are one in 2^14; there are about as many relatives and namesakes."""
 NOTHING: Bits = (0.0, 0.0, 0.0)
+NOBODY = 200.0
+"""Bits against an alternative that is left out: where only a name is compared, relatives and namesakes cannot be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
