@@ -91,7 +91,7 @@ def read_chunk(ground: Ground, lines: Sequence[Line]) -> ReadChunk:
             {
                 "id": at, "system": one.key.system, "object": one.key.object, "external_id": one.key.external_id, "part": one.key.part,
                 "body": packed(one), "form": orjson.dumps(form), "blocked": blocked,
-            }  # fmt: skip
+            }
             for at, (one, form, blocked) in enumerate(zip(contributions, forms, keys, strict=True))
         ],
         schema=CONTRIBUTIONS,
