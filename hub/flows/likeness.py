@@ -30,7 +30,10 @@ KEY_CAP = 100
 MOST_CANDIDATES = 100
 BATCH_CAP = 20
 MOST_OF_A_BATCH = 20
-"""The same bounds among the unknowns of one batch, which are some hundred and not a million."""
+"""The same bounds among the unknowns of one batch, which are some hundred and not a million; and where a model only asks."""
+MOST_ASKED_UNTRAINED = 50
+"""A batch with more unknowns is a load. A model nobody trained could only ask about it, and would cost it nine tenths of its speed;
+it is looked at when a model is learned from it."""
 UNTRAINED_ASKS = 2.0
 """Bits (four to one) from which a model nobody trained asks."""
 MOST_LEEWAY = 20.0
@@ -70,7 +73,8 @@ async def judge(
     if not asked:
         return answers
     keys = {at: match.blocking_keys(model.spec, form, model.frequencies) for at, form in forms.items()}
-    near = await likeness.near(tx, config.tenant_id, {at: keys[at] for at in asked}, cap=KEY_CAP, limit=MOST_CANDIDATES)
+    cap, most = (KEY_CAP, MOST_CANDIDATES) if model.version else (BATCH_CAP, MOST_OF_A_BATCH)
+    near = await likeness.near(tx, config.tenant_id, {at: keys[at] for at in asked}, cap=cap, limit=most)
     batch = _Batch(forms, keys)
     found = {at: _clusters(model, forms[at], near[at], set(barred.get(unknown[at].key, ()))) for at in asked}
     await _whole(tx, config.tenant_id, found)

@@ -37,7 +37,8 @@ DELETE FROM hub.blocking_key b
 
 -- candidates --
 -- Source records that share a blocking key with the records looked for (each named by its place), at most :cap of a key; a key
--- with more says nothing and is left out. Of each record looked for the :limit that share most keys with it.
+-- with more says nothing and is left out. Of each record looked for the :limit that share most keys with it. Rows are fetched one
+-- by one (OFFSET 0) and keys in the order of their index: a planner that expects many reads whole tables instead.
 WITH asked AS (
     SELECT place, key
       FROM unnest(CAST(:places AS integer[]), CAST(:keys AS bigint[])) AS a (place, key)
@@ -46,7 +47,7 @@ WITH asked AS (
       FROM (SELECT DISTINCT key FROM asked) AS k
      CROSS JOIN LATERAL (
            SELECT array_agg(b.source_id) AS ids
-             FROM (SELECT source_id FROM hub.blocking_key WHERE tenant_id = :tenant AND key = k.key LIMIT :cap + 1) AS b
+             FROM (SELECT source_id FROM hub.blocking_key WHERE tenant_id = :tenant AND key = k.key ORDER BY source_id LIMIT :cap + 1) AS b
            ) AS found
      WHERE cardinality(found.ids) <= :cap
 ), near AS (
@@ -58,15 +59,18 @@ WITH asked AS (
 )
 SELECT n.place, n.source_id, s.golden_id, s.system, f.form
   FROM near n
-  JOIN hub.source_record s ON s.tenant_id = :tenant AND s.id = n.source_id
-  JOIN hub.match_form f ON f.tenant_id = :tenant AND f.source_id = n.source_id
- WHERE n.rank <= :limit AND s.golden_id IS NOT NULL AND s.state = 'present';
+ CROSS JOIN LATERAL (
+       SELECT golden_id, system FROM hub.source_record
+        WHERE tenant_id = :tenant AND id = n.source_id AND golden_id IS NOT NULL AND state = 'present' OFFSET 0
+       ) AS s
+ CROSS JOIN LATERAL (SELECT form FROM hub.match_form WHERE tenant_id = :tenant AND source_id = n.source_id OFFSET 0) AS f
+ WHERE n.rank <= :limit;
 
 -- cluster_forms --
 -- Every form of these golden records, to judge a cluster as a whole.
 SELECT s.golden_id, s.id AS source_id, s.system, f.form
   FROM hub.source_record s
-  JOIN hub.match_form f ON f.tenant_id = :tenant AND f.source_id = s.id
+ CROSS JOIN LATERAL (SELECT form FROM hub.match_form WHERE tenant_id = :tenant AND source_id = s.id OFFSET 0) AS f
  WHERE s.tenant_id = :tenant AND s.golden_id = ANY (CAST(:golden_ids AS uuid[])) AND s.state = 'present';
 
 -- in_force --
