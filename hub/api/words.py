@@ -229,6 +229,10 @@ FIELDS: Mapping[str, str] = {
 """What a field of an output or an input means wherever it stands, unless it is one of an entity."""
 
 EXACTLY: Mapping[str, str] = {
+    "Query.inContext.context": "A consumer's context, as the policy names it.",
+    "Query.trustOf.context": "A consumer's context; without it, the policy itself.",
+    "ContextRecord.context": "The context the values are seen in.",
+    "TrustedOffer.wins": "Whether it is the one that decides now.",
     "Query.matchPairs.ids": "Golden ids of one record or of several.",
     "Query.matchPairs.strongest": "Of each two golden records only the likest pair.",
     "Mutation.useMatchModel.version": "Which of the entity's models; 0 is the declared one.",
