@@ -5,6 +5,9 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const root = document.documentElement.dataset.root || "";
 
+  // htmx takes the page in only once all of it is read; a key pressed before would send a form the plain way, without its undo bar.
+  if (window.htmx) window.htmx.process(document.body);
+
   // Toasts: said politely, gone after a while; troubles stay until clicked.
   function toast(text, kind = "done") {
     const made = one("#toast-form").content.firstElementChild.cloneNode(true);
