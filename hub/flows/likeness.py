@@ -29,7 +29,7 @@ KEY_CAP = 100
 """A blocking key held by more source records says nothing, and is left out."""
 MOST_CANDIDATES = 100
 BATCH_CAP = 20
-MOST_OF_A_BATCH = 20
+MOST_OF_A_BATCH = 8
 """The same bounds among the unknowns of one batch, which are some hundred and not a million; and where a model only asks."""
 MOST_ASKED_UNTRAINED = 50
 """A batch with more unknowns is a load. A model nobody trained could only ask about it, and would cost it nine tenths of its speed;
