@@ -8,6 +8,12 @@
   // htmx takes the page in only once all of it is read; a key pressed before would send a form the plain way, without its undo bar.
   if (window.htmx) window.htmx.process(document.body);
 
+  // The same of what was exchanged a moment ago: htmx takes it in when it has settled.
+  function press(button) {
+    if (window.htmx) window.htmx.process(button.form || button);
+    button.click();
+  }
+
   // Toasts: said politely, gone after a while; troubles stay until clicked.
   function toast(text, kind = "done") {
     const made = one("#toast-form").content.firstElementChild.cloneNode(true);
@@ -134,7 +140,7 @@
     else if (listKey(event.key)) event.preventDefault();
     else {
       const button = all("[data-key]").find((each) => each.dataset.key === event.key && !each.disabled && each.offsetParent);
-      if (button && !/^R[23]$/.test(button.dataset.risk || "")) { event.preventDefault(); button.click(); }
+      if (button && !/^R[23]$/.test(button.dataset.risk || "")) { event.preventDefault(); press(button); }
     }
   });
 
