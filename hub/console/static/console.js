@@ -94,7 +94,8 @@
       bar.remove();
       if (nextRow) advanceFrom(nextRow);
       document.body.dispatchEvent(new CustomEvent("undo-over"));
-      if (advance) location.assign(advance);
+      // Whoever has begun to write, or opened a dialog, has gone on already: the page is not taken from under their hands.
+      if (advance && !document.activeElement?.matches("input, textarea, select") && !one("dialog[open]")) location.assign(advance);
     };
     going = setTimeout(end, Number(bar.dataset.seconds || 5) * 1000);
   }
