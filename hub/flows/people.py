@@ -62,8 +62,7 @@ async def set_rules(tx: Connection, config: Configuration, part: str, document: 
     except ValueError as error:
         raise RequestError("INVALID_VALUE", str(error), field="document", remedy="Mend the document.") from error
     before = config.settings.get(part)
-    await tx.execute("UPDATE hub.tenant SET settings = jsonb_set(settings, ARRAY[$2], $3) WHERE id = $1", config.tenant_id, part, document)
-    await configuration.bump(tx, config.tenant_id)
+    await configuration.put_setting(tx, config.tenant_id, part, document)
     if part == "routing":
         await work.SQL["route_again"].run(tx, tenant=config.tenant_id)
     return {part: {"before": before, "after": document}}
@@ -77,8 +76,7 @@ async def switch_four_eyes(tx: Connection, tenant: str, state: str) -> None:
     if row is None:
         raise RequestError("NOT_FOUND", f"there is no tenant {tenant}", field="tenant", remedy="hub key --new makes one.")
     document = {**(row["settings"].get("approvals") or {}), "fourEyes": state == "on"}
-    await tx.execute("UPDATE hub.tenant SET settings = jsonb_set(settings, '{approvals}', $2) WHERE id = $1", row["id"], document)
-    await configuration.bump(tx, row["id"])
+    await configuration.put_setting(tx, row["id"], "approvals", document)
     log.info("four_eyes", tenant=tenant, state=state)
 
 

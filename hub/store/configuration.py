@@ -147,9 +147,9 @@ async def put_extension_field(
     await bump(tx, tenant_id)
 
 
-async def put_setting(tx: Connection, tenant_id: int, name: str, document: Mapping[str, Any]) -> None:
+async def put_setting(tx: Connection, tenant_id: int, name: str, document: Mapping[str, Any] | Sequence[Any]) -> None:
     """Store one part of the tenant's settings."""
-    await SQL["put_setting"].run(tx, tenant=tenant_id, name=name, document=dict(document))
+    await SQL["put_setting"].run(tx, tenant=tenant_id, name=name, document=document)
     await bump(tx, tenant_id)
 
 
