@@ -131,18 +131,12 @@ def path_between(pairs: Sequence[Pair], a: int, b: int) -> list[Pair]:
 
 def _strongest_tree(pairs: Sequence[Pair]) -> dict[int, list[tuple[int, Pair]]]:
     """The pairs that join the cluster, strongest first (Kruskal)."""
-    home: dict[int, int] = {}
+    joined = match.Clusters[int]()
     steps: dict[int, list[tuple[int, Pair]]] = {}
-
-    def find(one: int) -> int:
-        while home.setdefault(one, one) != one:
-            one = home[one]
-        return one
-
     for pair in sorted(pairs, key=lambda one: -one.scored.weight):
-        left, right = find(pair.a.source_id), find(pair.b.source_id)
-        if left != right:
-            home[left] = right
-            steps.setdefault(pair.a.source_id, []).append((pair.b.source_id, pair))
-            steps.setdefault(pair.b.source_id, []).append((pair.a.source_id, pair))
+        a, b = pair.a.source_id, pair.b.source_id
+        if joined.root(a) != joined.root(b):
+            joined.join(a, b)
+            steps.setdefault(a, []).append((b, pair))
+            steps.setdefault(b, []).append((a, pair))
     return steps

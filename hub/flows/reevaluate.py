@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from uuid import UUID
-
-import asyncpg
 
 from hub.core import match
 from hub.core.configuration import Configuration
@@ -22,6 +20,7 @@ from hub.core.records import Contribution
 from hub.errors import RequestError
 from hub.flows import merge, merge_checks
 from hub.flows.actions import By
+from hub.flows.again import repeated
 from hub.flows.batch import Fresh
 from hub.flows.likeness import KEY_CAP, MOST_CANDIDATES, evidence
 from hub.flows.linked import name_of
@@ -38,7 +37,6 @@ from schema.language import Family
 
 PAGE = 500
 RULE = By("rule")
-RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 @dataclass(slots=True)
@@ -50,6 +48,10 @@ class Looked:
     moved: int = 0
     asked: int = 0
     too_large: int = 0
+
+    def add(self, more: Looked) -> None:
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(more, one.name))
 
 
 Say = Callable[[Looked, int], None]
@@ -112,7 +114,7 @@ async def _page(pool: Pool, configurations: ConfigurationCache, tenant_id: int, 
             return False
         neighbourhoods = await _neighbourhoods(tx, config, entity, due)
     for several in neighbourhoods:
-        await _retried(pool, config, entity, several, done)
+        done.add(await _settled(pool, config, entity, several))
     async with pool.acquire() as tx:
         await likeness.looked_at(tx, tenant_id, [one.source_id for one in due])
     done.looked_at += len(due)
@@ -123,44 +125,34 @@ async def _neighbourhoods(tx: Connection, config: Configuration, entity: str, du
     """Golden records that have to be looked at together: what due records are likely the same as, and what hangs on it."""
     model = config.model(entity, "unconfirmed")
     near = await likeness.near(tx, config.tenant_id, {at: one.keys for at, one in enumerate(due)}, cap=KEY_CAP, limit=MOST_CANDIDATES)
-    home: dict[UUID, UUID] = {}
-
-    def find(one: UUID) -> UUID:
-        while home.setdefault(one, one) != one:
-            one = home[one]
-        return one
-
+    together = match.Clusters[UUID]()
+    met: dict[UUID, None] = {}
     for at, one in enumerate(due):
-        find(one.golden_id)
         for other in near[at]:
             if other.golden_id != one.golden_id and match.bits(model, one.form, other.form) >= model.threshold_review:
-                home[find(other.golden_id)] = find(one.golden_id)
-    groups: dict[UUID, list[UUID]] = {}
-    for golden_id in list(home):
-        groups.setdefault(find(golden_id), []).append(golden_id)
-    return [sorted(several) for several in groups.values() if len(several) > 1]
+                together.join(one.golden_id, other.golden_id)
+                met |= {one.golden_id: None, other.golden_id: None}
+    return [sorted(several) for several in together.groups(met)]
 
 
-async def _retried(pool: Pool, config: Configuration, entity: str, ids: Sequence[UUID], done: Looked) -> None:
-    for attempt in range(4):
-        try:
-            async with pool.acquire() as tx, tx.transaction():
-                await _settle(tx, config, entity, ids, done)
-            return
-        except RETRIED:
-            if attempt == 3:
-                raise
+async def _settled(pool: Pool, config: Configuration, entity: str, ids: Sequence[UUID]) -> Looked:
+    async def attempt() -> Looked:
+        async with pool.acquire() as tx, tx.transaction():
+            return await _settle(tx, config, entity, ids)
+
+    return await repeated(attempt)
 
 
-async def _settle(tx: Connection, config: Configuration, entity: str, ids: Sequence[UUID], done: Looked) -> None:
-    """Judge one neighbourhood anew, and do or ask what follows."""
+async def _settle(tx: Connection, config: Configuration, entity: str, ids: Sequence[UUID]) -> Looked:
+    """Judge one neighbourhood anew, and do or ask what follows; answers what that was."""
+    done = Looked()
     model = config.model(entity, "unconfirmed")
     found = await likeness.of_clusters(tx, config.tenant_id, ids)
     everyone = {one.source_id: one for several in found.values() for one in several}
     if len(everyone) > MOST_MEMBERS:
         done.too_large += 1
         await tasks.open_tasks(tx, config.tenant_id, [_too_large(entity, ids, len(everyone))])
-        return
+        return done
     movable = await likeness.movable(tx, config.tenant_id, list(everyone))
     members = [Member(one.source_id, one.golden_id, one.form, one.source_id in movable) for one in everyone.values()]
     apart = [(row["one"], row["other"]) for row in await forwards.apart(tx, config.tenant_id, list(found))]
@@ -175,7 +167,8 @@ async def _settle(tx: Connection, config: Configuration, entity: str, ids: Seque
     if links and told.moves:
         await _move(tx, config, entity, told.moves, everyone)
         done.moved += len(told.moves)
-    done.asked += await _ask(tx, config, entity, asks, everyone)
+    done.asked = await _ask(tx, config, entity, asks, everyone)
+    return done
 
 
 async def _join(tx: Connection, config: Configuration, entity: str, join: Join, everyone: Mapping[int, Found]) -> bool:

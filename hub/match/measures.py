@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hub.core.match.clusters import Clusters
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -110,42 +112,32 @@ def questions_to_ask(
 
     Pairs come best first. Who has been told that two things are one, or are two, is not asked again about other records of them.
     """
-    home: dict[int, int] = {}
+    things = Clusters[int]()
     size: dict[int, int] = {}
-    apart: dict[int, set[int]] = {}
-
-    def root(one: int) -> int:
-        while home.setdefault(one, one) != one:
-            home[one] = one = home[home[one]]
-        return one
 
     def join(x: int, y: int) -> int:
         """Pairs that become known by it."""
-        known = size.get(x, 1) * size.get(y, 1)
-        home[y], size[x] = x, size.get(x, 1) + size.get(y, 1)
-        for other in apart.pop(y, set()):
-            apart[other].discard(y)
-            apart[other].add(x)
-            apart.setdefault(x, set()).add(other)
-        return known
+        mine, theirs = size.get(x, 1), size.get(y, 1)
+        things.join(x, y)
+        size[things.root(x)] = mine + theirs
+        return mine * theirs
 
     known = asked = 0
     wanted = share * int(is_true.sum())
     for at in np.flatnonzero(is_settled & is_true).tolist():
-        x, y = root(int(a[at])), root(int(b[at]))
+        x, y = things.root(int(a[at])), things.root(int(b[at]))
         known += join(x, y) if x != y else 0
     for at in np.flatnonzero(~is_settled).tolist():
         if known >= wanted:
             break
-        x, y = root(int(a[at])), root(int(b[at]))
-        if x == y or y in apart.get(x, ()):
+        x, y = things.root(int(a[at])), things.root(int(b[at]))
+        if x == y or things.refusal(x, y):
             continue
         asked += 1
         if is_true[at]:
             known += join(x, y)
         else:
-            apart.setdefault(x, set()).add(y)
-            apart.setdefault(y, set()).add(x)
+            things.apart(x, y)
     return asked
 
 
