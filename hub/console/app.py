@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.auth import Keys
 from hub.console import assets, sessions, signin, words
 from hub.console.oidc import provider_of
+from hub.console.known import Known
 from hub.console.page import SECTIONS, Page
 from hub.console.contents import PAGES
 from hub.console.security import HEADERS, SAFE, check_csrf
@@ -53,6 +54,7 @@ def templates() -> Environment:
     )  # fmt: skip
     made.filters.update(words.FILTERS)
     made.filters["when"] = _when
+    made.filters["who"] = _who
     made.globals.update(asset=assets.address, amount=words.amount, sections=SECTIONS, label=words.label)
     return made
 
@@ -62,11 +64,16 @@ def _when(context: Context, value: Any) -> Markup:
     return words.when(value, context["now"])
 
 
+@pass_context
+def _who(context: Context, actor: str) -> Markup:
+    return words.who(actor, context["request"].state.names)
+
+
 class Console:
     """Serves everything below ``/console``."""
 
     def __init__(self, on: Shell, keys: Keys, pages: Sequence[Page] = PAGES) -> None:
-        self._shell, self._pages = on, pages
+        self._shell, self._pages, self._known = on, pages, Known()
         self.sign_in = signin.SignIn(keys, provider_of(on.settings, on.now))
         own = (
             Route("/static/{name}", assets.serve), *self.sign_in.routes(), Route("/sign-out", signin.sign_out, methods=["POST"]),
@@ -86,6 +93,7 @@ class Console:
         request.state.correlation_id = str(self._shell.new_id())
         request.state.navigation = ()
         request.state.person = None
+        request.state.known, request.state.names = self._known, {}
         request.state.all_pages = self._pages
         try:
             await self._router(scope, receive, send)
@@ -106,6 +114,7 @@ def _guarded(route: Route, page: Page) -> Route:
         if not who.may(*page.roles):
             wanted = " or ".join(role.value for role in page.roles)
             raise RequestError("FORBIDDEN", f"this page is for the role {wanted}; you are signed in as {who.principal.role.value}")
+        request.state.names = await request.state.known.of(request.state.shell.pool, who.principal.tenant_id)
         await check_csrf(request, who.csrf)
         return await endpoint(request)
 

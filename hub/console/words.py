@@ -51,6 +51,16 @@ def moneys(values: Any) -> Markup:
     return Markup(" ").join(shown) if shown else Markup('<span class="none">–</span>')
 
 
+def who(actor: str | None, names: Mapping[str, str]) -> Markup:
+    """Who did something: the person's name, with their key as a hint; a rule or a system as it calls itself.
+
+    >>> who("steward:ann", {"steward:ann": "Ann <Miller>"}), who("match", {})
+    (Markup('<span title="steward:ann">Ann &lt;Miller&gt;</span>'), Markup('match'))
+    """
+    name = names.get(actor or "")
+    return Markup('<span title="{}">{}</span>').format(actor, name) if name else escape(actor or "")
+
+
 def number(value: Any) -> str:
     """A count, digits in groups.
 

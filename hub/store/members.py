@@ -27,6 +27,11 @@ def of_actor(members: Mapping[UUID, Member], actor: str) -> Member | None:
     return next((one for one in members.values() if actor in one.actors), None)
 
 
+async def names(connection: Connection, tenant_id: int) -> dict[str, str]:
+    """Actor, as changes name it, → name of the person."""
+    return {row["actor"]: row["name"] for row in await SQL["names"].fetch(connection, tenant=tenant_id)}
+
+
 async def put(tx: Connection, tenant_id: int, member: Member, by: str = "") -> None:
     """Take up a person or change what is said of them; their keys are exactly ``member.actors`` then."""
     await SQL["put"].run(

@@ -8,10 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from hub.console import known
 from hub.store.ids import new_id
 from tests.api.conftest import Api, Tenant
 from tests.api.test_where import tell, where_systems
 from tests.console.conftest import Browser, Page
+from tests.console.working import member
 
 NASTY = '<img src=x onerror="alert(1)">'
 
@@ -48,6 +50,27 @@ async def test_what_other_systems_say_stands_beside_the_value(api: Api, acme: Te
     client = await client_of(api, acme)
     await api.source(acme, "erp", "10042", "client", UUID(client), object="customer", name="NORTHBEAM GMBH")
     assert row(await steward.get(f"/record/client/{client}"), "name")[3] == "erp NORTHBEAM GMBH"
+
+
+async def test_the_gates_before_an_invoice_stand_on_the_page_what_fails_first(api: Api, acme: Tenant, steward: Browser) -> None:
+    item = await api.golden(acme, "billable_item", amount={"amount": "900.00", "currency": "USD"}, currency="EUR", state="ready")
+    assert f'hx-get="/console/record/billable_item/{item}/gates"' in (await steward.get(f"/record/billable_item/{item}")).html
+    page = await steward.get(f"/record/billable_item/{item}/gates")
+    shown = re.findall(r'class="badge[^"]*"[^>]*>(failed|unknown|passed)<', page.html)
+    assert shown == sorted(shown, key=["failed", "unknown", "passed"].index) and "failed" in shown and "passed" in shown
+    assert "/gates" not in (await steward.get(f"/record/client/{await client_of(api, acme)}")).html
+
+
+async def test_who_decided_is_shown_by_name(api: Api, acme: Tenant, steward: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await client_of(api, acme)
+    monkeypatch.setattr(known, "FRESH_S", 0.0)
+    await steward.get(f"/record/client/{client}/field/name")
+    await steward.post(f"/record/client/{client}/field/name", name="Nordstrahl", reason="as they write it")
+    assert "Ann Müller" not in (await steward.get(f"/record/client/{client}")).text
+    [actor] = {row["actor"] for row in await api.pool.fetch("SELECT actor FROM hub.decision WHERE tenant_id = $1 AND kind = 'override'", acme.id)}
+    await member(api, acme, "Ann Müller", actor)
+    assert "Ann Müller" in (await steward.get(f"/record/client/{client}")).text
+    assert "Ann Müller" in (await steward.get("/overrides")).text and "Ann Müller" in (await steward.get(f"/record/client/{client}/history")).text
 
 
 async def test_markup_in_names_is_text(api: Api, acme: Tenant, steward: Browser) -> None:

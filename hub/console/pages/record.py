@@ -17,8 +17,9 @@ from starlette.routing import Route
 
 from hub.console.page import OPERATORS, Page
 from hub.console.pages.record_parts import Place, around, camel, codes_of, field_named, place_of, sections, where_of
-from hub.console.shell import attempt, field, form, person, redirect, render, shell, tell, tenant_id, with_events
+from hub.console.shell import ask, attempt, field, form, person, redirect, render, shell, tell, tenant_id, with_events
 from hub.console.sheets import MOST_LINES, csv_answer
+from hub.core.financial_gates import GATED
 from hub.core.risk import risk_of
 from hub.errors import RequestError
 from hub.store import labels, related, where
@@ -28,6 +29,7 @@ from schema.language import Field
 
 AROUND = """query Around($id: ID!) {
     decisions(recordId: $id, first: 50) { nodes { id kind field value reason actor rule madeAt until withdrawnAt withdrawnBy } } }"""
+GATES = """query Gates($entity: String!, $id: ID!) { gatesOf(entity: $entity, id: $id) { code verdict reason ctl team remedy money { amount currency } } }"""
 OVERRIDE = """mutation Override($entity: String!, $id: ID!, $field: String!, $value: JSON, $reason: String!, $until: DateTime, $once: Boolean!, $version: Int) {
     override(entity: $entity, id: $id, field: $field, value: $value, reason: $reason, until: $until, untilSourceChanges: $once, expectedVersion: $version) {
         decisionId proposal { id risk } errors { code message field remedy retryable } } }"""
@@ -47,6 +49,7 @@ async def record(request: Request) -> Response:
     return render(
         request, "record/record.html", **around(at, found, "values"), sections=sections(at.meta, found, with_empty=with_empty), with_empty=with_empty,
         decisions=decided, troubles=troubles, may_decide=person(request).may(*OPERATORS),
+        is_gated=at.meta.name in GATED,
     )  # fmt: skip
 
 
@@ -65,6 +68,17 @@ async def related_records(request: Request) -> Response:
     async with shell(request).pool.acquire() as connection:
         found = await related.read(connection, tenant_id(request), at.meta.name, at.id)
     return render(request, "record/related.html", related=found, most=related.MOST, path=at.path)
+
+
+async def gates(request: Request) -> Response:
+    """What stands between the record and its invoice: every gate with its reason, and who opens it."""
+    at = place_of(request)
+    found = (await ask(request, GATES, entity=at.meta.name, id=str(at.id)))["gatesOf"]
+    return render(request, "record/gates.html", gates=sorted(found or (), key=lambda one: VERDICTS.index(one["verdict"])))
+
+
+VERDICTS = ("failed", "unknown", "passed")
+"""What a person looks at first."""
 
 
 def _way(request: Request, at: Place) -> tuple[str, str]:
@@ -243,6 +257,7 @@ PAGE = Page(
     "Record", "",
     (
         Route("/record/{entity}/{id}", record),
+        Route("/record/{entity}/{id}/gates", gates),
         Route("/record/{entity}/{id}/related", related_records),
         Route("/record/{entity}/{id}/related/{by}/{way}.csv", referring_csv),
         Route("/record/{entity}/{id}/related/{by}/{way}", referring),

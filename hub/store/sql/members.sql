@@ -9,6 +9,13 @@ SELECT m.id, m.name, m.email, m.teams, m.regions, m.legal_entities, m.is_away, m
  GROUP BY m.tenant_id, m.id
  ORDER BY m.name;
 
+-- names --
+-- What the people behind keys are called.
+SELECT a.actor, m.name
+  FROM hub.member_actor a
+  JOIN hub.member m ON m.tenant_id = a.tenant_id AND m.id = a.member_id
+ WHERE a.tenant_id = :tenant;
+
 -- put --
 -- Take up a person, or say anew what is said of them.
 INSERT INTO hub.member AS m (tenant_id, id, name, email, teams, regions, legal_entities, is_away, delegate_id, is_active, made_by)
