@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub import faults
 from hub.errors import HubError, NotBuiltError
 from hub.match.commands import match
 from hub.settings import Settings
@@ -386,6 +387,7 @@ def _settings(command: str, data: Path | None = None, port: int | None = None) -
         environment["HUB_PORT"] = str(port)
     settings = Settings.from_environment(environment)
     configure(settings.log_level, process=command)
+    faults.arm(settings.faults)
     return settings
 
 

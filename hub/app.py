@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from operator import attrgetter
 from time import monotonic
 from typing import Any
@@ -39,6 +38,7 @@ from hub.api.watched import Watched, metrics_of
 from hub.connections import Connections, connect
 from hub.console.app import Console, templates
 from hub.console.shell import Shell
+from hub.faults import now
 from hub.files import read_records
 from hub.flows.onboarding_step import Tools
 from hub.flows.receive import Receiver
@@ -191,7 +191,3 @@ def resources_of(document: Mapping[str, Any], variables: Mapping[str, str]) -> t
 def secret_of(settings: Settings) -> bytes:
     """What cursors are signed with, derived from the secret key so that no two uses share a key."""
     return hashlib.sha256(b"hub cursors:" + settings.need("secret_key").encode()).digest()
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

@@ -49,6 +49,7 @@ class Settings:
     match_again_h: float = setting(24.0, "hours between looks at what matching left: records that came one by one are judged together")
     match_backend: str = setting("duckdb", "engine that hub match settings renders Splink's settings for: duckdb or spark")
     sweep_s: float = setting(1.0, "seconds between looks at the tables when no doorbell rings")
+    faults: str = setting("", "for tests only: fault points that strike, such as deliver.after_intent kill; empty: none")
     webhook_networks: str = setting(
         "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"
     )

@@ -8,6 +8,8 @@ from alembic import context
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from hub.faults import point
+
 
 def target_metadata() -> object | None:
     """The tables as the model declares them, for ``alembic check``; whoever calls alembic passes them."""
@@ -20,6 +22,7 @@ def run(connection: Connection) -> None:
         target_metadata=target_metadata(),  # type: ignore[arg-type]
         include_schemas=True,
         transaction_per_migration=True,
+        on_version_apply=lambda **_: point("migrate.middle"),
     )
     with context.begin_transaction():
         context.run_migrations()

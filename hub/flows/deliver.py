@@ -23,6 +23,7 @@ import asyncpg
 
 from connectors.port import Connector
 from hub.core.contexts import decided_in
+from hub.faults import point
 from hub.flows import contexts
 from hub.flows.addresses import networks
 from hub.flows.gates import Gate
@@ -175,12 +176,14 @@ class Deliverer:
             for pending in events:
                 self._spawn(self._send_event(tenant_id, sender, pending, committed))
             try:
+                point("sequence.before_commit", connection)
                 await transaction.commit()
                 committed.set_result(True)
             except BaseException:
                 committed.set_result(False)
                 self._let_go([lane for lane, _ in claimed])
                 raise
+        point("deliver.after_sequence")
         by_system: dict[UUID, list[Lane]] = {}
         for lane, _ in claimed:
             if lane.subscription.kind != "webhook":

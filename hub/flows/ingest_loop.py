@@ -19,6 +19,7 @@ from hub.core.configuration import Configuration
 from hub.core.reading import Read, read_all
 from hub.core.records import Message
 from hub.errors import LostClaimError
+from hub.faults import point
 from hub.flows.again import repeated
 from hub.flows.ingest import Ingested, ingest
 from hub.flows.recompute import recompute
@@ -100,6 +101,7 @@ class Ingester:
             config = await self.configurations.get(connection, tenant_id)
             batch = await inbox.read_open(connection, tenant_id, claim.items)
         try:
+            point("ingest.after_claim")
             await self._fold(claim, config, batch)
         except LostClaimError as lost:
             log.warning("lost_claim", claim=lost.claim_id)
@@ -118,9 +120,12 @@ class Ingester:
                     raise LostClaimError(claim.queue, claim.id)
                 done = await ingest(connection, config, batch, _again(read), self.new_id)
                 await claims.release(connection, claim)
+                point("ingest.before_commit", connection)
                 return done
 
-        return await repeated(once)
+        done = await repeated(once)
+        point("ingest.after_commit")
+        return done
 
     async def _fail(self, claim: Claim, batch: Sequence[Message], error: Exception) -> None:
         """Halve a batch that failed; a batch of one becomes a task, and the others are not held up."""
@@ -177,6 +182,7 @@ class Ingester:
                 if causes:
                     await recompute(connection, config, causes)
                 await claims.release(connection, claim)
+                point("reconsider.before_commit", connection)
 
         await repeated(once)
 

@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ import asyncpg
 from connectors.port import Incoming, dump_json
 from hub.core.configuration import System
 from hub.errors import RequestError, SetupError
+from hub.faults import now, point
 from hub.flows import load_setup, receive
 from hub.flows.ingest_loop import GONE, Ingester
 from hub.flows.load_plan import FilePlan, plan_of
@@ -250,7 +251,7 @@ class _Loading:
         if not len(batch):
             return
         async with self.pool.acquire() as connection, connection.transaction():
-            at = datetime.now(UTC)
+            at = now()
             stored = await receive.store(connection, self.origin, batch.good, at) if batch.good else []
             if self.is_remapped:
                 again = [(s.id, m.system, m.object, m.external_id) for s, m in zip(stored, batch.good, strict=True) if s.status == "repeat"]
@@ -260,6 +261,7 @@ class _Loading:
             self.loaded.count(message, one, is_gathered=batch.is_gathered)
         for one, (line, message, reason) in zip(aside, batch.bad, strict=True):
             self.loaded.count(message, one, line=line, reason=reason)
+        point("load.middle")
         self.progress.stored(sum(one.status == "new" for one in stored))
 
     async def _quarantine(self, tx: Connection, bad: list[tuple[int, NewMessage, str]], at: datetime) -> list[inbox.Stored]:

@@ -18,6 +18,7 @@ from hub.core.records import Change, Contribution, Values
 from hub.core.strategies import canonical_json
 from hub.core.survivorship import survive
 from hub.errors import RequestError
+from hub.faults import point
 from hub.flows import references
 from hub.flows.actions import By, note
 from hub.flows.batch import Reshaping
@@ -98,6 +99,7 @@ async def merge(
     await forwards.add(tx, tenant, meta.name, survivor, made)
     await forwards.move_in(tx, tenant, survivor, found)
     gone = await take_away(tx, config, held, survivor, found, at, by)
+    point("merge.middle", tx)
     await settle_crosswalk(tx, config, meta, [survivor], reason, by)
     chosen = await _pick(tx, config, held, survivor, made, picks or {}, reason, by)
     id_map = [{"before": str(loser), "after": str(survivor)} for loser in found]

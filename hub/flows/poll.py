@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from connectors.errors import ConnectorError
 from connectors.port import Connector, Incoming, Page
 from hub.core.retry import retry_delay_s
+from hub.faults import now, point
 from hub.flows import receive, vendor_merges
 from hub.flows.receive import Origin
 from hub.store import tasks
@@ -63,7 +64,7 @@ async def poll(pool: Pool, connector_of: ConnectorOf, tenant_id: int, system: st
     if connector is None:
         await SQL["end_poll"].run(pool, **where, token=token, error="NoConnector", next_s=UNUSABLE_S)
         return Polled(error="NoConnector")
-    began = datetime.now(UTC)
+    began = now()
     done, error = Polled(), None
     try:
         done = await _walk(pool, connector, where, token, row["checkpoint"], began, every["brake"])
@@ -92,6 +93,7 @@ async def _walk(
             new += await _store(connection, origin, where["system"], page)
             if page.is_complete_listing and is_listing:
                 deleted = await _deleted(connection, origin, where, seen, began, brake)
+            point("poll.before_commit", connection)
         pages += 1
         checkpoint = page.checkpoint
         if not page.has_more:
@@ -100,7 +102,7 @@ async def _walk(
 
 async def _store(tx: Connection, origin: Origin, system: str, page: Page) -> int:
     messages = [message_of(system, one) for one in page.messages if not one.needs_fetch]
-    stored = await receive.store(tx, origin, messages, datetime.now(UTC)) if messages else []
+    stored = await receive.store(tx, origin, messages, now()) if messages else []
     return sum(one.status == "new" for one in stored)
 
 
@@ -127,7 +129,7 @@ async def _deleted(
         for one in gone
     ]
     if messages:
-        await receive.store(tx, origin, messages, datetime.now(UTC))
+        await receive.store(tx, origin, messages, now())
     return len(messages)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 import orjson
 
 from hub.errors import RequestError
+from hub.faults import now, point
 from hub.store import inbox
 from hub.store.inbox import NewMessage, Stored
 from hub.store.pool import Pool
@@ -43,7 +44,7 @@ class _Waiting:
 class Receiver:
     """Stores messages for one process; :meth:`receive` answers once they are durable."""
 
-    def __init__(self, pool: Pool, clock: Callable[[], datetime] = lambda: datetime.now(UTC), max_waiting: int = 20_000) -> None:
+    def __init__(self, pool: Pool, clock: Callable[[], datetime] = now, max_waiting: int = 20_000) -> None:
         self._pool, self._clock, self._max_waiting = pool, clock, max_waiting
         self._waiting: list[_Waiting] = []
         self._flush: asyncio.Task[None] | None = None
@@ -80,6 +81,8 @@ class Receiver:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 stored = await store(connection, origin, messages, self._clock())
+                point("receive.before_commit", connection)
+            point("receive.after_commit")
         except Exception as error:  # noqa: BLE001 - it is raised again in each caller
             for one in several:
                 if not one.answer.done():

@@ -20,6 +20,7 @@ from connectors.errors import (
 from connectors.port import Connector, Receipt, Write
 from hub.core.configuration import Configuration
 from hub.core.retry import is_exhausted, retry_delay_s
+from hub.faults import point
 from hub.flows.gates import Gate
 from hub.flows.plan_writes import Plan, load_context, plan
 from hub.flows.settle import Outcome, Settler, key_of
@@ -183,6 +184,7 @@ class SystemSender:
         rows = [self._intent(one, write_of(one)) for one in plans]
         async with self.pool.acquire() as connection, connection.transaction():
             ids = await attempts.store(connection, tenant_id, rows)
+        point("deliver.after_intent")
         return [Job(one, write_of(one), attempt_id) for one, attempt_id in zip(plans, ids, strict=True)]
 
     def _intent(self, one: Plan, write: Write) -> Attempt:
@@ -219,6 +221,7 @@ class SystemSender:
         try:
             async with asyncio.timeout(self.call_timeout_s):
                 receipt = await connector.write(job.write)
+                point("deliver.after_call")
         except RejectedError as error:
             if error.cause == "duplicate" and job.write.operation == "create":
                 return await self._adopt_duplicate(connector, job, error, gate)
@@ -343,6 +346,7 @@ class SystemSender:
                     await tasks.resolve(connection, tenant_id, ids, "the system takes our writes again")
 
     async def _done(self, tenant_id: int, outcome: Outcome) -> None:
+        point("deliver.after_answer")
         for done in outcome.finished:
             DELIVERIES.labels(outcome.lane.subscription.system, done.state).inc()
         self.settler.put(tenant_id, outcome)

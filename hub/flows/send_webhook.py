@@ -17,6 +17,7 @@ import aiohttp
 
 from hub.core.records import Values
 from hub.core.retry import is_exhausted, retry_delay_s
+from hub.faults import point
 from hub.flows.addresses import CheckedResolver, ForbiddenAddressError, Network, check_url
 from hub.flows.filters import fits, needs_values, raised
 from hub.flows.gates import Gate
@@ -166,7 +167,9 @@ class WebhookSender:
         try:
             check_url(url, self.allowed)
             headers = signed_headers(self.secret_of(lane), event, int(self.wall()))
+            point("webhook.before_call")
             async with self.session.post(url, data=event.body, headers=headers, allow_redirects=False) as response:
+                point("webhook.after_call")
                 body = await response.content.read(_READ_BYTES)
                 return judge(response.status, response.headers.get("retry-after", ""), body, self.wall())
         except ForbiddenAddressError as error:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.faults import point
 from hub.store import attempts, crosswalk, lanes, subscriptions, tasks
 from hub.store.attempts import Attempt, Finished
 from hub.store.crosswalk import Written
@@ -151,7 +152,9 @@ class Settler:
         while True:
             try:
                 async with self.pool.acquire() as connection, connection.transaction():
-                    return await store_outcomes(connection, tenant_id, outcomes)
+                    is_due = await store_outcomes(connection, tenant_id, outcomes)
+                point("deliver.after_settle")
+                return is_due
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 log.warning("outcomes not stored yet", tenant=tenant_id, count=len(outcomes), error=type(error).__name__)
                 await asyncio.sleep(delay_s)

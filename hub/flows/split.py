@@ -16,6 +16,7 @@ from uuid import UUID
 from hub.core.configuration import Configuration
 from hub.core.records import Change
 from hub.errors import RequestError
+from hub.faults import point
 from hub.flows.actions import By, note
 from hub.flows.batch import Reshaping
 from hub.flows.canonical import known_entity
@@ -67,6 +68,7 @@ async def split(tx: Connection, config: Configuration, entity: str, golden_id: U
     await settle_crosswalk(tx, config, meta, [golden_id, *groups], reason, by)
     id_map = [{"before": str(golden_id), "after": str(one)} for one in (golden_id, *groups)]
     shape = Reshaping(at, dict.fromkeys([golden_id, *groups], "split"), id_map, revived)
+    point("split.middle", tx)
     done = await compute(tx, config, held, by, "split", shape, [golden_id, *groups])
     _need_born(meta, groups, done.unborn)
     given = {

@@ -15,6 +15,7 @@ from hub.core import policy as policies
 from hub.core.configuration import Configuration
 from hub.core.records import SourceKey
 from hub.errors import RequestError
+from hub.faults import point
 from hub.flows import duplicates, generic, merge as merging
 from hub.flows import split as splitting
 from hub.flows import steward
@@ -70,6 +71,7 @@ async def undo(tx: Connection, config: Configuration, action_id: int, by: By, *,
     if action.is_expired:
         raise RequestError("TOO_LATE", f"action {action.id} is older than {keep_days} days", field="actionId", remedy="Decide anew.")
     back = await _with_later_named(tx, config, action, handlers[0], by)
+    point("undo.middle", tx)
     await actions.undone(tx, config.tenant_id, action, by.actor, back.inverse or action.inverse)
     return Undone(action.id, action.kind, action.entity, tuple(action.golden_ids), back.conflicts, back.note)
 
