@@ -106,10 +106,10 @@ async def claim(
         key: LaneKey = cells[:3]
         if key not in claimed:
             if key[0] not in subscriptions:
-                subscriptions[key[0]] = Subscription(key[0], *cells[11:19])
+                subscriptions[key[0]] = Subscription(key[0], *cells[11:22])
             claimed[key] = (Lane(*(subscriptions[key[0]], *cells[1:11], token)), [])
-        if cells[19] is not None:
-            claimed[key][1].append(FeedChange(*cells[19:]))
+        if cells[22] is not None:
+            claimed[key][1].append(FeedChange(*cells[22:]))
     return list(claimed.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,12 @@ class Subscription:
     filter: Mapping[str, Any] = field(default_factory=dict)
     payload: str = "delta"
     coalesces: bool = False
+    failing_since: datetime | None = None
+    """Since when its endpoint has taken nothing; None while it does."""
+    former_until: datetime | None = None
+    """Until when events are signed with the former secret, too."""
+    retry_s: Sequence[float] | None = None
+    """Seconds to wait after each failed try; None for the standard schedule."""
 
 
 async def insert(tx: Connection, tenant_id: int, one: Subscription, *, position: int, state: str, created_by: str) -> None:

@@ -115,7 +115,8 @@ WITH room AS MATERIALIZED (
 )
 SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_version, l.wanted_position, l.delivered_version,
        l.attempts, l.plan, l.task_id, l.correlation_id,
-       s.name, s.kind, s.system, s.url, s.secret, s.filter, s.payload, s.coalesces, p.*
+       s.name, s.kind, s.system, s.url, s.secret, s.filter, s.payload, s.coalesces, s.failing_since, s.former_until, s.retry_s,
+       p.*
   FROM leased l
   JOIN hub.subscription s ON s.tenant_id = :tenant AND s.id = l.subscription_id
   LEFT JOIN LATERAL (
