@@ -10,10 +10,49 @@ down_revision = "0012"
 
 def upgrade() -> None:
     _endpoints()
+    _brokers()
 
 
 def downgrade() -> None:
+    _without_brokers()
     _without_endpoints()
+
+
+# Brokers as subscribers, the payload version a subscriber was made for, what it must be told before anything else -------
+
+KINDS = ("connector", "webhook", "pull")
+CARRIED = {
+    "pins": "jsonb NOT NULL DEFAULT '{}'",  # entity or business event → payload version; what is not named: the newest
+    "topic": "text",  # brokers: where a change goes, with {tenant} and {entity}
+    "notice": "jsonb",  # a gap, or that the feed was restored: told before anything else
+    "notice_at": "timestamptz",  # when it is told, or tried again
+}
+
+
+def _brokers() -> None:
+    for name, kind in CARRIED.items():
+        op.execute(f"ALTER TABLE hub.subscription ADD COLUMN {name} {kind}")
+    _kinds((*KINDS, "broker"))
+    _show_columns("subscription", "subscription", tuple(CARRIED))
+
+
+def _without_brokers() -> None:
+    op.execute("SET LOCAL ROLE hub_worker")
+    brokers = "SELECT s.id FROM hub.subscription s WHERE s.kind = 'broker'"
+    op.execute(f"DELETE FROM hub.lane WHERE subscription_id IN ({brokers})")
+    op.execute("DELETE FROM hub.subscription WHERE kind = 'broker'")
+    op.execute("RESET ROLE")
+    _kinds(KINDS)
+    _hide_columns("subscription", "subscription", tuple(CARRIED))
+    for name in CARRIED:
+        op.execute(f"ALTER TABLE hub.subscription DROP COLUMN {name}")
+
+
+def _kinds(kinds: tuple[str, ...]) -> None:
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    op.execute("ALTER TABLE hub.subscription DROP CONSTRAINT subscription_kind_check")
+    op.execute(f"ALTER TABLE hub.subscription ADD CONSTRAINT subscription_kind_check CHECK (kind IN ({listed})) NOT VALID")
+    op.execute("ALTER TABLE hub.subscription VALIDATE CONSTRAINT subscription_kind_check")
 
 
 # Endpoints of webhooks: since when one fails, how it is tried again, until when its former secret signs ----------------
