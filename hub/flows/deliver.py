@@ -164,7 +164,7 @@ class Deliverer:
                     connection, tenant_id, token=token, lease_s=self.settings.lease_s, busy=self._occupied(),
                     most_system=MOST_SYSTEM, most_webhook=MOST_WEBHOOK, most_versions=MOST_VERSIONS,
                 )  # fmt: skip
-                events = [Pending(lane, changes) for lane, changes in claimed if lane.subscription.kind == "webhook"]
+                events = [Pending(lane, changes) for lane, changes in claimed if lane.subscription.kind != "connector"]
                 if events:
                     await load_values(connection, tenant_id, events, self.systems.configurations)
                     sender = Sender(await self._slug(connection, tenant_id), tenant_id, head.epoch)
@@ -186,7 +186,7 @@ class Deliverer:
         point("deliver.after_sequence")
         by_system: dict[UUID, list[Lane]] = {}
         for lane, _ in claimed:
-            if lane.subscription.kind != "webhook":
+            if lane.subscription.kind == "connector":
                 by_system.setdefault(lane.subscription.id, []).append(lane)
         for group in by_system.values():
             self._spawn(self._send_group(tenant_id, group))
@@ -252,7 +252,7 @@ class Deliverer:
         return held is not None and time.monotonic() < held.until
 
     def _gate(self, lane: Lane) -> Gate:
-        most = MOST_WEBHOOK if lane.subscription.kind == "webhook" else MOST_SYSTEM
+        most = MOST_SYSTEM if lane.subscription.kind == "connector" else MOST_WEBHOOK
         gate, _ = self._gates.setdefault(lane.subscription.id, (Gate(), most))
         return gate
 

@@ -92,7 +92,7 @@ async def claim(
     most_webhook: int,
     most_versions: int,
 ) -> list[tuple[Lane, list[FeedChange]]]:
-    """Lease what is due, per subscription as much as there is room for; a webhook's lane with the changes it has to
+    """Lease what is due, per subscription as much as there is room for; a webhook's or broker's lane with the changes it has to
     deliver, in order, at most ``most_versions``.
     """
     rows = await SQL["claim"].fetch(
@@ -106,10 +106,10 @@ async def claim(
         key: LaneKey = cells[:3]
         if key not in claimed:
             if key[0] not in subscriptions:
-                subscriptions[key[0]] = Subscription(key[0], *cells[11:22])
+                subscriptions[key[0]] = Subscription(key[0], *cells[11:24])
             claimed[key] = (Lane(*(subscriptions[key[0]], *cells[1:11], token)), [])
-        if cells[22] is not None:
-            claimed[key][1].append(FeedChange(*cells[22:]))
+        if cells[24] is not None:
+            claimed[key][1].append(FeedChange(*cells[24:]))
     return list(claimed.values())
 
 

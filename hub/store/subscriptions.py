@@ -17,7 +17,7 @@ SQL = statements("subscriptions")
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A reader that the hub serves itself: a connected system or a webhook.
+    """A reader that the hub serves itself: a connected system, a webhook or a broker.
 
     ``filter`` may hold entities, fields (at least one of them changed), ops, when ({entity: {field: [values]}}, judged on
     the delivered version), backfill and confidential (webhooks only; both false unless said).
@@ -38,13 +38,17 @@ class Subscription:
     """Until when events are signed with the former secret, too."""
     retry_s: Sequence[float] | None = None
     """Seconds to wait after each failed try; None for the standard schedule."""
+    pins: Mapping[str, int] = field(default_factory=dict)
+    """Entity or business event → the payload version its subscriber was made for; what is not named: the newest."""
+    topic: str | None = None
+    """Of a broker: where a change goes, with ``{tenant}`` and ``{entity}``."""
 
 
 async def insert(tx: Connection, tenant_id: int, one: Subscription, *, position: int, state: str, created_by: str) -> None:
     await SQL["insert"].run(
         tx, tenant=tenant_id, id=one.id, name=one.name, kind=one.kind, system=one.system, url=one.url, secret=one.secret,
         filter=dict(one.filter), payload=one.payload, coalesces=one.coalesces, position=position, state=state,
-        created_by=created_by,
+        created_by=created_by, pins=dict(one.pins), topic=one.topic,
     )  # fmt: skip
 
 

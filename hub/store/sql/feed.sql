@@ -151,7 +151,7 @@ SELECT least(
           JOIN hub.change c ON c.tenant_id = l.tenant_id AND c.golden_id = l.golden_id
                            AND c.version > l.delivered_version AND c.version <= l.wanted_version
           JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
-         WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state <> 'idle' AND s.kind = 'webhook'));
+         WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state <> 'idle' AND s.kind <> 'connector'));
 
 -- drop_below --
 -- Forget positions up to :position; readers behind it are told so from the next read on. Needs the head's lock.

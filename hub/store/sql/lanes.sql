@@ -81,7 +81,7 @@ ON CONFLICT (tenant_id, subscription_id, golden_id, external_key) DO UPDATE
 
 -- claim --
 -- Lease due lanes of active subscriptions, each as many as it has room for: what :busy_ids already have in flight here is
--- taken off. Skips what another worker holds. A webhook's lane comes with the sequenced changes it still has to deliver,
+-- taken off. Skips what another worker holds, and who must be told of a gap first. A webhook's or broker's lane comes with the sequenced changes it still has to deliver,
 -- at most :most_versions, one row each; without any, and for a system, it is one row without a change.
 WITH room AS MATERIALIZED (
     SELECT s.id, CASE s.kind WHEN 'connector' THEN CAST(:most_system AS integer) ELSE CAST(:most_webhook AS integer) END
@@ -89,7 +89,7 @@ WITH room AS MATERIALIZED (
       FROM hub.subscription s
       LEFT JOIN hub.system y ON y.tenant_id = s.tenant_id AND y.name = s.system
       LEFT JOIN unnest(CAST(:busy_ids AS uuid[]), CAST(:busy_counts AS integer[])) AS b (id, count) ON b.id = s.id
-     WHERE s.tenant_id = :tenant AND s.state = 'active' AND s.kind <> 'pull'
+     WHERE s.tenant_id = :tenant AND s.state = 'active' AND s.kind <> 'pull' AND s.notice IS NULL
        AND NOT coalesce(y.paused, false) AND y.braked_at IS NULL
 ), picked AS MATERIALIZED (
     SELECT p.subscription_id, p.golden_id, p.external_key
@@ -116,7 +116,7 @@ WITH room AS MATERIALIZED (
 SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_version, l.wanted_position, l.delivered_version,
        l.attempts, l.plan, l.task_id, l.correlation_id,
        s.name, s.kind, s.system, s.url, s.secret, s.filter, s.payload, s.coalesces, s.failing_since, s.former_until, s.retry_s,
-       p.*
+       s.pins, s.topic, p.*
   FROM leased l
   JOIN hub.subscription s ON s.tenant_id = :tenant AND s.id = l.subscription_id
   LEFT JOIN LATERAL (
@@ -124,7 +124,7 @@ SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_versio
               c.correlation_id AS change_correlation_id, c.at, c.message_id, c.is_backfill, c.id_map, f.position, c.id
          FROM hub.change c
          JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
-        WHERE s.kind = 'webhook' AND c.tenant_id = :tenant AND c.golden_id = l.golden_id
+        WHERE s.kind <> 'connector' AND c.tenant_id = :tenant AND c.golden_id = l.golden_id
           AND c.version > l.delivered_version AND c.version <= l.wanted_version
         ORDER BY c.version
         LIMIT CAST(:most_versions AS integer)
@@ -302,12 +302,12 @@ RETURNING l.golden_id;
 WITH touched AS (
     SELECT l.subscription_id, l.golden_id, l.external_key, s.kind
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (context text, golden_id uuid, is_news boolean)
-      JOIN hub.subscription s ON s.tenant_id = :tenant AND (s.kind = 'connector' OR (s.kind = 'webhook' AND g.is_news))
+      JOIN hub.subscription s ON s.tenant_id = :tenant AND (s.kind = 'connector' OR (s.kind IN ('webhook', 'broker') AND g.is_news))
       LEFT JOIN hub.system y ON y.tenant_id = :tenant AND y.name = s.system
       JOIN hub.lane l ON l.tenant_id = :tenant AND l.subscription_id = s.id AND l.golden_id = g.golden_id
      WHERE coalesce(s.filter ->> 'context', y.config ->> 'context') = g.context
        AND (l.state IN ('idle', 'observed', 'proposed', 'leased')
-            OR (s.kind = 'webhook' AND l.state = 'due'
+            OR (s.kind <> 'connector' AND l.state = 'due'
                 AND EXISTS (SELECT FROM hub.change c WHERE c.tenant_id = :tenant AND c.entity = l.entity AND c.golden_id = l.golden_id
                                                        AND c.version = l.wanted_version AND c.op = 'lineage')))
      ORDER BY l.subscription_id, l.golden_id, l.external_key
@@ -315,10 +315,10 @@ WITH touched AS (
 )
 UPDATE hub.lane l
    SET state = CASE l.state WHEN 'leased' THEN 'leased' ELSE 'due' END,
-       reason = CASE t.kind WHEN 'webhook' THEN 'tell again' ELSE 'compare again' END,
-       delivered_version = CASE WHEN t.kind = 'webhook' AND l.state <> 'leased' THEN least(l.delivered_version, l.wanted_version - 1)
+       reason = CASE t.kind WHEN 'connector' THEN 'compare again' ELSE 'tell again' END,
+       delivered_version = CASE WHEN t.kind <> 'connector' AND l.state <> 'leased' THEN least(l.delivered_version, l.wanted_version - 1)
                                 ELSE l.delivered_version END,
-       plan = CASE WHEN t.kind = 'webhook' AND l.state <> 'leased' THEN jsonb_build_object('snapshot', l.wanted_version) ELSE l.plan END,
+       plan = CASE WHEN t.kind <> 'connector' AND l.state <> 'leased' THEN jsonb_build_object('snapshot', l.wanted_version) ELSE l.plan END,
        next_try_at = CASE l.state WHEN 'due' THEN l.next_try_at ELSE statement_timestamp() END, updated_at = statement_timestamp()
   FROM touched t
  WHERE l.tenant_id = :tenant AND l.subscription_id = t.subscription_id AND l.golden_id = t.golden_id

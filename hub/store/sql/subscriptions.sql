@@ -2,8 +2,9 @@
 
 -- insert --
 INSERT INTO hub.subscription (tenant_id, id, name, kind, system, url, secret, filter, payload, coalesces, position, state,
-                              created_by)
-VALUES (:tenant, :id, :name, :kind, :system, :url, :secret, :filter, :payload, :coalesces, :position, :state, :created_by);
+                              created_by, pins, topic)
+VALUES (:tenant, :id, :name, :kind, :system, :url, :secret, :filter, :payload, :coalesces, :position, :state, :created_by, :pins,
+        :topic);
 
 -- all --
 SELECT s.id, s.name, s.kind, s.system, s.url, s.filter, s.payload, s.coalesces, s.position, s.state, s.created_at,
