@@ -169,7 +169,8 @@ class Connector(Protocol):
         ...
 
     async def look_up(self, write: Write) -> Receipt | None:
-        """Whether ``write`` has happened: by our key where the system keeps it, else by the natural key."""
+        """Whether ``write`` has happened: by our key where the system keeps it, else (or with an empty ``intent_key``) by the
+        natural key."""
         ...
 
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:

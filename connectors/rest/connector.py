@@ -257,11 +257,11 @@ class RestConnector:
         return Receipt(self._id(one, found[0]), _version(one, found[0]), "found", was_adopted=True) if found else None
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
-        """Records that carry our key; without a field for it, those that agree in the whole natural key."""
+        """Records that carry our key; without a field for it, or when none is given, those that agree in the whole natural key."""
         lookup = one.look_up
         if lookup is None:
             return []
-        if one.key_field and lookup.param:
+        if one.key_field and lookup.param and write.intent_key:
             wanted: Mapping[str, Any] = {one.key_field: write.intent_key}
             params = {lookup.param: write.intent_key}
         else:

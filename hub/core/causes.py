@@ -76,6 +76,7 @@ CAUSES: dict[str, Cause] = {
     "configuration": Cause("a system's configuration cannot be used", INTEGRATION, 24, "a write is taken again", 2, exc="EXC-19"),
     "proposed_write": Cause("the hub would write, and its mode says to ask", FINANCE, 72, "it is written, or the mode changes", 6),
     "brake": Cause("one run would have changed more than is usual", INTEGRATION, 4, "the brake is released", 1, FINANCE),
+    "restored": Cause("the database was brought back to an earlier moment, and deliveries rest", INTEGRATION, 1, "deliveries are let go on", 1, FINANCE),
     "feed_gap": Cause("a reader of the feed came later than changes are kept", INTEGRATION, 24, NEVER, 3),
     "subscription_gone": Cause("a webhook's address says it is gone", INTEGRATION, 72, "its subscription is resumed", 6),
     "webhook_refused": Cause("a webhook refuses what it is sent", INTEGRATION, 72, WRITTEN, 6),

@@ -24,7 +24,7 @@ import asyncpg
 from connectors.port import Connector
 from hub.core.contexts import decided_in
 from hub.faults import point
-from hub.flows import contexts
+from hub.flows import contexts, restored
 from hub.flows.addresses import networks
 from hub.flows.gates import Gate
 from hub.flows.send_system import SystemSender
@@ -316,8 +316,7 @@ class Deliverer:
 
     async def _check_epochs(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
-            for tenant_id in await feed.check_epochs(connection):
-                log.warning("the feed was restored and starts a new epoch", tenant_id=tenant_id)
+            await restored.recognise(connection)
 
     async def _renew_leases(self) -> None:
         lease_s = self.settings.lease_s

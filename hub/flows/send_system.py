@@ -28,7 +28,7 @@ from hub.flows.write_outcomes import (
     Job, again, brake_task, braked_lane, credentials_task, double_task, error_told, failed_task, later, parked, rejected_task,
     rest_of, stored_write, unsent, unusable_task, write_of,
 )  # fmt: skip
-from hub.store import attempts, crosswalk, lanes, subscriptions, tasks
+from hub.store import attempts, crosswalk, lanes, restores, subscriptions, tasks
 from hub.store.attempts import Attempt, Finished, Open
 from hub.store.configuration import ConfigurationCache
 from hub.store.crosswalk import Written
@@ -64,6 +64,8 @@ class SystemSender:
     """(tenant, system) → the position up to which a long run was counted and found to be within its limit."""
     _trusted: set[tuple[int, str]] = field(default_factory=set)
     """Systems that accept our credentials, so that no task says otherwise."""
+    _adopting: set[int] = field(default_factory=set)
+    """Tenants restored not long ago: targets may hold what we forgot, and are asked before a record is created."""
 
     async def send(
         self, tenant_id: int, batch: Sequence[Lane], gate: Gate, is_ours: Callable[[Lane], bool]
@@ -81,6 +83,8 @@ class SystemSender:
             fresh = [lane for lane in batch if key_of(lane) not in doubtful]
             plans = await self._plan(connection, config, subscription, connector, fresh)
             is_braked = await self._brakes(connection, config, subscription, connector, plans)
+            if any(one.is_write for one in plans) or doubtful:
+                (self._adopting.add if await restores.is_adopting(connection, tenant_id) else self._adopting.discard)(tenant_id)
         self._settle_unsent(tenant_id, plans, is_braked)
         known = [(lane, doubtful[key_of(lane)]) for lane in batch if key_of(lane) in doubtful]
         todo = [] if is_braked else [one for one in plans if one.is_write]
@@ -211,7 +215,8 @@ class SystemSender:
                 not_sent = Finished(job.attempt_id, "abandoned", error={"class": "not_sent", "reason": "Not sent."})
                 self.settler.put(tenant_id, replace(later(job.lane, pause_s), finished=[not_sent]))
                 return
-            outcome = await self._call(connector, job, gate)
+            held = await self._held_already(connector, job, gate) if tenant_id in self._adopting else None
+            outcome = held or await self._call(connector, job, gate)
         await self._done(tenant_id, outcome)
         if outcome.written is not None:
             await self._trust(tenant_id, job.lane.subscription.system or "")
@@ -292,11 +297,11 @@ class SystemSender:
                 return
         await self._repeat(tenant_id, config, connector, job, gate, is_ours, slots)
 
-    async def _find(self, connector: Connector, job: Job, gate: Gate) -> Outcome | None:
-        """The outcome when the target holds the record or cannot be asked; None when it does not hold it."""
+    async def _find(self, connector: Connector, job: Job, gate: Gate, asked: Write | None = None) -> Outcome | None:
+        """The outcome when the target holds the record (as ``asked``) or cannot be asked; None when it does not hold it."""
         try:
             async with asyncio.timeout(self.call_timeout_s):
-                found = await connector.look_up(job.write)
+                found = await connector.look_up(asked or job.write)
         except RejectedError as error:
             return replace(self._not_taken(job, error, Gate()), tasks=[double_task(job, "", str(error))])
         except ConnectorError as error:
@@ -306,6 +311,16 @@ class SystemSender:
         except TimeoutError:
             return later(job.lane, 1.0, "The target could not be asked whether it holds the record.")
         return self._taken(job, replace(found, was_adopted=True)) if found else None
+
+    async def _held_already(self, connector: Connector, job: Job, gate: Gate) -> Outcome | None:
+        """After a restore: what we no longer know to have created is adopted, by our key or, since a record that came
+        again has a new one, by what the system itself tells records apart by. None for what is to be written."""
+        if job.write.operation != "create":
+            return None
+        asked = await self._find(connector, job, gate)
+        if asked is not None or not job.write.natural_key:
+            return asked
+        return await self._find(connector, job, gate, replace(job.write, intent_key=""))
 
     async def _repeat(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.flows import restored
 from hub.store import feed
 from hub.store.pool import Pool
 
@@ -24,6 +25,6 @@ async def drop_feed_below(pool: Pool, tenant_id: int, position: int) -> int:
 
 
 async def check_epochs(pool: Pool) -> list[int]:
-    """After a restore into another cluster the feed starts a new epoch; answers the tenants concerned."""
+    """After a restore into another cluster the feed starts a new epoch and deliveries rest; answers the tenants concerned."""
     async with pool.acquire() as connection, connection.transaction():
-        return await feed.check_epochs(connection)
+        return await restored.recognise(connection)

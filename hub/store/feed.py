@@ -87,6 +87,13 @@ async def check_epochs(tx: Connection) -> list[int]:
     return restarted
 
 
+async def start_epoch(tx: Connection, tenant_id: int) -> int:
+    """Begin a new epoch after a restore; answers its number. Nobody may write changes meanwhile."""
+    await SQL["lock_head"].row(tx, tenant=tenant_id)
+    epoch: int = await SQL["start_epoch"].value(tx, tenant=tenant_id)
+    return epoch
+
+
 async def head(connection: Connection, tenant_id: int) -> Head:
     """Where the feed stands; a tenant without changes stands at 0."""
     row = await SQL["head"].row(connection, tenant=tenant_id)

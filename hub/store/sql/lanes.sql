@@ -91,6 +91,7 @@ WITH room AS MATERIALIZED (
       LEFT JOIN unnest(CAST(:busy_ids AS uuid[]), CAST(:busy_counts AS integer[])) AS b (id, count) ON b.id = s.id
      WHERE s.tenant_id = :tenant AND s.state = 'active' AND s.kind <> 'pull' AND s.notice IS NULL
        AND NOT coalesce(y.paused, false) AND y.braked_at IS NULL
+       AND NOT EXISTS (SELECT FROM hub.restore o WHERE o.tenant_id = :tenant AND o.resumed_at IS NULL)  -- deliveries rest
 ), picked AS MATERIALIZED (
     SELECT p.subscription_id, p.golden_id, p.external_key
       FROM room r
