@@ -47,7 +47,7 @@ async def test_by_mouse_from_the_inbox_to_a_merge_its_undo_and_the_next_task(fir
     await expect(ann("undo-bar")).to_contain_text("2 records are one now.")
     assert (await survivor_of(firm, "AURORA ENERGIE"), await city(firm, AURORA)) == (firm.ids[AURORA], "Bremen")
     await ann("undo").click()
-    await expect(ann("undo-bar")).to_be_hidden()
+    await ann.at("**/compare?*")
     assert (await survivor_of(firm, "AURORA ENERGIE"), await city(firm, AURORA), await firm.exists("AURORA ENERGIE")) == (None, "Lübeck", True)
     assert await firm.state(AURORA) == "open"
     await ann.go(f"/compare/task/{firm.tasks[AURORA]}")
@@ -132,7 +132,7 @@ async def test_by_keyboard_alone(firm: Firm, sit: Sit) -> None:
     await expect(ann("undo-bar")).to_be_visible()
     await ann.tab_to("undo")
     await ann.press("Enter")
-    await expect(ann("undo-bar")).to_be_hidden()
+    await ann.at("**/compare?*")
     assert await survivor_of(firm, "AURORA ENERGIE") is None
     await ann.go(f"/compare/task/{firm.tasks[BOREALIS]}")
     await ann.press("n")
@@ -150,6 +150,25 @@ async def test_by_keyboard_alone(firm: Firm, sit: Sit) -> None:
     await ann.tab_to("sign-out", 5)
     await ann.press("Enter")
     await expect(ann("enter")).to_be_visible()
+
+
+async def test_a_page_is_not_taken_from_under_the_hands_of_somebody_who_writes(firm: Firm, sit: Sit) -> None:
+    ann = await sit(firm.keys["ann"])
+    await ann.page.clock.install()
+    await ann.go(f"/compare/task/{firm.tasks[BOREALIS]}")
+    await ann("apart").click()
+    await ann("reason-apart").fill("two firms")
+    await ann("apart-go").click()
+    await expect(ann("undo-bar")).to_be_visible()
+    await ann("undo").focus()
+    await ann.page.clock.fast_forward(6_000)
+    await expect(ann("undo-bar")).to_be_visible()
+    await ann.press("/")
+    await ann.page.keyboard.type("deneb")
+    await ann.page.clock.fast_forward(6_000)
+    await expect(ann("undo-bar")).to_be_hidden()
+    await expect(ann("found").first).to_contain_text("Deneb Logistik")
+    assert f"task={firm.tasks[BOREALIS]}" in ann.page.url
 
 
 async def test_a_guard_is_told_in_red_with_its_reason(firm: Firm, sit: Sit) -> None:

@@ -83,13 +83,14 @@
     if (fills) document.getElementById(fills.dataset.fills).value = fills.dataset.value;
   });
 
-  // The undo bar: five seconds in which the page does not go on.
+  // The undo bar: five seconds in which the page does not go on, and as long as somebody points at it.
   let going = 0;
   function watchUndo() {
     const bar = one("[data-undo-bar]");
     clearTimeout(going);
     if (!bar) return;
     const end = () => {
+      if (bar.matches(":hover, :focus-within")) { going = setTimeout(end, 500); return; }
       const { advance, nextRow } = bar.dataset;
       bar.remove();
       if (nextRow) advanceFrom(nextRow);
@@ -105,6 +106,8 @@
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.hasAttribute("data-holds") && one("[data-undo-bar]")) event.preventDefault();
   });
+  // What was taken back is looked at again, not left for the next.
+  document.body.addEventListener("undone", () => { const place = one("[data-after-undo]"); if (place) location.assign(place.dataset.afterUndo); });
   watchUndo();
 
   // Search: arrows walk what was found, Enter opens it.
