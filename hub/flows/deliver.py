@@ -95,8 +95,9 @@ class Deliverer:
     def __post_init__(self) -> None:
         self.settler = Settler(self.pool, self._stored)
         self.webhooks = WebhookSender(
-            self.session, networks(self.settings.webhook_networks), self._secret_of, self.worker, self.chance.random
-        )
+            session=self.session, allowed=networks(self.settings.webhook_networks), secret_of=self._secret_of,
+            worker=self.worker, jitter=self.chance.random,
+        )  # fmt: skip
         self.systems = SystemSender(
             self.pool, self.connector_of, ConfigurationCache(), self.settler, self.worker, self.chance.random,
             lease_s=self.settings.lease_s, call_timeout_s=self.call_timeout_s,

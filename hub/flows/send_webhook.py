@@ -7,6 +7,7 @@ A lane sends what is pending, stops at the first event that does not arrive, and
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,16 +90,17 @@ def open_session(allowed: tuple[Network, ...]) -> aiohttp.ClientSession:
     )
 
 
-@dataclass
-class WebhookSender:
-    """Sends pending events of lanes. ``secret_of`` opens a subscription's secret; ``jitter`` gives numbers in [0, 1)."""
+@dataclass(kw_only=True)
+class EventSender(ABC):
+    """Sends pending events of lanes, however one is carried. ``jitter`` gives numbers in [0, 1)."""
 
-    session: aiohttp.ClientSession
-    allowed: tuple[Network, ...]
-    secret_of: Callable[[Lane], str]
     worker: str
     jitter: Callable[[], float]
     wall: Callable[[], float] = time.time
+
+    @abstractmethod
+    async def _post(self, lane: Lane, event: Message) -> Answer:
+        """Carry one event to the subscriber; answers how it was taken and never raises for what can go wrong on the way."""
 
     async def send(self, sender: Sender, pending: Pending, gate: Gate, is_ours: Callable[[], bool]) -> Outcome:
         """Deliver what is pending on one lane, as far as it goes."""
@@ -162,29 +164,6 @@ class WebhookSender:
             events=events, context=context, decided=pending.decided,
         )  # fmt: skip
 
-    async def _post(self, lane: Lane, event: Message) -> Answer:
-        url = lane.subscription.url or ""
-        try:
-            check_url(url, self.allowed)
-            headers = signed_headers(self.secret_of(lane), event, int(self.wall()))
-            point("webhook.before_call")
-            async with self.session.post(url, data=event.body, headers=headers, allow_redirects=False) as response:
-                point("webhook.after_call")
-                body = await response.content.read(_READ_BYTES)
-                return judge(response.status, response.headers.get("retry-after", ""), body, self.wall())
-        except ForbiddenAddressError as error:
-            return Answer("rejected", str(error))
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, ForbiddenAddressError):
-                return Answer("rejected", str(error.os_error))
-            return Answer("retriable", "The receiver cannot be reached.")
-        except aiohttp.InvalidURL:
-            return Answer("rejected", "The address cannot be read.")
-        except TimeoutError:
-            return Answer("retriable", f"No answer within {TIMEOUT_S:.0f} s.")
-        except (aiohttp.ClientError, OSError) as error:
-            return Answer("retriable", f"The connection failed ({type(error).__name__}).")
-
     def _attempt(self, lane: Lane, event: Message, answer: Answer, started_at: datetime) -> Attempt:
         headers = {"webhook-id": event.id}
         error = None
@@ -214,6 +193,38 @@ class WebhookSender:
         delay_s = retry_delay_s(attempts, answer.retry_after_s, self.jitter())
         again = Settled(lane, "due", delivered, delivered, attempts, delay_s, plan=lane.plan, reason=answer.reason)
         return Outcome(again, tries)
+
+
+@dataclass(kw_only=True)
+class WebhookSender(EventSender):
+    """Posts events to addresses. ``secret_of`` opens a subscription's secret."""
+
+    session: aiohttp.ClientSession
+    allowed: tuple[Network, ...]
+    secret_of: Callable[[Lane], str]
+
+    async def _post(self, lane: Lane, event: Message) -> Answer:
+        url = lane.subscription.url or ""
+        try:
+            check_url(url, self.allowed)
+            headers = signed_headers(self.secret_of(lane), event, int(self.wall()))
+            point("webhook.before_call")
+            async with self.session.post(url, data=event.body, headers=headers, allow_redirects=False) as response:
+                point("webhook.after_call")
+                body = await response.content.read(_READ_BYTES)
+                return judge(response.status, response.headers.get("retry-after", ""), body, self.wall())
+        except ForbiddenAddressError as error:
+            return Answer("rejected", str(error))
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, ForbiddenAddressError):
+                return Answer("rejected", str(error.os_error))
+            return Answer("retriable", "The receiver cannot be reached.")
+        except aiohttp.InvalidURL:
+            return Answer("rejected", "The address cannot be read.")
+        except TimeoutError:
+            return Answer("retriable", f"No answer within {TIMEOUT_S:.0f} s.")
+        except (aiohttp.ClientError, OSError) as error:
+            return Answer("retriable", f"The connection failed ({type(error).__name__}).")
 
 
 def judge(status: int, retry_after: str, body: bytes, now: float) -> Answer:
