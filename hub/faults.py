@@ -38,6 +38,8 @@ POINTS: Mapping[str, str] = {
     "deliver.after_settle": "outcomes are durable, the loop does not know it",
     "webhook.before_call": "an event is signed, not sent",
     "webhook.after_call": "the receiver has an event, its answer is not looked at",
+    "broker.before_call": "an event is made, not published",
+    "broker.after_call": "a broker holds an event, its acknowledgement is not looked at",
     "merge.middle": "source records have moved, the records are not computed",
     "split.middle": "source records have moved, the records are not computed",
     "undo.middle": "what was decided is taken back, the action still stands",
