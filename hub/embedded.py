@@ -27,7 +27,7 @@ from hub.embedded_process import account, free_port, make_reachable
 from hub.embedded_servers import Folder, Postgres, Redis
 from hub.errors import EmbeddedError
 
-ROLES = ("hub_worker", "hub_api", "hub_examiner")
+ROLES = ("hub_worker", "hub_api", "hub_examiner", "hub_backup")
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,16 @@ class Access:
     def read(cls, file: Path) -> Access | None:
         """What an earlier start wrote; None before the first one."""
         try:
-            return cls(**json.loads(file.read_text()))
+            return cls(**json.loads(file.read_text()))._complete()
         except FileNotFoundError:
             return None
         except (ValueError, TypeError) as error:
             raise EmbeddedError(f"{file} is damaged; restore it, or remove the whole data folder") from error
+
+    def _complete(self) -> Access:
+        """With passwords of roles that the build which wrote it did not know."""
+        missing = {role: secrets.token_urlsafe(24) for role in ROLES if role not in self.role_passwords}
+        return replace(self, role_passwords=self.role_passwords | missing)
 
     def write(self, file: Path) -> None:
         """Replace the file as a whole, readable by its owner alone."""
@@ -223,10 +228,8 @@ def _prepare(data: Path) -> Folder:
 
 
 def _own(folder: Folder, lock: int, options: Mapping[str, str]) -> Embedded:
-    access = Access.read(folder.access_file)
-    if access is None:
-        access = Access.fresh()
-        access.write(folder.access_file)
+    access = Access.read(folder.access_file) or Access.fresh()
+    access.write(folder.access_file)
     embedded = Embedded(folder, access, lock, options)
     try:
         embedded.begin()

@@ -38,6 +38,7 @@ POSTGRES_SETTINGS: dict[str, str] = {
     "fsync": "on",
     "synchronous_commit": "on",
     "max_wal_size": "4GB",
+    "max_slot_wal_keep_size": "16GB",  # a backup that stopped reading must not fill the disk; it begins anew
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",  # our statements are short: compiling one costs more than running it

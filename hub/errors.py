@@ -29,6 +29,10 @@ class EmbeddedError(SetupError):
     """An embedded server did not start, stop or answer; its own log, named in the message, says why."""
 
 
+class BackupError(SetupError):
+    """A backup cannot be taken, or what a folder holds cannot be brought back; nothing that ran before was changed."""
+
+
 class NotBuiltError(SetupError):
     """A command was called whose part is not in this build; nothing was changed."""
 

@@ -1,4 +1,4 @@
-"""Bring a database to the newest form: the three login roles first, then alembic's migrations, then the star.
+"""Bring a database to the newest form: the login roles first, then alembic's migrations, then the star.
 
 The views of schema ``bi`` are no migration: they are derived from the model and made anew whenever that says something
 else. Before pending migrations they are taken away, so that none of these trips over them.
@@ -6,6 +6,7 @@ else. Before pending migrations they are taken away, so that none of these trips
 Roles belong to the whole server, so they are made here and not in a migration: ``hub_worker`` (flows),
 ``hub_api`` (reads through views) and ``hub_examiner`` (reads only). None is a superuser, none bypasses
 row-level security, and each has its time-outs. What they may touch is granted by the migrations.
+``hub_backup`` may replicate and touch nothing; it is made where the owner may give that away.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ TIMEOUTS = {  # role: (statement, lock, idle in transaction)
     "hub_worker": ("60s", "10s", "30s"),
     "hub_api": ("10s", "5s", "10s"),
     "hub_examiner": ("10min", "5s", "60s"),
+    "hub_backup": ("0", "5s", "60s"),
 }
 _ONE_AT_A_TIME = 7_140_001  # advisory lock of this database: two deployments may migrate at once
 
@@ -81,10 +83,14 @@ async def _revision(connection: asyncpg.Connection) -> str | None:
 
 async def ensure_roles(connection: asyncpg.Connection, settings: Settings) -> None:
     """Each role exists, can log in with the password its address holds, and can do no more than that."""
+    may_replicate = await connection.fetchval(
+        "SELECT rolsuper OR (rolcreaterole AND rolreplication) FROM pg_roles WHERE rolname = current_user"
+    )
     for role, url in (
         ("hub_worker", settings.worker_url),
         ("hub_api", settings.api_url),
         ("hub_examiner", settings.examiner_url),
+        *([("hub_backup", settings.backup_url)] if may_replicate else []),
     ):
         if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role) is None:
             await connection.execute(f"CREATE ROLE {role}")
@@ -93,6 +99,8 @@ async def ensure_roles(connection: asyncpg.Connection, settings: Settings) -> No
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1", role
         ):
             await connection.execute(f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS")
+        if role == "hub_backup":
+            await connection.execute("ALTER ROLE hub_backup REPLICATION")
         password = urlsplit(url).password if url else None
         if password is not None:
             statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"

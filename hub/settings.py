@@ -36,8 +36,14 @@ class Settings:
     worker_password: str | None = setting(None, "password of hub_worker, when its address is derived")
     api_password: str | None = setting(None, "password of hub_api, when its address is derived")
     examiner_password: str | None = setting(None, "password of hub_examiner, when its address is derived")
+    backup_url: str | None = setting(None, "PostgreSQL as hub_backup (replicates), for hub backup; derived likewise")
+    backup_password: str | None = setting(None, "password of hub_backup, when its address is derived")
     redis_url: str | None = setting(None, "Redis; without it the hub works, only slower to react")
     secret_key: str | None = setting(None, "key under which stored secrets are encrypted and cursors signed")
+    secret_keys_former: str | None = setting(None, "keys that are read besides it, separated by commas, while it is rotated")
+    backup: Path | None = setting(None, "folder that hub up backs up to, all the time; without it: no backups")  # noqa: RUF009
+    backup_every_h: float = setting(24.0, "hours between base backups; the log of what changed in between is kept all the time")
+    backup_keep: int = setting(7, "base backups that are kept, with the log since the oldest of them")
     host: str = setting("127.0.0.1", "address the api listens on")
     port: int = setting(8080, "port the api listens on; 0 takes a free one")
     log_level: str = setting("info", "debug, info, warning or error")
@@ -115,13 +121,14 @@ class Settings:
             worker_url=embedded.role_url("hub_worker"),
             api_url=embedded.role_url("hub_api"),
             examiner_url=embedded.role_url("hub_examiner"),
+            backup_url=embedded.role_url("hub_backup"),
             redis_url=self.redis_url or embedded.redis_url,
             secret_key=self.secret_key or embedded.access.secret_key,
         )
 
     def without_owner(self) -> Settings:
-        """What api and workers may know: every address but the owner's, which only migrations use."""
-        return replace(self, database_url=None)
+        """What api and workers may know: every address but the owner's and that of backups."""
+        return replace(self, database_url=None, backup_url=None)
 
     def need(self, name: str) -> str:
         """The text setting of this field name; raises :class:`SettingError` when it was not given."""
@@ -131,11 +138,15 @@ class Settings:
         return value
 
     def for_child(self) -> dict[str, str]:
-        """The environment of an api or worker process: everything but the owner's login, which they never use."""
-        values = {
-            variable(each): getattr(self, each.name) for each in fields(self) if each.name != "database_url"
-        }
+        """The environment of an api or worker process: everything but logins they never use."""
+        values = {variable(each): getattr(self, each.name) for each in fields(self) if each.name not in NOT_FOR_CHILDREN}
         return {name: str(value) for name, value in values.items() if value is not None}
+
+    @cached_property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys stored secrets are read with; the first one is what is written with."""
+        former = (one.strip() for one in (self.secret_keys_former or "").split(","))
+        return tuple(dict.fromkeys((self.need("secret_key"), *filter(None, former))))
 
     @cached_property
     def limits(self) -> Limits:
@@ -157,6 +168,7 @@ class Settings:
             worker_url=self.worker_url or as_role(url, "hub_worker", self.worker_password),
             api_url=self.api_url or as_role(url, "hub_api", self.api_password),
             examiner_url=self.examiner_url or as_role(url, "hub_examiner", self.examiner_password),
+            backup_url=self.backup_url or as_role(url, "hub_backup", self.backup_password),
         )
 
 
@@ -176,6 +188,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+NOT_FOR_CHILDREN = frozenset({"database_url", "backup_url", "backup_password"})
 
 INTERNAL = frozenset({"HUB_SUPERVISED"})
 """Variables that processes of the hub pass each other; not settings."""
@@ -217,14 +231,14 @@ def as_role(url: str, role: str, password: str | None) -> str:
 
 
 def _is_secret(name: str) -> bool:
-    return name.endswith(("_url", "_password", "_key", "_secret"))
+    return name.endswith(("_url", "_password", "_key", "_secret", "_keys_former"))
 
 
 _LEVELS = ("debug", "info", "warning", "error")
 _CHOICES = {"log_level": _LEVELS, "introspection": ("on", "roles", "off")}
 _MANY = 1_000_000_000
 _LIMITS = {
-    "port": (0, 65_535), "pool_size": (1, 1_000), "batch_size": (1, 10_000), "most_tokens": (100, 1_000_000), "most_depth": (3, 100),
+    "port": (0, 65_535), "backup_keep": (1, 1_000), "pool_size": (1, 1_000), "batch_size": (1, 10_000), "most_tokens": (100, 1_000_000), "most_depth": (3, 100),
     "most_fields": (1, 1_000_000), "most_root_fields": (1, 10_000), "most_aliases": (0, 100_000), "most_directives": (0, 100_000),
     "most_cost": (1, _MANY), "most_rows": (1, _MANY), "largest_page": (1, 100_000), "largest_answer_bytes": (1_000, _MANY),
     "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650),
