@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from connectors.errors import ConfigurationError
@@ -48,12 +49,13 @@ class Table:
         return value
 
     def number(self, key: str, default: float | None = None) -> float:
+        """A number that is not negative; a document sent as JSON has decimals where a file has floats."""
         value = self.take(key)
         if value is None and default is not None:
             return default
         if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
             return float(value)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not 0 <= value < 1e18:
             raise self.wrong(key, "a number that is not negative", value)
         return float(value)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -294,6 +295,10 @@ GOOD: dict[str, Any] = {
 
 def test_a_good_file_is_read() -> None:
     assert parse(GOOD).resources["thing"].object == "thing"
+
+
+def test_a_document_sent_as_json_may_have_decimals_for_numbers() -> None:
+    assert parse(GOOD | {"limits": {"timeout_s": Decimal("0.5")}}).http.timeout_s == 0.5
 
 
 @pytest.mark.parametrize(
