@@ -39,6 +39,10 @@ async def _record(root: Any, info: strawberry.Info) -> Any:
     return await record_of(info.context, root["entity"], root["golden_id"])
 
 
+def _step_detail(root: Any) -> Json:
+    return Json({name: value for name, value in root["detail"].items() if name != "before"})
+
+
 def _detail(root: Any, info: strawberry.Info) -> Json:
     """What a task is about, without the values of confidential fields for those who may not see them."""
     context: Context = info.context
@@ -148,10 +152,10 @@ class Suggestion:
 @strawberry.type(description="One thing done with a task, or said of it.")
 class TaskEvent:
     id: Long | None = strawberry.field(resolver=long_of("id"))
-    kind: str = strawberry.field(description="comment, claim, release, assign, snooze, ask, answer, wake, escalate, resolve, reopen or route")
+    kind: str = strawberry.field(description="comment, claim, release, assign, snooze, ask, answer, wake, escalate, resolve, reopen, tag, route or undo")
     actor: str
     comment: str = strawberry.field(description="What they said.")
-    detail: Json = strawberry.field(description="What it was in detail: to whom, until when, from which team.")
+    detail: Json = strawberry.field(resolver=_step_detail, description="What it was in detail: to whom, until when, from which team.")
     at: DateTime
 
 

@@ -347,6 +347,11 @@ async def tag_tasks(root: Any, info: Any, ids: list[str], tags: list[str], dry_r
     )
 
 
+async def undo_task_work(root: Any, info: Any, ids: list[str], dry_run: bool = False, idempotency_key: Any = None) -> Payload:
+    context: Context = info.context
+    return await _bulk(context, "undoTaskWork", ids, {}, lambda tx, config, some: work.take_back(tx, config, some, by(context)), dry_run, idempotency_key)
+
+
 def task_mutations() -> dict[str, StrawberryField]:
     """What can be done with many tasks at once. Each tells an outcome per task, and ``dryRun`` what would come of it."""
     many: Mapping[str, Annotation] = {"ids": list[Long], "dry_run": bool, "idempotency_key": str | None}
@@ -374,4 +379,7 @@ def task_mutations() -> dict[str, StrawberryField]:
         "resolve_tasks": field("resolveTasks", resolve_tasks, "Close tasks by hand, saying why and what was done.", resolution=str, action=str),
         "reopen_tasks": field("reopenTasks", reopen_tasks, "Open resolved tasks again.", reason=str),
         "tag_tasks": field("tagTasks", tag_tasks, "Give tasks these tags in place of those they have.", tags=list[str]),
+        "undo_task_work": field(
+            "undoTaskWork", undo_task_work, "Put tasks back as they stood before the last thing oneself did with them; a later step of somebody else stays.",
+        ),
     }  # fmt: skip

@@ -40,7 +40,7 @@ WORK: Mapping[str, str] = {
     **{
         f"Mutation.{field}.{name}": text
         for field in (
-            "claimTasks", "releaseTasks", "assignTasks", "commentTasks", "snoozeTasks", "askAbout", "answerQuestion", "resolveTasks", "reopenTasks", "tagTasks",
+            "claimTasks", "releaseTasks", "assignTasks", "commentTasks", "snoozeTasks", "askAbout", "answerQuestion", "resolveTasks", "reopenTasks", "tagTasks", "undoTaskWork",
         )
         for name, text in _TASKS.items()
     },

@@ -75,8 +75,8 @@ DEEDS: Mapping[str, Deed] = {
         Deed("reopen", "Reopen", "reopenTasks", "Open again.", "tasks open again.", {"reason": ("String!", "reason")}, {"reason": "preview"}),
     )
 }  # fmt: skip
-UNDONE_BY = {"claim": "release", "release": "claim", "assign": "release", "resolve": "reopen"}
-"""What takes a deed back."""
+UNDO = Deed("undo", "Undo", "undoTaskWork", "Taken back.", "tasks are as they were.")
+"""What takes any of them back, as long as nobody did something since."""
 
 
 async def run(request: Request, deed: Deed, ids: Sequence[str], given: Mapping[str, str], *, is_dry_run: bool = False) -> dict[str, Any]:

@@ -35,6 +35,9 @@ class Item:
     assignee_id: UUID | None = None
 
 
+KEPT = ("assignee_id", "claimed_at", "snoozed_until", "question", "tags", "state", "resolved_at", "resolution", "resolved_by")
+"""What a step may change."""
+
 Judge = Callable[[asyncpg.Record], tuple[str, str] | None]
 
 
@@ -51,7 +54,7 @@ async def claim(tx: Connection, config: Configuration, ids: Sequence[int], by: B
 
     rows, items = await _judged(tx, config, ids, judge)
     await work.give(tx, config.tenant_id, dict.fromkeys(rows, me.id))
-    await work.note(tx, config.tenant_id, [Event(one, "claim", by.actor) for one in rows])
+    await work.note(tx, config.tenant_id, [_step(row, "claim", by) for row in rows.values()])
     return _with(items, dict.fromkeys(rows, me.id))
 
 
@@ -60,7 +63,7 @@ async def release(tx: Connection, config: Configuration, ids: Sequence[int], by:
     me = _member(await members.everybody(tx, config.tenant_id), by)
     rows, items = await _judged(tx, config, ids, lambda row: None if row["assignee_id"] == me.id else ("NOT_YOURS", "you do not hold it"))
     await work.give(tx, config.tenant_id, dict.fromkeys(rows))
-    await work.note(tx, config.tenant_id, [Event(one, "release", by.actor, comment) for one in rows])
+    await work.note(tx, config.tenant_id, [_step(row, "release", by, comment) for row in rows.values()])
     return items
 
 
@@ -82,7 +85,7 @@ async def assign(
         given = share_out(wanted, known.values(), await work.load(tx, config.tenant_id))
     await work.give(tx, config.tenant_id, dict(given))
     told = {"by_load": True} if to is None else {"instead_of": str(to)} if there is not None and there.id != to else {}
-    await work.note(tx, config.tenant_id, [Event(one, "assign", by.actor, comment, {"to": str(member), **told}) for one, member in given.items()])
+    await work.note(tx, config.tenant_id, [_step(rows[one], "assign", by, comment, {"to": str(member), **told}) for one, member in given.items()])
     return [
         one if one.code or one.id in given else Item(one.id, "NOBODY", "nobody who is there serves its team, legal entity and region")
         for one in _with(items, given)
@@ -93,7 +96,7 @@ async def comment(tx: Connection, config: Configuration, ids: Sequence[int], tex
     """Say something of tasks, open or resolved."""
     _need(text, "a comment says something", "text")
     rows, items = await _judged(tx, config, ids, is_open=False)
-    await work.note(tx, config.tenant_id, [Event(one, "comment", by.actor, text) for one in rows])
+    await work.note(tx, config.tenant_id, [_step(row, "comment", by, text) for row in rows.values()])
     return items
 
 
@@ -103,7 +106,7 @@ async def snooze(tx: Connection, config: Configuration, ids: Sequence[int], unti
     await _check_until(tx, until)
     rows, items = await _judged(tx, config, ids, lambda row: ("ASKED", "it waits for an answer") if row["question"] else None)
     await work.put_off(tx, config.tenant_id, list(rows), until)
-    await work.note(tx, config.tenant_id, [Event(one, "snooze", by.actor, reason, {"until": until.isoformat()}) for one in rows])
+    await work.note(tx, config.tenant_id, [_step(row, "snooze", by, reason, {"until": until.isoformat()}) for row in rows.values()])
     return items
 
 
@@ -124,7 +127,7 @@ async def ask(
         "at": asked_at.isoformat(), "until": until.isoformat(),
     }  # fmt: skip
     await work.put_off(tx, config.tenant_id, list(rows), until, told)
-    await work.note(tx, config.tenant_id, [Event(one, "ask", by.actor, question, told) for one in rows])
+    await work.note(tx, config.tenant_id, [_step(row, "ask", by, question, told) for row in rows.values()])
     return items
 
 
@@ -135,7 +138,7 @@ async def answer(tx: Connection, config: Configuration, task_id: int, text: str,
     if row is None or row["state"] != "open" or row["question"] is None:
         raise RequestError("NOT_FOUND", f"nothing is asked about task {task_id}", field="id", remedy="List the tasks that wait for an answer.")
     await work.SQL["answered"].run(tx, tenant=config.tenant_id, id=task_id)
-    await work.note(tx, config.tenant_id, [Event(task_id, "answer", by.actor, text, {"question": row["question"]})])
+    await work.note(tx, config.tenant_id, [_step(row, "answer", by, text, {"question": row["question"]})])
     return Item(task_id, assignee_id=row["assignee_id"])
 
 
@@ -157,7 +160,7 @@ async def resolve(
 
     rows, items = await _judged(tx, config, ids, judge)
     await tasks.resolve(tx, config.tenant_id, list(rows), reason, by.actor)
-    await work.note(tx, config.tenant_id, [Event(one, "resolve", by.actor, reason, {"action": action}) for one in rows])
+    await work.note(tx, config.tenant_id, [_step(row, "resolve", by, reason, {"action": action}) for row in rows.values()])
     return items
 
 
@@ -166,7 +169,7 @@ async def reopen(tx: Connection, config: Configuration, ids: Sequence[int], reas
     _need(reason, "opening again needs a reason", "reason")
     rows, items = await _judged(tx, config, ids, lambda row: None if row["state"] == "resolved" else ("OPEN", "it is open"), is_open=False)
     opened = {row["id"] for row in await work.SQL["reopen"].fetch(tx, tenant=config.tenant_id, ids=list(rows))}
-    await work.note(tx, config.tenant_id, [Event(one, "reopen", by.actor, reason) for one in rows if one in opened])
+    await work.note(tx, config.tenant_id, [_step(row, "reopen", by, reason) for one, row in rows.items() if one in opened])
     return [one if one.code or one.id in opened else Item(one.id, "OPEN_ANEW", "its cause has opened a new task") for one in items]
 
 
@@ -176,7 +179,30 @@ async def tag(tx: Connection, config: Configuration, ids: Sequence[int], tags: S
         raise RequestError("INVALID_VALUE", "up to 20 tags of up to 60 characters", field="tags", remedy="Use fewer or shorter ones.")
     rows, items = await _judged(tx, config, ids)
     await work.SQL["tag"].run(tx, tenant=config.tenant_id, ids=list(rows), tags=sorted({one.strip() for one in tags}))
+    await work.note(tx, config.tenant_id, [_step(row, "tag", by, ", ".join(tags)) for row in rows.values()])
     return items
+
+
+async def take_back(tx: Connection, config: Configuration, ids: Sequence[int], by: By) -> list[Item]:
+    """Put tasks back as they stood before the last thing oneself did with them; nobody's later step is lost."""
+    last = await work.last_steps(tx, config.tenant_id, ids)
+
+    def judge(row: asyncpg.Record) -> tuple[str, str] | None:
+        step = last.get(row["id"])
+        if step is None or step["kind"] == "undo" or "before" not in step["detail"]:
+            return "MOVED_SINCE" if step else "NOTHING", "there is no step of yours to take back"
+        return None if step["actor"] == by.actor else ("MOVED_SINCE", f"{step['actor']} did something with it since")
+
+    rows, items = await _judged(tx, config, ids, judge, is_open=False)
+    restored = await work.restore(tx, config.tenant_id, [{"id": one, **last[one]["detail"]["before"]} for one in rows])
+    told = [(one, last[one]) for one in rows if one in restored]
+    await work.note(tx, config.tenant_id, [Event(one, "undo", by.actor, "", {"of": step["id"], "kind": step["kind"]}) for one, step in told])
+    return [one if one.code or one.id in restored else Item(one.id, "OPEN_ANEW", "its cause has opened a new task") for one in items]
+
+
+def _step(row: asyncpg.Record, kind: str, by: By, comment: str = "", detail: Mapping[str, Any] | None = None) -> Event:
+    """What somebody did, with the task as it stood before, so that it can be taken back."""
+    return Event(row["id"], kind, by.actor, comment, {**(detail or {}), "before": {name: row[name] for name in KEPT}})
 
 
 async def _judged(

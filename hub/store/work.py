@@ -57,6 +57,16 @@ async def note(tx: Connection, tenant_id: int, events: Iterable[Event]) -> None:
         await SQL["note"].run(tx, tenant=tenant_id, rows=rows)
 
 
+async def last_steps(tx: Connection, tenant_id: int, ids: Sequence[int]) -> dict[int, asyncpg.Record]:
+    """Task → the newest event of it: (id, kind, actor, detail)."""
+    return {row["task_id"]: row for row in await SQL["last_steps"].fetch(tx, tenant=tenant_id, ids=list(ids))}
+
+
+async def restore(tx: Connection, tenant_id: int, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Tasks as ``rows`` say they stood; answers those that stand so again."""
+    return {row["id"] for row in await SQL["restore"].fetch(tx, tenant=tenant_id, rows=list(rows))} if rows else set()
+
+
 async def places(tx: Connection, tenant_id: int, wanted: Mapping[str, Sequence[UUID]]) -> dict[UUID, tuple[UUID | None, str | None]]:
     """(legal entity, region code) of golden records, by entity → ids: their own, else their project's or contract's."""
     found: dict[UUID, tuple[UUID | None, str | None]] = {}

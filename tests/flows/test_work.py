@@ -131,6 +131,47 @@ async def test_closing_needs_a_reason_spares_what_others_hold_and_can_be_taken_b
         assert [item.code for item in await work.reopen(tx, config, [mine], "r", ANN)] == ["OPEN_ANEW"]
 
 
+LATER = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+STEPS: dict[str, Any] = {
+    "claim": lambda *at: work.claim(*at, ANN), "release": lambda *at: work.release(*at, BOB, "not mine"), "assign": lambda *at: work.assign(*at, IDS["cat"], ANN),
+    "comment": lambda *at: work.comment(*at, "hm", ANN), "snooze": lambda *at: work.snooze(*at, LATER, "quarter end", ANN),
+    "ask": lambda *at: work.ask(*at, "Are they one?", LATER, ANN, somebody="Eva"), "resolve": lambda *at: work.resolve(*at, "looked at", ANN),
+    "tag": lambda *at: work.tag(*at, ["audit"], ANN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STEPS)
+async def test_a_task_stands_as_before_once_a_step_is_taken_back(hub: Hub, kind: str) -> None:
+    await people(hub)
+    [one] = await opened(hub, a_task("1"))
+    async with hub.transaction() as (tx, config):
+        await work.tag(tx, config, [one], ["before"], CAT)
+        if kind == "release":
+            await work.claim(tx, config, [one], BOB)
+    who = BOB if kind == "release" else ANN
+    before = await task(hub, one, *work.KEPT)
+    async with hub.transaction() as (tx, config):
+        assert [item.code for item in await STEPS[kind](tx, config, [one])] == [""]
+    assert kind == "comment" or await task(hub, one, *work.KEPT) != before
+    async with hub.transaction() as (tx, config):
+        assert [item.code for item in await work.take_back(tx, config, [one], CAT)] == ["MOVED_SINCE"]
+        assert [item.code for item in await work.take_back(tx, config, [one], who)] == [""]
+        assert [item.code for item in await work.take_back(tx, config, [one], who)] == ["MOVED_SINCE"]
+    assert await task(hub, one, *work.KEPT) == before
+    assert (await events(hub, one))[-1] == ("undo", who.actor, "")
+
+
+async def test_a_closed_task_whose_cause_came_back_is_not_opened_beside_it(hub: Hub) -> None:
+    await people(hub)
+    [one] = await opened(hub, a_task("1"))
+    async with hub.transaction() as (tx, config):
+        await work.resolve(tx, config, [one], "done", ANN)
+    await opened(hub, a_task("1"))
+    async with hub.transaction() as (tx, config):
+        assert [item.code for item in await work.take_back(tx, config, [one, 999], ANN)] == ["OPEN_ANEW", "NOT_FOUND"]
+    assert (await task(hub, one, "state"))["state"] == "resolved"
+
+
 async def test_rules_of_the_tenant_send_tasks_by_cause_amount_and_legal_entity(hub: Hub) -> None:
     await people(hub)
     house = await hub.told("erp", "legal_entity", "L1", {"code": "DE01", "name": "House", "functional_currency": "EUR"})

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.console.deeds import DEEDS, UNDONE_BY, Deed, instant_of, outcome_words, run
+from hub.console.deeds import DEEDS, UNDO, Deed, instant_of, outcome_words, run
 from hub.console.names import names_of
 from hub.console.page import EVERYBODY, OPERATORS, Page
 from hub.console.sheets import csv_answer
@@ -161,7 +161,7 @@ async def done(request: Request) -> Response:
     said = deed.said(len(did))
     if not is_htmx(request):
         return redirect(request, f"/inbox/{ids[0]}" if len(ids) == 1 else "/inbox", said if did else outcome_words(failed[0]))
-    answer = part(request, "inbox/bulk.html", "done", deed=deed, did=did, failed=failed, said=said, told=told, words=outcome_words, can_undo=deed.name in UNDONE_BY)
+    answer = part(request, "inbox/bulk.html", "done", deed=deed, did=did, failed=failed, said=said, told=told, words=outcome_words)
     if failed and not did:
         with_toast(answer, outcome_words(failed[0]), "trouble")
     return with_events(answer, **({"queue": None} if deed.name != "resolve" else {}), bulkdone=None, taskchanged=None)
@@ -170,9 +170,8 @@ async def done(request: Request) -> Response:
 async def undone(request: Request) -> Response:
     """Take back what was done a moment ago."""
     need(request, *OPERATORS)
-    deed = DEEDS[UNDONE_BY.get(await field(request, "deed"), "comment")]
     ids = await fields(request, "ids")
-    told = await run(request, deed, ids, {**deed.placeholders, "reason": "Undone at once.", "comment": "Undone at once."})
+    told = await run(request, UNDO, ids, {})
     said = f"Taken back: {told['done']} of {len(ids)}." if told["done"] != len(ids) else "Taken back."
     if not is_htmx(request):
         return redirect(request, "/inbox", said)

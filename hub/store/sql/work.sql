@@ -3,7 +3,8 @@
 -- lock --
 -- Tasks as they are, held until the transaction ends, in one order.
 SELECT id, state, cause, subject, entity, golden_id, source_id, system, field, team, risk, due_at, assignee_id, snoozed_until,
-       question, legal_entity, region, amount, currency, money, count, detail, reason, suggestion, escalation
+       question, legal_entity, region, amount, currency, money, count, detail, reason, suggestion, escalation, tags, claimed_at,
+       resolved_at, resolution, resolved_by
   FROM hub.task
  WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS bigint[]))
  ORDER BY id
@@ -63,6 +64,26 @@ RETURNING t.id;
 INSERT INTO hub.task_event (tenant_id, task_id, kind, actor, comment, detail)
 SELECT :tenant, g.task_id, g.kind, g.actor, coalesce(g.comment, ''), coalesce(g.detail, '{}')
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (task_id bigint, kind text, actor text, comment text, detail jsonb);
+
+-- last_steps --
+-- The newest thing that happened to each task, and whether it was taken back already.
+SELECT DISTINCT ON (e.task_id) e.task_id, e.id, e.kind, e.actor, e.detail
+  FROM hub.task_event e
+ WHERE e.tenant_id = :tenant AND e.task_id = ANY (CAST(:ids AS bigint[]))
+ ORDER BY e.task_id, e.id DESC;
+
+-- restore --
+-- Tasks as they stood before a step; one that would be open beside its like stays as it is. Answers those that are so again.
+UPDATE hub.task AS t
+   SET assignee_id = g.assignee_id, claimed_at = g.claimed_at, snoozed_until = g.snoozed_until, question = g.question, tags = g.tags,
+       state = g.state, resolved_at = g.resolved_at, resolution = g.resolution, resolved_by = g.resolved_by, updated_at = clock_timestamp()
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       id bigint, assignee_id uuid, claimed_at timestamptz, snoozed_until timestamptz, question jsonb, tags text[], state text,
+       resolved_at timestamptz, resolution text, resolved_by text)
+ WHERE t.tenant_id = :tenant AND t.id = g.id
+   AND NOT (g.state = 'open' AND t.state = 'resolved' AND EXISTS (
+        SELECT FROM hub.task o WHERE o.tenant_id = t.tenant_id AND o.cause = t.cause AND o.subject = t.subject AND o.state = 'open'))
+RETURNING t.id;
 
 -- unrouted --
 -- Open tasks whose place nobody has looked up yet. Skips those another sweep holds.
