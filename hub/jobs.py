@@ -22,7 +22,7 @@ log = logger("hub.jobs")
 
 JOBS: dict[str, str] = {
     "poll_due": "every second: poll the resources of connected systems whose next_poll_at has come",
-    "find": "every two seconds: go on with large plans, compare changed transactions with those like them, count shared values; every five seconds: send tasks where they belong, raise late ones, end proposals nobody decided; every five minutes: look through the books for money that is held up",
+    "find": "every two seconds: go on with large plans, write the forms that loads left and ask what they have in common with others, compare changed transactions with those like them, count shared values; every five seconds: send tasks where they belong, raise late ones, end proposals nobody decided; every five minutes: look through the books for money that is held up",
 }
 """Every job, and when it runs and why; the README lists them."""
 

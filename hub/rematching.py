@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from hub.core.match import NORMAL_VERSION, spec_of
 from hub.errors import RequestError
-from hub.flows import forms, match_models
+from hub.flows import forms, forms_later, match_models
 from hub.flows.reevaluate import Looked, reevaluate
 from hub.settings import Settings
 from hub.store import configuration, likeness
@@ -81,6 +81,7 @@ def renew_forms(settings: Settings, tenant: str, entity: str, is_all: bool) -> N
 
 async def renew(pool: Pool, tenant_id: int, entity: str, is_all: bool, say: Callable[[int], None]) -> int:
     """Compute forms page by page: those missing or of an older normaliser, or every one; answers how many. ``say`` hears how far it is."""
+    await forms_later.write_all(pool, ConfigurationCache(), tenant_id)
     after = done = 0
     normal = -1 if is_all else NORMAL_VERSION
     while True:

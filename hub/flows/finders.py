@@ -1,5 +1,5 @@
-"""Whoever goes over what changed, some time after it changed: plans page by page, duplicates, values that many share, the queue
-and the books.
+"""Whoever goes over what changed, some time after it changed: plans page by page, forms of loads, duplicates, values that many share,
+the queue and the books.
 
 Where each stands is a row, so wiping Redis or ending a worker costs delay only. The arq worker runs them every few seconds; the
 ingest process does where nobody else has for a while.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from hub.flows import check_between, duplicates, find_exceptions, generic, plans_work, reevaluate, tend_queue
+from hub.flows import check_between, duplicates, find_exceptions, forms_later, generic, plans_work, reevaluate, tend_queue
 from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool
 from hub.telemetry import logger
@@ -21,6 +21,7 @@ from hub.telemetry import logger
 log = logger("hub.flows.finders")
 EVERY_S = 2.0
 MOST_PAGES = 100
+MOST_PIECES = 100
 MOST_STRETCHES = 2
 """What is behind is caught up little by little, beside the work that cannot wait."""
 TEND_S = 5.0
@@ -44,6 +45,7 @@ class Finders:
         """Go on with plans, then look at what changed; answers how much there was to do."""
         did = await plans_work.work_due(self.pool, self.configurations, most_pages=MOST_PAGES)
         did += await self._look_after_the_queue()
+        did += await forms_later.write_new(self.pool, self.configurations, MOST_PIECES)
         did += await duplicates.find_new(self.pool, MOST_STRETCHES)
         did += await check_between.find_new(self.pool, self.configurations, MOST_STRETCHES)
         return did + await generic.find_new(self.pool, self.configurations, MOST_STRETCHES)

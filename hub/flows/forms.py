@@ -1,7 +1,7 @@
 """Keep the normal forms and blocking keys of source records beside them, so that the next record finds them.
 
 Forms follow contributions, never golden records: whoever computes golden records again (:mod:`hub.flows.recompute`) hands over
-what was folded, and only what changed a compared field is written.
+what was folded, and only what changed a compared field is written; of a load some seconds later.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hub.core.configuration import Configuration
 from hub.core.records import Contribution
 from hub.core.resolution import Resolve
 from hub.flows import references
-from hub.flows.batch import Batch, Fresh
+from hub.flows.batch import Batch, Fresh, id_of
 from hub.store import likeness, source_records
 from hub.store.likeness import StoredForm
 from hub.store.statements import Connection
@@ -22,6 +22,10 @@ from schema import ENTITIES
 from schema.comparing import MatchKind
 
 PAGE = 1000
+MOST_AT_ONCE = 50
+"""A batch that changes more forms of an entity is a load. While nobody has trained a model, which could only ask, a load's forms are
+written after it (:mod:`hub.flows.forms_later`), so many at a time: with it they take three quarters of its time.
+"""
 NEVER_MATCHED = frozenset({"pseudo", "placeholder"})
 """Kinds of client and resource that stand for nobody in particular."""
 
@@ -37,6 +41,7 @@ async def save(tx: Connection, batch: Batch, fresh: Iterable[Fresh]) -> None:
     Contributions that say the same as before cost nothing.
     """
     put: dict[str, dict[int, Contribution]] = {}
+    new: set[int] = set()
     ended: list[int] = []
     for before, now in fresh:
         spec = match.spec_of(ENTITIES[now.key.entity])
@@ -47,13 +52,24 @@ async def save(tx: Connection, batch: Batch, fresh: Iterable[Fresh]) -> None:
                 ended.append(now.id)
         elif before is None or not is_compared(before) or any(before.values.get(name) != now.values.get(name) for name in spec.fields):
             put.setdefault(now.key.entity, {})[now.id] = now
+            if before is None and id_of(now) not in batch.stored and batch.contributions[id_of(now)][0] is now:
+                new.add(now.id)
     for change in batch.done.changes:
         if any(name in change.after or name in change.before for name in _references(change.entity)):
             several = put.setdefault(change.entity, {})
             several |= {one.id: one for one in batch.contributions.get(change.golden_id, ()) if is_compared(one)}
     await likeness.drop(tx, batch.config.tenant_id, ended)
     for entity, some in put.items():
-        await _put(tx, batch.config, entity, list(some.values()), batch.refs.resolve)
+        if is_load(batch.config, entity, len(some)):
+            new = new if batch.config.match_mode(entity) != "off" else set()
+            await likeness.put_off(tx, batch.config.tenant_id, entity, {one: one in new for one in some}, MOST_AT_ONCE)
+        else:
+            await write(tx, batch.config, entity, list(some.values()), batch.refs.resolve)
+
+
+def is_load(config: Configuration, entity: str, count: int) -> bool:
+    """Whether so many records of one batch are compared later, and not with it."""
+    return count > MOST_AT_ONCE and not config.model(entity).version
 
 
 @cache
@@ -65,7 +81,8 @@ def _references(entity: str) -> tuple[str, ...]:
     return tuple(one.field for feature in spec.features for one in feature.inputs if one.kind is MatchKind.REFERENCE)
 
 
-async def _put(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], resolve: Resolve) -> None:
+async def write(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], resolve: Resolve) -> None:
+    """Store the forms and keys of these contributions of one entity."""
     model = config.model(entity)
     forms = []
     for one in several:
@@ -83,5 +100,5 @@ async def renew(tx: Connection, config: Configuration, source_ids: Sequence[int]
             by_entity.setdefault(one.key.entity, []).append(one)
     for entity, contributions in by_entity.items():
         refs = await references.load(tx, config.tenant_id, {entity: [one.values for one in contributions]})
-        await _put(tx, config, entity, contributions, refs.resolve)
+        await write(tx, config, entity, contributions, refs.resolve)
     return len(several)

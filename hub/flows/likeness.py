@@ -18,7 +18,7 @@ from hub.core.match import Form, Model, Scored
 from hub.core.matching import MATCH, NO_MATCH, POSSIBLE_MATCH, MatchDecision
 from hub.core.records import Contribution, SourceKey
 from hub.core.resolution import Resolve
-from hub.flows.forms import is_compared
+from hub.flows.forms import is_compared, is_load
 from hub.store import decisions, likeness
 from hub.store.likeness import Found
 from hub.store.statements import Connection
@@ -31,9 +31,6 @@ MOST_CANDIDATES = 100
 BATCH_CAP = 20
 MOST_OF_A_BATCH = 8
 """The same bounds among the unknowns of one batch, which are some hundred and not a million; and where a model only asks."""
-MOST_ASKED_UNTRAINED = 50
-"""A batch with more unknowns is a load. A model nobody trained could only ask about it, and would cost it nine tenths of its speed;
-it is looked at when a model is learned from it."""
 UNTRAINED_ASKS = 2.0
 """Bits (four to one) from which a model nobody trained asks."""
 MOST_LEEWAY = 20.0
@@ -62,9 +59,12 @@ async def judge(
     resolve: Resolve,
     barred: Mapping[SourceKey, Iterable[UUID]],
 ) -> list[MatchDecision]:
-    """The decisions after a look at likeness: what exact rules left ``no_match`` may become a match or a question."""
+    """The decisions after a look at likeness: what exact rules left ``no_match`` may become a match or a question.
+
+    Of a load that a model could only ask about nothing is asked yet: :mod:`hub.flows.forms_later` does.
+    """
     answers = list(exact)
-    if match.spec_of(ENTITIES[entity]) is None or config.match_mode(entity) == "off":
+    if match.spec_of(ENTITIES[entity]) is None or config.match_mode(entity) == "off" or is_load(config, entity, len(unknown)):
         return answers
     model = config.model(entity)
     told = {at: config.generic.without(entity, one.values) for at, one in enumerate(unknown) if is_compared(one)}

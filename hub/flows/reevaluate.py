@@ -18,7 +18,7 @@ from hub.core.configuration import Configuration
 from hub.core.match.regroup import MOST_MEMBERS, Ask, Join, Member, Move, regroup
 from hub.core.records import Contribution
 from hub.errors import RequestError
-from hub.flows import merge, merge_checks
+from hub.flows import forms_later, merge, merge_checks
 from hub.flows.actions import By
 from hub.flows.again import repeated
 from hub.flows.batch import Fresh
@@ -67,6 +67,7 @@ async def reevaluate(
     async with _alone(pool, tenant_id, entity) as is_mine:
         if not is_mine:
             return done
+        await forms_later.write_all(pool, configurations, tenant_id)
         async with pool.acquire() as tx:
             config = await configurations.get(tx, tenant_id)
             if config.match_mode(entity) == "off":

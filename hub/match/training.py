@@ -16,7 +16,7 @@ from typing import Any
 from hub.core.configuration import Configuration
 from hub.core.match import Form, Model, Spec, bits, default_model, spec_of
 from hub.errors import RequestError
-from hub.flows import match_models
+from hub.flows import forms_later, match_models
 from hub.flows.canonical import known_entity
 from hub.match import learn
 from hub.match.learn import Answer
@@ -66,6 +66,7 @@ async def train(
     spec = spec_of(known_entity(entity))
     if spec is None:
         raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Choose an entity that declares what is compared.")
+    await forms_later.write_all(pool, ConfigurationCache(), tenant_id)
     async with pool.acquire() as tx, tx.transaction():
         config = await ConfigurationCache().get(tx, tenant_id)
         run_id = await likeness.start_run(tx, tenant_id, entity, "training", config.model(entity).version, actor)

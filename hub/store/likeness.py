@@ -115,7 +115,7 @@ async def put(tx: Connection, tenant_id: int, entity: str, normal: int, forms: S
         return
     ordered = sorted(forms, key=lambda one: one.source_id)
     ids = [one.source_id for one in ordered]
-    before = await SQL["forms_of"].fetch(tx, tenant=tenant_id, source_ids=ids)
+    before = await SQL["keys_of"].fetch(tx, tenant=tenant_id, source_ids=ids)
     had = {(key, row["source_id"]) for row in before for key in row["keys"]}
     has = {(key, one.source_id) for one in ordered for key in one.keys}
     owned = sorted(has, key=lambda pair: (pair[1], pair[0]))
@@ -131,9 +131,24 @@ async def drop(tx: Connection, tenant_id: int, source_ids: Sequence[int]) -> Non
     """Forget the forms of source records that ended."""
     if not source_ids:
         return
-    before = await SQL["forms_of"].fetch(tx, tenant=tenant_id, source_ids=list(source_ids))
+    before = await SQL["keys_of"].fetch(tx, tenant=tenant_id, source_ids=list(source_ids))
     await _keys(tx, tenant_id, "drop_blocking_keys", {(key, row["source_id"]) for row in before for key in row["keys"]})
     await SQL["drop_forms"].run(tx, tenant=tenant_id, source_ids=list(source_ids))
+
+
+async def put_off(tx: Connection, tenant_id: int, entity: str, source_ids: Mapping[int, bool], piece: int) -> None:
+    """Leave forms to be written later, ``piece`` at a time; the source records that nobody compared with others are True."""
+    ids = sorted(source_ids)
+    await SQL["put_off"].run(tx, tenant=tenant_id, entity=entity, source_ids=ids, unjudged=[source_ids[one] for one in ids], piece=piece)
+
+
+async def put_off_first(tx: Connection, tenant_id: int) -> asyncpg.Record | None:
+    """The oldest piece of forms (``id``, ``entity``, ``source_ids``, ``unjudged``) that nobody else writes, held to the transaction's end."""
+    return await SQL["put_off_first"].row(tx, tenant=tenant_id)
+
+
+async def put_off_done(tx: Connection, tenant_id: int, id_: int) -> None:
+    await SQL["put_off_done"].run(tx, tenant=tenant_id, id=id_)
 
 
 async def _keys(tx: Connection, tenant_id: int, statement: str, pairs: Iterable[tuple[int, int]]) -> None:

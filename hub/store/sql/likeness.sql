@@ -1,8 +1,8 @@
 -- Normal forms of source records, the keys they are found by, and the models they are compared with.
 
--- forms_of --
--- The stored forms of these source records.
-SELECT source_id, normal, form, keys
+-- keys_of --
+-- The blocking keys that the stored forms of these source records name.
+SELECT source_id, keys
   FROM hub.match_form
  WHERE tenant_id = :tenant AND source_id = ANY (CAST(:source_ids AS bigint[]));
 
@@ -34,6 +34,27 @@ ON CONFLICT DO NOTHING;
 DELETE FROM hub.blocking_key b
  USING unnest(CAST(:keys AS bigint[]), CAST(:source_ids AS bigint[])) AS k (key, source_id)
  WHERE b.tenant_id = :tenant AND b.key = k.key AND b.source_id = k.source_id;
+
+-- put_off --
+-- Forms that are written later, in pieces that hold nobody up for long.
+INSERT INTO hub.form_later (tenant_id, entity, source_ids, unjudged)
+SELECT :tenant, :entity, array_agg(id), coalesce(array_agg(id) FILTER (WHERE is_unjudged), '{}')
+  FROM unnest(CAST(:source_ids AS bigint[]), CAST(:unjudged AS boolean[])) WITH ORDINALITY AS f (id, is_unjudged, place)
+ GROUP BY (place - 1) / CAST(:piece AS integer)
+ ORDER BY min(place);
+
+-- put_off_first --
+-- The oldest piece that nobody else has in hand.
+SELECT id, entity, source_ids, unjudged
+  FROM hub.form_later
+ WHERE tenant_id = :tenant
+ ORDER BY id
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED;
+
+-- put_off_done --
+DELETE FROM hub.form_later
+ WHERE tenant_id = :tenant AND id = :id;
 
 -- candidates --
 -- Source records that share a blocking key with the records looked for (each named by its place), at most :cap of a key; a key
