@@ -57,7 +57,7 @@ async def connect(
         await need_known(tx, tenant_id, document["context"], "context")
         kept["context"] = str(document["context"])
     await configuration.put_system(tx, tenant_id, system, config=kept)
-    used = sorted(set(_VARIABLE.findall(json.dumps(kept))) & environment.keys())
+    used = sorted(set(_VARIABLE.findall(json.dumps(kept, default=str))) & environment.keys())
     sealed = secrets.encrypt(secret_key, json.dumps({key: environment[key] for key in used}), about(tenant_id, name))
     await tx.execute(
         "UPDATE hub.system SET secrets = $3, deep_links = $4 WHERE tenant_id = $1 AND name = $2",

@@ -14,7 +14,7 @@ from tests.conftest import Database
 
 SECRET = "whsec_bm9ydGhiZWFtLWNybS13ZWJob29rLXNlY3JldA=="
 DOCUMENT: dict[str, Any] = {
-    "system": "shop", "kind": "crm", "connector": "rest", "base_url": "http://127.0.0.1:9",
+    "system": "shop", "kind": "crm", "connector": "rest", "base_url": "http://127.0.0.1:9", "limits": {"timeout_s": 2.5},
     "webhook": {"scheme": "standard-webhooks", "secrets": ["${HOOK}"], "object": "type", "objects": {"customer": "customer"},
                 "id": "record.no", "record": "record"},
     "resources": {"customer": {"list": {"path": "customers", "items": "items"}, "id": "no", "one": {"path": "customers/{id}"}}},
