@@ -104,7 +104,11 @@ class Capabilities:
     webhook_has_body: bool = True
     page_size: int = 100
     requests_per_s: float = 0.0
+    """0: no limit; this and the next two hold for all workers together."""
     concurrency: int = 4
+    requests_per_day: int = 0
+    bulk_size: int = 1
+    """How many writes ``write_many`` carries in one request, told apart one by one in its answer; 1: each is its own."""
     sends_every_version: bool = False
     """A poll can tell all versions; otherwise only the newest of each record is seen."""
 

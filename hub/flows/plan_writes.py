@@ -34,7 +34,7 @@ OWN_VERSION_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one lane comes to. ``verdict`` is send, hold (observed or proposed), wait, refuse or nothing.
+    """What one lane comes to. ``verdict`` is send, hold (observed or proposed), wait, gate, refuse or nothing.
 
     ``held`` maps the fields that may not be sent to their mode; a plan that sends some fields may hold others.
     """
@@ -53,6 +53,8 @@ class Plan:
     """What must come first (verdict wait), or an optional reference that was left out and follows."""
     money: tuple[dict[str, str], ...] = ()
     field: str = ""
+    gate_id: UUID | None = None
+    """The closed accounting period that keeps it from being posted (verdict gate)."""
 
     @property
     def is_write(self) -> bool:

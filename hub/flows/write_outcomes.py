@@ -70,6 +70,12 @@ def unsent(one: Plan) -> Outcome:
     if one.verdict == "wait":
         waiting = Settled(lane, "waiting", one.version, lane.delivered_version, waits_for=one.waits_for, reason=one.reason)
         return Outcome(waiting)
+    if one.verdict == "gate":
+        gated = Settled(
+            lane, "waiting", one.version, lane.delivered_version, lane.attempts, plan=one.shown, reason=one.reason, gate_id=one.gate_id,
+            gate_money=one.money[0] if one.money else None,
+        )  # fmt: skip
+        return Outcome(gated)
     if one.verdict == "refuse":
         parked = Settled(lane, "parked", one.version, lane.delivered_version, lane.attempts + 1, plan=one.shown, reason=one.reason)
         return Outcome(parked, tasks=[unwritable_task(one)])

@@ -60,6 +60,9 @@ class Settled:
     waits_for: UUID | None = None
     plan: Mapping[str, Any] | None = None
     reason: str | None = None
+    gate_id: UUID | None = None
+    """The accounting period it waits for, and the money it holds up."""
+    gate_money: Mapping[str, str] | None = None
 
     def row(self) -> dict[str, Any]:
         lane = self.lane
@@ -67,7 +70,8 @@ class Settled:
             "subscription_id": lane.subscription.id, "golden_id": lane.golden_id, "external_key": lane.external_key,
             "token": lane.token, "version": self.version, "delivered_version": self.delivered_version,
             "state": self.state, "unparks": lane.unparks, "attempts": self.attempts, "delay_s": float(self.delay_s),
-            "waits_for": self.waits_for, "plan": self.plan, "reason": self.reason,
+            "waits_for": self.waits_for, "plan": self.plan, "reason": self.reason, "gate_id": self.gate_id,
+            "gate_money": self.gate_money,
         }  # fmt: skip
 
 

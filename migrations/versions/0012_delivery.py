@@ -60,8 +60,7 @@ CREATE TABLE hub.ledger (
     object      text NOT NULL,
     external_id text NOT NULL,
     entity      text NOT NULL,
-    field       text NOT NULL,
-    value_hash  bigint NOT NULL,
+    hashes      jsonb NOT NULL,                     -- field -> hash of the value written; a field goes when its echo has come
     version     text NOT NULL DEFAULT '',           -- the record's there after our write, where the system has versions
     written_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at  timestamptz NOT NULL,
@@ -87,9 +86,18 @@ CREATE TABLE hub.second_look (
     looks       integer NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, attempt_id)
 );
-CREATE INDEX second_look_due ON hub.second_look (tenant_id, due_at)
+CREATE INDEX second_look_due ON hub.second_look (tenant_id, due_at);
+CREATE TABLE hub.told_back (
+    tenant_id   integer NOT NULL,
+    system      text NOT NULL,
+    object      text NOT NULL,
+    external_id text NOT NULL,
+    told        jsonb NOT NULL,                     -- where in the record -> what it was told, such as another system's id
+    told_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (tenant_id, system, object, external_id)
+)
 """
-NEW = ("system_delivery", "quota", "quota_slot", "breaker", "ledger", "rewritten", "second_look")
+NEW = ("system_delivery", "quota", "quota_slot", "breaker", "ledger", "rewritten", "second_look", "told_back")
 SECURE = """
 ALTER TABLE hub.{table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub.{table} FORCE ROW LEVEL SECURITY;

@@ -181,11 +181,12 @@ UPDATE hub.lane l
        next_try_at = statement_timestamp() + make_interval(secs => g.delay_s),
        token = NULL, lease_until = NULL, waits_for = g.waits_for, reason = g.reason,
        plan = CASE WHEN l.reason = 'tell again' AND g.state = 'idle' THEN jsonb_build_object('snapshot', g.version) ELSE g.plan END,
-       task_id = CASE WHEN g.state = 'parked' THEN l.task_id END,
+       task_id = CASE WHEN g.state = 'parked' THEN l.task_id END, gate_id = g.gate_id, gate_money = g.gate_money,
        updated_at = statement_timestamp()
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
        subscription_id uuid, golden_id uuid, external_key text, token uuid, version integer, delivered_version integer,
-       state text, unparks boolean, attempts integer, delay_s float8, waits_for uuid, plan jsonb, reason text)
+       state text, unparks boolean, attempts integer, delay_s float8, waits_for uuid, plan jsonb, reason text, gate_id uuid,
+       gate_money jsonb)
  WHERE l.tenant_id = :tenant AND l.subscription_id = g.subscription_id AND l.golden_id = g.golden_id
    AND l.external_key = g.external_key AND l.state = 'leased' AND l.token = g.token
 RETURNING l.subscription_id, l.golden_id, l.external_key, l.state, l.next_try_at <= statement_timestamp() AS is_due_now;
@@ -242,7 +243,7 @@ RETURNING golden_id;
 SELECT s.system, l.waits_for, min(l.entity) AS entity, count(*) AS count, min(l.reason) AS reason
   FROM hub.lane l
   JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id AND s.state = 'active'
- WHERE l.tenant_id = :tenant AND l.state = 'waiting'
+ WHERE l.tenant_id = :tenant AND l.state = 'waiting' AND l.gate_id IS NULL
    AND l.updated_at < statement_timestamp() - make_interval(secs => :patience_s)
  GROUP BY s.system, l.waits_for;
 
