@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from hub import faults
+from hub.audit_commands import audit
 from hub.errors import HubError, NotBuiltError
 from hub.match.commands import match
 from hub.settings import Settings
@@ -26,6 +27,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.add_typer(match)
+cli.add_typer(audit)
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of the api (HUB_PORT); 0: any free.")
@@ -129,6 +131,62 @@ def migrate(data: Data = None) -> None:
     with running(_settings("migrate", data)) as (live, _):
         asyncio.run(run(live))
     print(f"The database is at revision {head_revision()}.")
+
+
+@cli.command()
+def backup(
+    folder: Annotated[Path | None, typer.Argument(help="Where backups are kept (HUB_BACKUP).")] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on: keep the log of what changes, and back up every day, until told to end.")] = False,
+    portable: Annotated[bool, typer.Option("--portable", help="One copy that goes into any PostgreSQL.")] = False,
+    data: Data = None,
+) -> None:
+    """Back up the whole database, to be restored to any second."""
+    from hub.backup.commands import backup as run
+    from hub.supervise import follow_parent
+
+    settings = _settings("backup", data)
+    where = folder or settings.backup
+    if where is None:
+        raise typer.BadParameter("say where backups are kept, or set HUB_BACKUP", param_hint="FOLDER")
+    follow_parent()
+    run(settings, where, following=follow, is_portable=portable)
+
+
+@cli.command()
+def restore(
+    folder: Annotated[Path | None, typer.Argument(exists=True, file_okay=False, help="Where backups are kept.")] = None,
+    to: Annotated[str | None, typer.Option(help="The moment, like 2026-11-20T10:15:03Z; without it: as far as the log goes.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Make a data directory for a PostgreSQL that is not embedded.")] = None,
+    mark: Annotated[bool, typer.Option("--mark", help="Only say that the database was restored by other means.")] = False,
+    data: Data = None,
+) -> None:
+    """Bring the database back to a moment; deliveries rest until hub resume-deliveries."""
+    from hub.backup.commands import restore as run
+
+    run(_settings("restore", data), folder, to=to, into=into, mark=mark)
+
+
+@cli.command("resume-deliveries")
+def resume_deliveries(
+    tenant: Annotated[list[str] | None, typer.Option(help="Only theirs; again for more.")] = None,
+    even_unread: Annotated[bool, typer.Option("--even-unread", help="Though systems were not read since the restore.")] = False,
+    data: Data = None,
+) -> None:
+    """After a restore: let deliveries go on, once every system has been read again."""
+    from hub.flows.restored import resume
+    from hub.store.pool import open_worker_pool
+    from hub.up import running
+
+    async def run(live: Settings) -> list[str]:
+        pool = await open_worker_pool(live.need("worker_url"), 1, "hub-resume")
+        try:
+            return [one.slug for one in await resume(pool, tenant or (), "operator", even_unread=even_unread)]
+        finally:
+            await pool.close()
+
+    with running(_settings("resume-deliveries", data)) as (live, _):
+        slugs = asyncio.run(run(live))
+    print(f"Deliveries go on for {', '.join(slugs)}." if slugs else "No deliveries rest.")
 
 
 @cli.command()

@@ -59,6 +59,7 @@ class Settings:
     webhook_networks: str = setting(
         "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"
     )
+    brokers: str = setting("", "brokers that subscriptions may publish to, such as nats://n1:4222, kafka+tls://k1:9093, separated by commas; empty: none")
     most_tokens: int = setting(2_000, "words and signs of one GraphQL document")
     most_depth: int = setting(15, "levels of one GraphQL document")
     most_fields: int = setting(2_000, "fields of one operation, fragments counted wherever they are spread")
@@ -80,6 +81,11 @@ class Settings:
     only_persisted: bool = setting(False, "keys other than an admin's may run trusted documents only: true or false")
     get_max_age_s: int = setting(0, "seconds a client may reuse the answer to a GET without asking again")
     cors_origins: str = setting("", "web origins whose pages may call GraphQL, separated by commas, such as https://portal.example; empty: none")
+
+    audit_days: int = setting(3_650, "days for which sealed entries can be proven one by one; the chain of seals itself stays; 0: for ever")
+    alert_webhook: str = setting("", "https address that is told when an alert opens or ends, as a CloudEvent; empty: nobody")
+    alert_secret: str | None = setting(None, "what those messages are signed with, as Standard Webhooks writes it: whsec_ and base64")
+    metrics_address: str = setting("", "host:port workers answer Prometheus at, such as 127.0.0.1:9464; the second and third worker take the next ports; empty: nowhere")
 
     console_address: str = setting("", "address people reach the console at, such as https://hub.example/console; empty: as they ask")
     session_s: float = setting(43_200.0, "seconds a sign-in to the console holds at most; two hours without a click end it too")
@@ -241,7 +247,7 @@ _LIMITS = {
     "port": (0, 65_535), "backup_keep": (1, 1_000), "pool_size": (1, 1_000), "batch_size": (1, 10_000), "most_tokens": (100, 1_000_000), "most_depth": (3, 100),
     "most_fields": (1, 1_000_000), "most_root_fields": (1, 10_000), "most_aliases": (0, 100_000), "most_directives": (0, 100_000),
     "most_cost": (1, _MANY), "most_rows": (1, _MANY), "largest_page": (1, 100_000), "largest_answer_bytes": (1_000, _MANY),
-    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650),
+    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650), "audit_days": (0, 36_500),
 }  # fmt: skip
 
 
