@@ -27,6 +27,7 @@ class SubscriptionPayload:
     id: strawberry.ID | None
     position: Long | None = strawberry.field(description="Its stream begins after this position.")
     secret: str | None
+    former_until: DateTime | None = strawberry.field(description="After rotateSecret: until then the former secret signs, too.")
     errors: list[ProblemOut]
 
 
@@ -77,7 +78,7 @@ def would_write_field() -> StrawberryField:
 
 async def create_subscription(
     root: Any, info: Any, name: str, kind: str, system: Any = None, url: Any = None, secret: Any = None, filter: Any = None,
-    payload: str = "delta", coalesces: Any = None, with_snapshot: bool = False,
+    payload: str = "delta", coalesces: Any = None, with_snapshot: bool = False, retry_s: Any = None,
 ) -> Payload:  # fmt: skip
     context: Context = info.context
 
@@ -86,7 +87,7 @@ async def create_subscription(
         made = await subscriptions.create_subscription(
             pool, context.services.settings, tenant_id, subscription_id=context.services.new_id(), name=name, kind=kind,
             system=system, url=url, secret=secret, filter=filter, payload=payload, coalesces=coalesces,
-            with_snapshot=with_snapshot, created_by=context.principal.actor,
+            with_snapshot=with_snapshot, retry_s=retry_s, created_by=context.principal.actor,
         )  # fmt: skip
         return {"id": str(made.id), "position": str(made.position), "secret": made.secret}
 
@@ -106,13 +107,15 @@ async def set_subscription_state(root: Any, info: Any, id: str, state: str) -> P
     return await _told(context, ADMINS, "setSubscriptionState", work)
 
 
-async def rotate_secret(root: Any, info: Any, id: str) -> Payload:
+async def rotate_secret(root: Any, info: Any, id: str, former_for_s: int = int(subscriptions.FORMER_FOR_S)) -> Payload:
     context: Context = info.context
 
     async def work() -> Payload:
         pool, tenant_id = _pool(context)
-        secret = await subscriptions.rotate_secret(pool, context.services.settings, tenant_id, golden_id(id))
-        return {"id": id, "secret": secret}
+        rotated = await subscriptions.rotate_secret(
+            pool, context.services.settings, tenant_id, golden_id(id), former_for_s=former_for_s
+        )
+        return {"id": id, "secret": rotated.secret, "former_until": rotated.former_until}
 
     return await _told(context, ADMINS, "rotateSecret", work)
 
@@ -124,7 +127,7 @@ def subscription_fields() -> dict[str, StrawberryField]:
             "createSubscription", SubscriptionPayload, create_subscription,
             "Subscribe a connected system (kind connector) or an address (kind webhook) to changes.",
             name=str, kind=str, system=str | None, url=str | None, secret=str | None, filter=Json | None, payload=str,
-            coalesces=bool | None, with_snapshot=bool,
+            coalesces=bool | None, with_snapshot=bool, retry_s=list[int] | None,
         ),
         "set_subscription_state": resolved_field(
             "setSubscriptionState", DonePayload, set_subscription_state, "Pause, resume or end a subscription.",
@@ -132,8 +135,8 @@ def subscription_fields() -> dict[str, StrawberryField]:
         ),
         "rotate_secret": resolved_field(
             "rotateSecret", SubscriptionPayload, rotate_secret,
-            "A new signing secret; until the next rotation events carry a signature by the former one too.",
-            id=strawberry.ID,
+            "A new signing secret; for a day, or as long as you say, events carry a signature by the former one too.",
+            id=strawberry.ID, former_for_s=int,
         ),
     }  # fmt: skip
 

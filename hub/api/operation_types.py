@@ -136,6 +136,9 @@ class Subscription:
     state: str
     created_at: DateTime
     created_by: str
+    failing_since: DateTime | None = strawberry.field(description="Since when its endpoint has taken nothing; after five days it is switched off.")
+    former_until: DateTime | None = strawberry.field(description="Until when events carry a signature by the former secret, too.")
+    retry_s: list[int] | None = strawberry.field(description="Its own schedule of tries, in seconds; null: the standard one.")
 
 
 @strawberry.type(description="One try of one delivery.")

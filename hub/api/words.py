@@ -81,6 +81,8 @@ ARGUMENTS: Mapping[str, str] = {
     "values": "What is stated: absent fields are left alone, null says empty.",
     "variables": "Values for the variables of the document; secrets are stored encrypted.",
     "wait": "True: answer only when the records are golden.",
+    "formerForS": "Seconds for which the former secret signs beside the new one; 0 where it has leaked.",
+    "retryS": "Seconds to wait after each failed try of an event; without it the standard schedule: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h.",
     "withSnapshot": "True: begin with all records as they are, then their changes.",
 }
 """What an argument means wherever it stands. ``Field.argument`` in :data:`EXACTLY` says it differently for one field."""

@@ -84,6 +84,8 @@ CAUSES: dict[str, Cause] = {
     "feed_gap": Cause("a reader of the feed came later than changes are kept", INTEGRATION, 24, NEVER, 3),
     "subscription_gone": Cause("a webhook's address says it is gone", INTEGRATION, 72, "its subscription is resumed", 6),
     "webhook_refused": Cause("a webhook refuses what it is sent", INTEGRATION, 72, WRITTEN, 6),
+    "webhook_failed": Cause("a webhook did not take an event in all tries", INTEGRATION, 24, WRITTEN, 4, exc="EXC-19"),
+    "webhook_off": Cause("a webhook took nothing for five days and was switched off", INTEGRATION, 24, "its subscription is resumed", 3, exc="EXC-19"),
     # what holds money up; hub.flows.find_exceptions looks for them
     "missing_client_po": Cause("the client wants a purchase order number, and none is there", FINANCE, 48, FOUND, 3, PMO, "EXC-9", is_money=True),
     "unmapped_tax": Cause("an amount ready for billing has no tax category, or its account no tax class", FINANCE, 24, FOUND, 2, PMO, "EXC-6", is_money=True),

@@ -47,6 +47,19 @@ class Gate:
         if self.is_tripped:
             self.wait(now, min(2.0 ** (self.failures - TRIPS_AT), LONGEST_S))
 
+    def slow(self, now: float, seconds: float = 0.0) -> float:
+        """It has too much to do: nothing for ``seconds`` or, unless it says, for 1 s, 2 s, 4 s … up to half a minute, then one
+        lane at a time until it succeeds. Answers the pause.
+
+        >>> gate = Gate()
+        >>> gate.slow(0.0), gate.slow(1.0), gate.slow(3.0, 7.5), gate.room(32, 11.0)
+        (1.0, 2.0, 7.5, 1)
+        """
+        self.failures = max(self.failures + 1, TRIPS_AT)
+        pause_s = seconds or min(2.0 ** (self.failures - TRIPS_AT), LONGEST_S)
+        self.wait(now, pause_s)
+        return pause_s
+
     def succeeded(self) -> bool:
         """Answers whether the subscriber was away: then what waits for its next try is hastened."""
         was_away = self.is_tripped

@@ -1,52 +1,38 @@
 """Sending events to one webhook: every version of a record in order, each under the same id over all tries.
 
 A lane sends what is pending, stops at the first event that does not arrive, and says how far it came. 2xx is delivered;
-410 disables the subscription; 429 and 503 pause it; redirects are refused; other 4xx park the lane for a person.
+410 disables the subscription; 429, 502, 503 and 504 slow it down; redirects are refused; other 4xx park the lane for a person.
 """
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 
 from hub.core.records import Values
-from hub.core.retry import is_exhausted, retry_delay_s
-from hub.faults import point
-from hub.flows.addresses import CheckedResolver, ForbiddenAddressError, Network, check_url
+from hub.core.schedules import next_try_s
+from hub.faults import wall
+from hub.flows.addresses import Network
 from hub.flows.filters import fits, needs_values, raised
 from hub.flows.gates import Gate
 from hub.flows.settle import Outcome
-from hub.flows.webhook_message import Message, Sender, merged, message, redacted, signed_headers
+from hub.flows.webhook_message import Message, Sender, merged, message
+from hub.flows.webhook_post import Answer, Poster, in_force, open_session, shown_url
 from hub.store.attempts import Attempt
 from hub.store.feed import FeedChange
 from hub.store.lanes import Lane, Settled
 from hub.store.tasks import NewTask
 from schema.events import BusinessEvent
 
-TIMEOUT_S = 15.0
+__all__ = ["Answer", "EventSender", "MOST_VERSIONS", "Pending", "WebhookSender", "open_session", "tried", "versions_needed"]
 MOST_VERSIONS = 20
 """Events of one record sent under one lease."""
-_SHOWN_BYTES = 500
-_READ_BYTES = 65_536
-_LONGEST_PAUSE_S = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How the receiver took one event; ``state`` is done, retriable, rate_limited, rejected or gone."""
-
-    state: str
-    reason: str = ""
-    status: int = 0
-    body: str = ""
-    retry_after_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -64,6 +50,17 @@ class Pending:
         return int((self.lane.plan or {}).get("snapshot", 0))
 
     @property
+    def again(self) -> Mapping[str, bool]:
+        """Delivered versions that shall be sent once more, and whether as a snapshot; none: the lane only goes on."""
+        found: Mapping[str, bool] = (self.lane.plan or {}).get("again", {})
+        return found
+
+    @property
+    def again_upto(self) -> int:
+        """Up to which version everything has been delivered once."""
+        return int((self.lane.plan or {}).get("upto", 0))
+
+    @property
     def looked_at(self) -> int:
         """Up to which version ``changes`` are complete."""
         return self.changes[-1].version if len(self.changes) == MOST_VERSIONS else self.lane.wanted_version
@@ -73,21 +70,9 @@ def versions_needed(lane: Lane, changes: Sequence[FeedChange]) -> list[tuple[str
     """(entity, golden id, version) of the whole records that this lane's events or filter need."""
     subscription = lane.subscription
     is_whole = subscription.payload != "delta" or bool(subscription.filter.get("context"))
-    if is_whole or needs_values(subscription.filter) or (lane.plan or {}).get("snapshot"):
+    if is_whole or needs_values(subscription.filter) or lane.plan:
         return [(change.entity, change.golden_id, change.version) for change in changes]
     return []
-
-
-def open_session(allowed: tuple[Network, ...]) -> aiohttp.ClientSession:
-    """The process's one session for webhooks; connects to permitted addresses only and keeps no cookies."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=CheckedResolver(allowed), limit=256, limit_per_host=32, ttl_dns_cache=30),
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=5.0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"user-agent": "hub-webhooks/1"},
-        skip_auto_headers=("accept-encoding",),
-        auto_decompress=False,
-    )
 
 
 @dataclass(kw_only=True)
@@ -96,7 +81,7 @@ class EventSender(ABC):
 
     worker: str
     jitter: Callable[[], float]
-    wall: Callable[[], float] = time.time
+    wall: Callable[[], float] = wall
 
     @abstractmethod
     async def _post(self, lane: Lane, event: Message) -> Answer:
@@ -118,7 +103,7 @@ class EventSender(ABC):
                 return _later(lane, delivered, pause_s, tries)
             started_at = datetime.fromtimestamp(self.wall(), UTC)
             answer = await self._post(lane, event)
-            tries.append(self._attempt(lane, event, answer, started_at))
+            tries.append(tried(lane, event, answer, started_at, datetime.fromtimestamp(self.wall(), UTC), self.worker))
             if answer.state != "done":
                 return self._not_taken(lane, delivered, answer, tries, gate)
             gate.succeeded()
@@ -132,9 +117,12 @@ class EventSender(ABC):
         made: list[tuple[int, Message | None]] = []
         fitting: list[FeedChange] = []
         for change in pending.changes:
+            if change.version <= pending.again_upto and str(change.version) not in pending.again:
+                made.append((change.version, None))
+                continue
             values = pending.values.get(change.version, {})
             events = raised(wanted, change, values)
-            if change.version == pending.snapshot_version:
+            if change.version == pending.snapshot_version or pending.again.get(str(change.version)):
                 broad = {name: value for name, value in wanted.items() if name not in ("fields", "ops")}
                 is_wanted, op = fits(broad, change, values), "snapshot"
             else:
@@ -164,33 +152,22 @@ class EventSender(ABC):
             events=events, context=context, decided=pending.decided,
         )  # fmt: skip
 
-    def _attempt(self, lane: Lane, event: Message, answer: Answer, started_at: datetime) -> Attempt:
-        headers = {"webhook-id": event.id}
-        error = None
-        if answer.state != "done":
-            error = {"class": answer.state, "reason": answer.reason, "status": answer.status}
-        state = "rejected" if answer.state == "gone" else answer.state
-        return Attempt(
-            lane, event.version, "event", event.id, state, started_at, self.worker,
-            {"url": lane.subscription.url, "type": event.type, "headers": redacted(headers), "size_bytes": len(event.body)},
-            {"status": answer.status, "body": answer.body}, error, datetime.fromtimestamp(self.wall(), UTC),
-        )  # fmt: skip
-
     def _not_taken(self, lane: Lane, delivered: int, answer: Answer, tries: list[Attempt], gate: Gate) -> Outcome:
         now = time.monotonic()
         if answer.state == "gone":
-            parked = Settled(lane, "due", delivered, delivered, reason=answer.reason)
-            return Outcome(parked, tries, tasks=[_gone(lane)], disables=True)
+            return Outcome(Settled(lane, "due", delivered, delivered, plan=lane.plan, reason=answer.reason), tries, disables=True)
         if answer.state == "rejected":
-            return _parked(lane, delivered, lane.attempts + 1, answer, tries, "delivery_rejected")
+            return _parked(lane, delivered, lane.attempts + 1, answer, tries, "webhook_refused")
+        pause_s = gate.slow(now, answer.retry_after_s) if answer.is_overload else 0.0
         if answer.state == "rate_limited":
-            gate.wait(now, answer.retry_after_s)
-            return _later(lane, delivered, answer.retry_after_s, tries, answer.reason)
-        gate.failed(now)
+            return _later(lane, delivered, pause_s, tries, answer.reason)
+        if not answer.is_overload:
+            gate.failed(now)
         attempts = lane.attempts + 1 if delivered == lane.delivered_version else 1
-        if is_exhausted(attempts):
-            return _parked(lane, delivered, attempts, answer, tries, "delivery_failed")
-        delay_s = retry_delay_s(attempts, answer.retry_after_s, self.jitter())
+        own = lane.subscription.retry_s
+        delay_s = next_try_s(attempts, own, retry_after_s=answer.retry_after_s, jitter=self.jitter())
+        if delay_s is None:
+            return _parked(lane, delivered, attempts, answer, tries, "webhook_failed")
         again = Settled(lane, "due", delivered, delivered, attempts, delay_s, plan=lane.plan, reason=answer.reason)
         return Outcome(again, tries)
 
@@ -203,70 +180,32 @@ class WebhookSender(EventSender):
     allowed: tuple[Network, ...]
     secret_of: Callable[[Lane], str]
 
+    def __post_init__(self) -> None:
+        self._poster = Poster(self.session, self.allowed, self.wall)
+
     async def _post(self, lane: Lane, event: Message) -> Answer:
-        url = lane.subscription.url or ""
-        try:
-            check_url(url, self.allowed)
-            headers = signed_headers(self.secret_of(lane), event, int(self.wall()))
-            point("webhook.before_call")
-            async with self.session.post(url, data=event.body, headers=headers, allow_redirects=False) as response:
-                point("webhook.after_call")
-                body = await response.content.read(_READ_BYTES)
-                return judge(response.status, response.headers.get("retry-after", ""), body, self.wall())
-        except ForbiddenAddressError as error:
-            return Answer("rejected", str(error))
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, ForbiddenAddressError):
-                return Answer("rejected", str(error.os_error))
-            return Answer("retriable", "The receiver cannot be reached.")
-        except aiohttp.InvalidURL:
-            return Answer("rejected", "The address cannot be read.")
-        except TimeoutError:
-            return Answer("retriable", f"No answer within {TIMEOUT_S:.0f} s.")
-        except (aiohttp.ClientError, OSError) as error:
-            return Answer("retriable", f"The connection failed ({type(error).__name__}).")
+        one = lane.subscription
+        return await self._poster.post(one.url or "", event, in_force(self.secret_of(lane), one.former_until, self.wall()))
 
 
-def judge(status: int, retry_after: str, body: bytes, now: float) -> Answer:
-    """What an HTTP answer means for the delivery.
-
-    >>> [judge(status, "", b"", 0).state for status in (200, 204, 301, 404, 408, 410, 429, 500, 503)]
-    ['done', 'done', 'rejected', 'rejected', 'retriable', 'gone', 'rate_limited', 'retriable', 'rate_limited']
-    """
-    shown = body[:_SHOWN_BYTES].decode("utf-8", "replace").replace("\x00", "")
-    if 200 <= status < 300:
-        return Answer("done", status=status, body=shown)
-    wait_s = min(retry_after_s(retry_after, now), _LONGEST_PAUSE_S)
-    if status == 410:
-        return Answer("gone", "The receiver says that it is gone for good.", status, shown)
-    if status in (429, 503):
-        return Answer("rate_limited", f"The receiver asks to wait (HTTP {status}).", status, shown, wait_s or 1.0)
-    if 300 <= status < 400:
-        return Answer("rejected", f"The receiver redirects (HTTP {status}), which is not followed.", status, shown)
-    if 400 <= status < 500 and status not in (408, 425):
-        return Answer("rejected", f"The receiver refuses the event (HTTP {status}).", status, shown)
-    return Answer("retriable", f"The receiver failed (HTTP {status}).", status, shown, wait_s)
-
-
-def retry_after_s(header: str, now: float) -> float:
-    """Seconds of a Retry-After header, a number or a date; 0 when it says nothing we can read.
-
-    >>> retry_after_s("2.5", 0), retry_after_s("Thu, 01 Jan 1970 00:01:00 GMT", 10), retry_after_s("soon", 0)
-    (2.5, 50.0, 0.0)
-    """
-    try:
-        return max(float(header), 0.0) if header.strip() not in ("nan", "inf", "-inf") else 0.0
-    except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(header).timestamp() - now, 0.0)
-    except (TypeError, ValueError):
-        return 0.0
+def tried(lane: Lane, event: Message, answer: Answer, started_at: datetime, finished_at: datetime, worker: str) -> Attempt:
+    """A try as it is kept, without signatures and without what an address carries after a question mark."""
+    error = None
+    if answer.state != "done":
+        error = {"class": answer.state, "reason": answer.reason, "status": answer.status}
+    state = "rejected" if answer.state == "gone" else answer.state
+    url = shown_url(lane.subscription.url or "")
+    return Attempt(
+        lane, event.version, "event", event.id, state, started_at, worker,
+        {"url": url, "type": event.type, "headers": {"webhook-id": event.id}, "size_bytes": len(event.body)},
+        {"status": answer.status, "body": answer.body}, error, finished_at,
+    )  # fmt: skip
 
 
 def _plan_left(pending: Pending) -> Any:
-    """The mark of the snapshot stays until that version was looked at."""
-    return None if pending.looked_at >= pending.snapshot_version else pending.lane.plan
+    """What is marked, the snapshot and what is sent again, stays until all of it was looked at."""
+    marked = max(pending.snapshot_version, pending.again_upto)
+    return None if pending.looked_at >= marked else pending.lane.plan
 
 
 def _later(
@@ -279,11 +218,11 @@ def _later(
 def _parked(
     lane: Lane, delivered: int, attempts: int, answer: Answer, tries: Sequence[Attempt], cause: str
 ) -> Outcome:
-    name = lane.subscription.name
+    name, kind = lane.subscription.name, lane.subscription.kind
     task = NewTask(
         cause=cause,
-        subject=f"webhook {name}: {answer.status or answer.reason}",
-        reason=f"Webhook {name}: {answer.reason}",
+        subject=f"{kind} {name}: {answer.status or answer.reason}",
+        reason=f"{kind.capitalize()} {name}: {answer.reason}",
         remedy="Mend the receiver, then replay this task's dead letters; they keep their event ids.",
         entity=lane.entity,
         golden_id=lane.golden_id,
@@ -292,15 +231,3 @@ def _parked(
     )
     parked = Settled(lane, "parked", lane.wanted_version, delivered, attempts, plan=lane.plan, reason=answer.reason)
     return Outcome(parked, tries, tasks=[task])
-
-
-def _gone(lane: Lane) -> NewTask:
-    name = lane.subscription.name
-    return NewTask(
-        cause="subscription_gone",
-        subject=f"webhook {name}",
-        reason=f"Webhook {name} answered 410 and was disabled.",
-        remedy="Remove the subscription, or correct its address and resume it.",
-        detail={"subscription": str(lane.subscription.id)},
-        is_restated=True,
-    )

@@ -14,7 +14,9 @@ from uuid import UUID
 import asyncpg
 
 from hub.faults import point
-from hub.store import attempts, crosswalk, lanes, subscriptions, tasks
+from hub.flows import endpoints
+from hub.flows.endpoints import Tries
+from hub.store import attempts, crosswalk, lanes, tasks
 from hub.store.attempts import Attempt, Finished
 from hub.store.crosswalk import Written
 from hub.store.lanes import Lane, LaneKey, Settled
@@ -40,6 +42,7 @@ class Outcome:
     tasks: Sequence[NewTask] = ()
     """The first of them is the one a parked lane points to."""
     disables: bool = False
+    """The endpoint says that it is gone for good."""
 
     @property
     def lane(self) -> Lane:
@@ -53,7 +56,7 @@ def key_of(lane: Lane) -> LaneKey:
 async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outcome]) -> bool:
     """Store outcomes in one transaction; answers whether some lane is due again at once.
 
-    Locks in the order of all flows: source records by key, lanes, tasks.
+    Locks in the order of all flows: source records by key, subscriptions whose endpoints come or go, lanes, tasks.
     """
     doubles = await crosswalk.store(tx, tenant_id, [one.written for one in outcomes if one.written])
     await attempts.store(tx, tenant_id, [attempt for one in outcomes for attempt in one.attempts])
@@ -61,16 +64,15 @@ async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outc
     await attempts.close_intents(
         tx, tenant_id, [(one.lane.subscription.id, key) for one in outcomes for key in one.decided]
     )
+    noted = await endpoints.note(tx, tenant_id, [Tries(one.lane, one.attempts, one.disables) for one in outcomes])
     now = await lanes.settle(tx, tenant_id, [one.settled for one in outcomes])
-    ids = await tasks.open_tasks(tx, tenant_id, [*(task for one in outcomes for task in one.tasks), *doubles])
+    ids = await tasks.open_tasks(tx, tenant_id, [*(task for one in outcomes for task in one.tasks), *noted.tasks, *doubles])
+    await endpoints.tell_makers(tx, tenant_id, noted, ids)
     await lanes.point_to_tasks(tx, tenant_id, _parked_with(outcomes, now, ids))
     await _close_emptied(tx, tenant_id, outcomes)
     await lanes.count_proposals(tx, tenant_id, _proposals(outcomes))
-    gone = sorted({one.lane.subscription.id for one in outcomes if one.disables})
-    if gone:
-        await subscriptions.set_state(tx, tenant_id, gone, "disabled")
     released = await _release_children(tx, tenant_id, outcomes)
-    return released or any(state == "due" and is_due_now for state, is_due_now in now.values())
+    return released or noted.is_due or any(state == "due" and is_due_now for state, is_due_now in now.values())
 
 
 async def _release_children(tx: Connection, tenant_id: int, outcomes: Sequence[Outcome]) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Unpack
 from uuid import UUID
 
 import asyncpg
 
+from hub.core.schedules import check_schedule
 from hub.errors import RequestError
-from hub.flows.addresses import ForbiddenAddressError, check_url, networks
+from hub.faults import now
+from hub.flows import endpoints
+from hub.flows.addresses import ForbiddenAddressError, check_target, networks
 from hub.flows.contexts import need_known
 from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
@@ -26,6 +29,8 @@ from hub.store.tasks import NewTask
 from schema import ENTITIES
 
 MODES = ("observe", "propose", "write")
+FORMER_FOR_S = 86_400.0
+MOST_FORMER_S = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,17 @@ async def create_subscription(
     payload: str = "delta",
     coalesces: bool | None = None,
     with_snapshot: bool = False,
+    retry_s: Sequence[float] | None = None,
     created_by: str = "",
 ) -> Created:
     """Subscribe a connected system (``connector``) or an address (``webhook``) to the tenant's changes.
 
     It gets what has a position after this moment; ``with_snapshot`` first every present record once (event
     ``hub.<entity>.snapshot.v1``), without gap or double. Systems coalesce unless said otherwise, webhooks do not.
+    ``retry_s``: seconds to wait after each failed try of an event, instead of the standard schedule (webhooks only).
     Raises :class:`RequestError` that names the field which cannot be used.
     """
-    _check(settings, name, kind, system, url, payload)
+    await _check(settings, name, kind, system, url, payload)
     wanted = normal_filter(filter or {})
     if kind != "webhook" and wanted.get("events"):
         raise RequestError("bad_filter", "only webhooks are told of business events", field="filter.events", remedy="Name fields and conditions.")
@@ -69,8 +76,9 @@ async def create_subscription(
     if secret is not None:
         sealed = secrets.encrypt(settings.need("secret_key"), secret, secret_about(subscription_id))
     one = Subscription(
-        subscription_id, name, kind, system, url, sealed, wanted, payload, kind == "connector" if coalesces is None else coalesces
-    )
+        subscription_id, name, kind, system, url, sealed, wanted, payload,
+        kind == "connector" if coalesces is None else coalesces, retry_s=_schedule(kind, retry_s),
+    )  # fmt: skip
     entities = wanted.get("entities") or list(ENTITIES)
     async with pool.acquire() as connection:
         if kind == "connector":
@@ -110,7 +118,7 @@ async def _check_system(tx: asyncpg.Connection, tenant_id: int, system: str) -> 
         )  # fmt: skip
 
 
-def _check(settings: Settings, name: str, kind: str, system: str | None, url: str | None, payload: str) -> None:
+async def _check(settings: Settings, name: str, kind: str, system: str | None, url: str | None, payload: str) -> None:
     if not name.strip():
         raise RequestError("missing_name", "a subscription has a name", field="name", remedy="Name it.")
     if kind not in ("connector", "webhook"):
@@ -121,7 +129,7 @@ def _check(settings: Settings, name: str, kind: str, system: str | None, url: st
         raise RequestError("missing_system", "a connector names its system", field="system", remedy="Name the system.")
     if kind == "webhook":
         try:
-            check_url(url or "", networks(settings.webhook_networks))
+            await check_target(url or "", networks(settings.webhook_networks))
         except ForbiddenAddressError as error:
             raise RequestError("bad_url", str(error), field="url", remedy="Give a public https address.") from None
 
@@ -139,17 +147,44 @@ def _secret(kind: str, secret: str | None) -> str | None:
     return secret
 
 
-async def rotate_secret(pool: Pool, settings: Settings, tenant_id: int, subscription_id: UUID) -> str:
-    """A new signing secret; until the next rotation events are signed with the former one too."""
+def _schedule(kind: str, retry_s: Sequence[float] | None) -> Sequence[float] | None:
+    if retry_s is None:
+        return None
+    try:
+        if kind == "connector":
+            raise ValueError("a system is tried again as its connector says")
+        check_schedule(retry_s)
+    except ValueError as error:
+        raise RequestError("bad_schedule", str(error), field="retryS", remedy="Leave it out for the standard schedule.") from None
+    return list(retry_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A new secret, shown this once, and until when the former one signs beside it."""
+
+    secret: str
+    former_until: datetime
+
+
+async def rotate_secret(
+    pool: Pool, settings: Settings, tenant_id: int, subscription_id: UUID, *, former_for_s: float = FORMER_FOR_S,
+    at: datetime | None = None,
+) -> Rotated:  # fmt: skip
+    """A new signing secret; for a day (or ``former_for_s``; 0 where it has leaked) events are signed with the former one too."""
+    if not 0 <= former_for_s <= MOST_FORMER_S:
+        raise RequestError("bad_period", "a former secret signs for 0 to 30 days", field="formerForS", remedy="Leave it out for a day.")
     key, about = settings.need("secret_key"), secret_about(subscription_id)
+    until = (at or now()) + timedelta(seconds=former_for_s)
     async with pool.acquire() as connection, connection.transaction():
         row = await subscriptions.by_id(connection, tenant_id, subscription_id)
         if row is None or row["secret"] is None:
             raise _unknown(subscription_id)
         former = secrets.decrypt(key, row["secret"], about).split()[0]
         fresh = new_secret()
-        await subscriptions.set_secret(connection, tenant_id, subscription_id, secrets.encrypt(key, f"{fresh} {former}", about))
-    return fresh
+        kept = f"{fresh} {former}" if former_for_s else fresh
+        await subscriptions.set_secret(connection, tenant_id, subscription_id, secrets.encrypt(key, kept, about), until)
+    return Rotated(fresh, until)
 
 
 async def pause(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:
@@ -175,6 +210,8 @@ async def _set_state(pool: Pool, tenant_id: int, subscription_id: UUID, state: s
         if state == "active":
             await _over_gap(connection, tenant_id, row)
         await subscriptions.set_state(connection, tenant_id, [subscription_id], state)
+        if state == "active":
+            await endpoints.resumed(connection, tenant_id, subscription_id, row["kind"], row["name"])
         await lanes.ring(connection, tenant_id)
 
 

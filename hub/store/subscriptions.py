@@ -48,7 +48,7 @@ async def insert(tx: Connection, tenant_id: int, one: Subscription, *, position:
     await SQL["insert"].run(
         tx, tenant=tenant_id, id=one.id, name=one.name, kind=one.kind, system=one.system, url=one.url, secret=one.secret,
         filter=dict(one.filter), payload=one.payload, coalesces=one.coalesces, position=position, state=state,
-        created_by=created_by, pins=dict(one.pins), topic=one.topic,
+        created_by=created_by, retry_s=one.retry_s, pins=dict(one.pins), topic=one.topic,
     )  # fmt: skip
 
 
@@ -94,8 +94,11 @@ async def set_position(tx: Connection, tenant_id: int, subscription_id: UUID, po
     await SQL["set_position"].run(tx, tenant=tenant_id, id=subscription_id, position=position)
 
 
-async def set_secret(tx: Connection, tenant_id: int, subscription_id: UUID, secret: bytes) -> None:
-    await SQL["set_secret"].run(tx, tenant=tenant_id, id=subscription_id, secret=secret)
+async def set_secret(
+    tx: Connection, tenant_id: int, subscription_id: UUID, secret: bytes, former_until: datetime | None
+) -> None:
+    """Seal in a new secret; the former one in it signs until an instant."""
+    await SQL["set_secret"].run(tx, tenant=tenant_id, id=subscription_id, secret=secret, former_until=former_until)
 
 
 async def put_mode(
@@ -141,3 +144,49 @@ async def release_brake(tx: Connection, tenant_id: int, system: str) -> bool:
 async def set_paused(tx: Connection, tenant_id: int, system: str, is_paused: bool) -> bool:
     """Hold a system back or let it go on; answers whether there is such a system."""
     return await SQL["set_paused"].value(tx, tenant=tenant_id, system=system, paused=is_paused) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """How an endpoint took a batch of tries: whether it took any, when the first and the last of those failed that did.
+
+    ``known_since`` is since when it was known to fail when they were made.
+    """
+
+    id: UUID
+    took: bool = False
+    failed_at: datetime | None = None
+    last_at: datetime | None = None
+    is_gone: bool = False
+    is_off: bool = False
+    known_since: datetime | None = None
+    is_reset: bool = False
+    """It took something in between, told by somebody else: its days are counted anew."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether anything about the subscription changes, or may have to.
+
+        >>> began = datetime(2026, 5, 1)
+        >>> Fared(UUID(int=1), took=True).is_news, Fared(UUID(int=1), took=True, known_since=began).is_news
+        (False, True)
+        """
+        return self.is_gone or not self.took or self.known_since is not None
+
+
+async def fare(tx: Connection, tenant_id: int, fared: Sequence[Fared]) -> list[asyncpg.Record]:
+    """Keep since when endpoints fail, and switch off those that are; answers (id, name, kind, state, created_by) of the changed."""
+    rows = [
+        {"id": one.id, "took": one.took, "failed_at": one.failed_at, "is_off": one.is_off, "is_reset": one.is_reset} for one in fared
+    ]
+    return await SQL["fare"].fetch(tx, tenant=tenant_id, rows=rows)
+
+
+async def come_back(tx: Connection, tenant_id: int, ids: Sequence[UUID]) -> bool:
+    """Endpoints take events again: what waits for its next try is due now, and so is what was given up; whether anything is."""
+    return bool(await SQL["come_back"].fetch(tx, tenant=tenant_id, ids=sorted(ids)))
+
+
+async def has_taken_since(tx: Connection, tenant_id: int, subscription_id: UUID, since: datetime | None) -> bool:
+    """Whether an endpoint took an event after an instant."""
+    return bool(await SQL["has_taken_since"].value(tx, tenant=tenant_id, id=subscription_id, since=since))

@@ -108,3 +108,10 @@ async def open_by_cause(tx: Connection, tenant_id: int, cause: str, subjects: Se
     """Ids of the open tasks of one cause about these subjects."""
     rows = await SQL["by_cause"].fetch(tx, tenant=tenant_id, cause=cause, subjects=list(subjects))
     return [row["id"] for row in rows]
+
+
+async def give_to_actors(tx: Connection, tenant_id: int, given: Sequence[tuple[int, str]]) -> None:
+    """Give tasks nobody has to members by their keys (id, actor); keys that are no active member's give nothing."""
+    await SQL["give_to_actors"].run(
+        tx, tenant=tenant_id, ids=[id_ for id_, _ in given], actors=[actor for _, actor in given]
+    )

@@ -94,10 +94,9 @@ async def test_a_change_arrives_as_a_signed_cloud_event(keeper: Keeper, settings
 
 
 async def test_every_version_arrives_in_order_per_record_although_tries_fail(
-    keeper: Keeper, settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    keeper: Keeper, settings: Settings, receiver: Receiver
 ) -> None:
-    monkeypatch.setattr("hub.flows.send_webhook.retry_delay_s", lambda *_: 0.01)
-    await subscribe(keeper, settings, receiver.url)
+    await subscribe(keeper, settings, receiver.url, retry_s=[0.01] * 9)
     receiver.answers = [500, 204, 502, (503, {"retry-after": "0.05"}), 204, 500, 204, 504]
     async with a_deliverer(keeper.pool, settings, sweep_s=0.05):
         one, other = [await keeper.save(name=name) for name in ("One", "Other")]
@@ -152,7 +151,7 @@ async def test_a_refused_event_parks_its_lane_only_and_is_replayed_under_its_id(
         await keeper.save(golden_id=good, name="Good again")
         await settled(keeper)
         assert await lane_states(keeper.pool, keeper.tenant_id) == {bad: "parked", good: "idle"}
-        assert await open_tasks(keeper) == [("delivery_rejected", "webhook portal: 422", 1)]
+        assert await open_tasks(keeper) == [("webhook_refused", "webhook portal: 422", 1)]
         letters = await subscriptions.dead_letters(keeper.pool, keeper.tenant_id)
         assert [(one.golden_id, one.reason) for one in letters] == [(bad, "The receiver refuses the event (HTTP 422).")]
         receiver.answers.clear()
@@ -189,17 +188,15 @@ async def test_a_redirect_is_not_followed(keeper: Keeper, settings: Settings, re
 
 
 async def test_a_dead_letter_after_the_last_try(
-    keeper: Keeper, settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    keeper: Keeper, settings: Settings, receiver: Receiver
 ) -> None:
-    monkeypatch.setattr("hub.flows.send_webhook.retry_delay_s", lambda *_: 0.0)
-    monkeypatch.setattr("hub.flows.send_webhook.is_exhausted", lambda attempts: attempts >= 3)
-    await subscribe(keeper, settings, receiver.url)
+    await subscribe(keeper, settings, receiver.url, retry_s=[0, 0])
     receiver.answers = [500] * 9
     async with a_deliverer(keeper.pool, settings):
         client = await keeper.save(name="One")
         await settled(keeper)
     assert await lane_states(keeper.pool, keeper.tenant_id) == {client: "parked"}
-    assert (len(receiver.got), await open_tasks(keeper)) == (3, [("delivery_failed", "webhook portal: 500", 1)])
+    assert (len(receiver.got), await open_tasks(keeper)) == (3, [("webhook_failed", "webhook portal: 500", 1)])
 
 
 async def test_a_dead_subscriber_delays_no_other(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:
@@ -340,7 +337,7 @@ async def test_work_of_a_worker_that_died_is_taken_over_and_the_old_one_settles_
 
 async def test_a_rotated_secret_signs_beside_the_former_one(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:
     created = await subscribe(keeper, settings, receiver.url)
-    fresh = await rotate_secret(keeper.pool, settings, keeper.tenant_id, created.id)
+    fresh = (await rotate_secret(keeper.pool, settings, keeper.tenant_id, created.id)).secret
     async with a_deliverer(keeper.pool, settings):
         await keeper.save(name="One")
         await settled(keeper)

@@ -2,9 +2,9 @@
 
 -- insert --
 INSERT INTO hub.subscription (tenant_id, id, name, kind, system, url, secret, filter, payload, coalesces, position, state,
-                              created_by, pins, topic)
+                              created_by, pins, topic, retry_s)
 VALUES (:tenant, :id, :name, :kind, :system, :url, :secret, :filter, :payload, :coalesces, :position, :state, :created_by, :pins,
-        :topic);
+        :topic, :retry_s);
 
 -- all --
 SELECT s.id, s.name, s.kind, s.system, s.url, s.filter, s.payload, s.coalesces, s.position, s.state, s.created_at,
@@ -37,7 +37,7 @@ UPDATE hub.subscription
 
 -- set_secret --
 UPDATE hub.subscription
-   SET secret = :secret
+   SET secret = :secret, former_until = :former_until
  WHERE tenant_id = :tenant AND id = :id;
 
 -- set_mode --
@@ -76,3 +76,29 @@ RETURNING name;
 SELECT brake, braked_at
   FROM hub.system
  WHERE tenant_id = :tenant AND name = :system;
+
+-- fare --
+-- Since when endpoints fail: from the first failure after a success until the next success. Switches off those that are given up.
+UPDATE hub.subscription s
+   SET failing_since = CASE WHEN g.took THEN NULL WHEN g.is_reset THEN g.failed_at ELSE coalesce(s.failing_since, g.failed_at) END,
+       state = CASE WHEN g.is_off AND s.state = 'active' THEN 'disabled' ELSE s.state END
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (id uuid, took boolean, failed_at timestamptz, is_off boolean, is_reset boolean)
+ WHERE s.tenant_id = :tenant AND s.id = g.id
+   AND (g.took AND s.failing_since IS NOT NULL OR NOT g.took AND s.failing_since IS NULL
+        OR g.is_reset OR g.is_off AND s.state = 'active')
+RETURNING s.id, s.name, s.kind, s.state, s.created_by;
+
+-- come_back --
+-- Endpoints take events again: try now what waits for its next try, and what was given up after the last one.
+UPDATE hub.lane l
+   SET state = 'due', attempts = CASE l.state WHEN 'parked' THEN 0 ELSE l.attempts END, next_try_at = statement_timestamp(),
+       updated_at = statement_timestamp()
+ WHERE l.tenant_id = :tenant AND l.subscription_id = ANY (CAST(:ids AS uuid[]))
+   AND (l.state = 'due' AND l.attempts > 0 AND l.next_try_at > statement_timestamp()
+        OR l.state = 'parked' AND EXISTS (SELECT FROM hub.task t
+                                           WHERE t.tenant_id = l.tenant_id AND t.id = l.task_id AND t.cause = 'webhook_failed'))
+RETURNING 1;
+
+-- has_taken_since --
+SELECT EXISTS (SELECT FROM hub.attempt a
+                WHERE a.tenant_id = :tenant AND a.subscription_id = :id AND a.state = 'done' AND a.started_at > :since);

@@ -76,3 +76,12 @@ SELECT id
 SELECT id, cause, subject, count, money, legal_entity
   FROM hub.task
  WHERE tenant_id = :tenant AND state = 'open' AND cause = ANY (CAST(:causes AS text[]));
+
+-- give_to_actors --
+-- Tasks nobody has taken go to the members these keys are of.
+UPDATE hub.task AS t
+   SET assignee_id = m.id, updated_at = clock_timestamp()
+  FROM unnest(CAST(:ids AS bigint[]), CAST(:actors AS text[])) AS g (id, actor)
+  JOIN hub.member_actor a ON a.tenant_id = :tenant AND a.actor = g.actor
+  JOIN hub.member m ON m.tenant_id = :tenant AND m.id = a.member_id AND m.is_active AND NOT m.is_away
+ WHERE t.tenant_id = :tenant AND t.id = g.id AND t.state = 'open' AND t.assignee_id IS NULL;
