@@ -302,7 +302,7 @@ def proposal_mutations() -> dict[str, StrawberryField]:
         ),
         "set_approval_rules": resolved_field(
             "setApprovalRules", ProposalPayload, _set("setApprovalRules", "set_approvals"),
-            "How changes are approved: {fourEyes, days, approvers: {R2, R3}}. Itself a change of class R3.", document=Json, reason=str,
+            "How changes are approved: {fourEyes, days, approvers: {R2, R3}, noticeHours}. Itself a change of class R3.", document=Json, reason=str,
         ),
         "set_routing": resolved_field(
             "setRouting", ProposalPayload, _set("setRouting", "set_routing"), "Who gets which task by when: {rules: [...]}.", document=Json, reason=str

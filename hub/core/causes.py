@@ -86,6 +86,7 @@ CAUSES: dict[str, Cause] = {
     "webhook_refused": Cause("a webhook refuses what it is sent", INTEGRATION, 72, WRITTEN, 6),
     "webhook_failed": Cause("a webhook did not take an event in all tries", INTEGRATION, 24, WRITTEN, 4, exc="EXC-19"),
     "webhook_off": Cause("a webhook took nothing for five days and was switched off", INTEGRATION, 24, "its subscription is resumed", 3, exc="EXC-19"),
+    "bank_notice": Cause("bank data is to change: its holder is told first, by the contact on record", FINANCE, 8, "the proposal is decided", 2, exc="EXC-1"),
     # what holds money up; hub.flows.find_exceptions looks for them
     "missing_client_po": Cause("the client wants a purchase order number, and none is there", FINANCE, 48, FOUND, 3, PMO, "EXC-9", is_money=True),
     "unmapped_tax": Cause("an amount ready for billing has no tax category, or its account no tax class", FINANCE, 24, FOUND, 2, PMO, "EXC-6", is_money=True),

@@ -65,6 +65,21 @@ def money_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [{"currency": name, "before": str(one["before"]), "after": str(one["after"])} for name, one in sorted(sums.items())]
 
 
+def bank_changes(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(entity, id) of records whose bank data becomes another; the first entry changes nobody's.
+
+    >>> fields = [{"field": "bank_digest", "before": "a", "after": "b"}]
+    >>> bank_changes([{"entity": "vendor", "id": "1", "fields": fields}, {"entity": "vendor", "id": "2", "fields": [fields[0] | {"before": None}]}])
+    [('vendor', '1')]
+    """
+    return [
+        (one["entity"], one["id"])
+        for one in records
+        if (bank := ENTITIES[one["entity"]].groups.get("bank")) is not None
+        and any(field["before"] is not None and field["field"] in {member.name for member in bank.members} for field in one["fields"])
+    ]
+
+
 def moved(approved: Diff, now: Diff) -> list[dict[str, Any]]:
     """Where what would change now differs from what was approved; empty when it is the same.
 

@@ -44,13 +44,15 @@ class Rules:
     is_on: bool = True
     days: int = 7
     """A proposal nobody has decided by then expires."""
+    notice_h: int = 24
+    """Hours between telling the old contact of new bank data and its approval."""
     approvers: Mapping[Risk, int] = field(default_factory=lambda: {R1: 1, R2: 1, R3: 1})
 
     def needs_second(self, risk: Risk) -> bool:
         return self.is_on and risk is not R1
 
     def to_json(self) -> dict[str, Any]:
-        return {"fourEyes": self.is_on, "days": self.days, "approvers": {risk.value: count for risk, count in self.approvers.items()}}
+        return {"fourEyes": self.is_on, "days": self.days, "noticeHours": self.notice_h, "approvers": {risk.value: count for risk, count in self.approvers.items()}}
 
 
 def rules_of(settings: Mapping[str, Any]) -> Rules:
@@ -60,15 +62,18 @@ def rules_of(settings: Mapping[str, Any]) -> Rules:
     (True, 2)
     """
     given = settings.get("approvals") or {}
-    if not isinstance(given, Mapping) or given.keys() - {"fourEyes", "days", "approvers"}:
-        raise ValueError("approvals has fourEyes, days and approvers")
+    if not isinstance(given, Mapping) or given.keys() - {"fourEyes", "days", "approvers", "noticeHours"}:
+        raise ValueError("approvals has fourEyes, days, approvers and noticeHours")
     asked = given.get("approvers", {})
     if not isinstance(asked, Mapping) or asked.keys() - {"R1", "R2", "R3"} or not all(isinstance(n, int) and 1 <= n <= 5 for n in asked.values()):
         raise ValueError("approvers says for R2 and R3 how many, from 1 to 5")
     is_on, days = given.get("fourEyes", True), given.get("days", 7)
     if not isinstance(is_on, bool) or isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 90:
         raise ValueError("fourEyes is true or false, days from 1 to 90")
-    return Rules(is_on, days, {risk: asked.get(risk.value, 1) for risk in Risk})
+    notice_h = given.get("noticeHours", 24)
+    if isinstance(notice_h, bool) or not isinstance(notice_h, int) or not 0 <= notice_h <= 24 * days:
+        raise ValueError("noticeHours is from 0 to the days of a proposal")
+    return Rules(is_on, days, notice_h, {risk: asked.get(risk.value, 1) for risk in Risk})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ import asyncpg
 
 from hub.core.configuration import Configuration
 from hub.core.people import Member
-from hub.core.proposing import moved, money_of, records_of
+from hub.core.proposing import bank_changes, moved, money_of, records_of
 from hub.core.risk import Rules, bar, rules_of
 from hub.errors import RequestError
+from hub.flows import notices
 from hub.flows.actions import By
 from hub.flows.operations import OPERATIONS, Given, Operation, Outcome
 from hub.store import approvals, members
@@ -91,7 +92,9 @@ async def ask(
         str(given.get("reason") or ""), named, golden_ids, by.actor, author.id if author else None,
         tuple(sorted(author.teams)) if author else (), by.correlation_id, replaces_id,
     )  # fmt: skip
-    return await approvals.ask(tx, config.tenant_id, new)
+    proposal_id = await approvals.ask(tx, config.tenant_id, new)
+    await notices.need(tx, config, proposal_id, new, bank_changes(tried.diff["records"]))
+    return proposal_id
 
 
 async def approve(
@@ -104,8 +107,9 @@ async def approve(
     """
     row, voter, standing_for = await _vote(tx, config, proposal_id, by, for_id)
     if row["is_over"]:
-        await approvals.settle(tx, config.tenant_id, proposal_id, "expired", "hub", "nobody decided in time")
+        await _settle(tx, config.tenant_id, proposal_id, "expired", "hub", "nobody decided in time")
         return Verdict("expired")
+    await notices.check_given(tx, config, proposal_id, _rules(config).notice_h)
     given = await approvals.vote(tx, config.tenant_id, proposal_id, voter, by.actor, standing_for, "approve", comment)
     if given < row["needed"]:
         return Verdict("open", row["needed"] - given)
@@ -127,16 +131,21 @@ async def _make(tx: Connection, config: Configuration, row: asyncpg.Record, by: 
         raise
     if differs:
         await step.rollback()
-        await approvals.settle(
+        await _settle(
             tx, config.tenant_id, row["id"], "stale", by.actor, "it would change something else by now", fresh=now, moved=differs
         )
         return Verdict("stale", moved=differs)
     await step.commit()
     done = tried.outcome
-    await approvals.settle(
+    await _settle(
         tx, config.tenant_id, row["id"], "approved", by.actor, "", decision_ids=done.decision_ids, action_id=done.action_id
     )
     return Verdict("approved", outcome=done)
+
+
+async def _settle(tx: Connection, tenant_id: int, proposal_id: int, state: str, actor: str, resolution: str, **more: Any) -> None:
+    await approvals.settle(tx, tenant_id, proposal_id, state, actor, resolution, **more)
+    await notices.end(tx, tenant_id, [proposal_id])
 
 
 async def refuse(
@@ -147,7 +156,7 @@ async def refuse(
         raise RequestError("REASON_REQUIRED", "a refusal needs a reason", field="reason", remedy="Say why.")
     _, voter, standing_for = await _vote(tx, config, proposal_id, by, for_id)
     await approvals.vote(tx, config.tenant_id, proposal_id, voter, by.actor, standing_for, "refuse", reason)
-    await approvals.settle(tx, config.tenant_id, proposal_id, "refused", by.actor, reason)
+    await _settle(tx, config.tenant_id, proposal_id, "refused", by.actor, reason)
     return Verdict("refused")
 
 
@@ -158,7 +167,7 @@ async def withdraw(tx: Connection, config: Configuration, proposal_id: int, by: 
     author, who = _author(known, row), members.of_actor(known, by.actor)
     if by.actor != row["author"] and (author is None or who is None or author.id != who.id):
         raise RequestError("FORBIDDEN", "only its author withdraws a proposal", field="id", remedy="Refuse it instead.")
-    await approvals.settle(tx, config.tenant_id, proposal_id, "withdrawn", by.actor, "by its author")
+    await _settle(tx, config.tenant_id, proposal_id, "withdrawn", by.actor, "by its author")
     return Verdict("withdrawn")
 
 

@@ -17,6 +17,7 @@ from hub.core.learning import Habits
 from hub.core.people import Work, share_out, stand_in
 from hub.core.queue_rules import Routing, routing_of
 from hub.core.risk import rules_of
+from hub.flows import notices
 from hub.store import approvals, members, tasks, work
 from hub.store.configuration import SQL as CONFIGURATION
 from hub.store.configuration import tenants
@@ -60,7 +61,7 @@ async def _tend(connection: Connection, tenant_id: int) -> int:
         await close_answered(connection, tenant_id)
         await wake(connection, tenant_id)
         await hand_on(connection, tenant_id)
-        await approvals.expire(connection, tenant_id)
+        await notices.end(connection, tenant_id, await approvals.expire(connection, tenant_id))
         done += await escalate(connection, tenant_id, routing)
     return done
 

@@ -94,9 +94,14 @@ async def settle(
     )  # fmt: skip
 
 
-async def expire(tx: Connection, tenant_id: int) -> int:
-    """End proposals nobody decided in time; answers how many."""
-    return len(await SQL["expire"].fetch(tx, tenant=tenant_id))
+async def expire(tx: Connection, tenant_id: int) -> list[int]:
+    """End proposals nobody decided in time; answers which."""
+    return [row["id"] for row in await SQL["expire"].fetch(tx, tenant=tenant_id)]
+
+
+async def notice(tx: Connection, tenant_id: int, subject: str, hours: int) -> asyncpg.Record | None:
+    """(free_at, is_over) of the notice a proposal waits for; None when it needs none."""
+    return await SQL["notice"].row(tx, tenant=tenant_id, subject=subject, hours=hours)
 
 
 async def open_about(tx: Connection, tenant_id: int, golden_ids: Sequence[UUID]) -> dict[int, list[UUID]]:

@@ -162,7 +162,7 @@ async def test_rules_decide_the_team_when_they_are_set(api: Api, firm: Tenant) -
     wrong = await api.ask(firm.keys["admin"], 'mutation { setRouting(document: {rules: [{cause: ["rain"]}]}, reason: "r") { errors { code message } } }')
     assert wrong.data["setRouting"]["errors"] == [{"code": "INVALID_VALUE", "message": "routing: rules[0]: there is no cause 'rain'"}]
     shown = await api.ask(firm.keys["reader"], "{ workRules }")
-    assert shown.data["workRules"] == {"fourEyes": True, "days": 7, "approvers": {"R1": 1, "R2": 1, "R3": 1}, "routing": rules}
+    assert shown.data["workRules"] == {"fourEyes": True, "days": 7, "noticeHours": 24, "approvers": {"R1": 1, "R2": 1, "R3": 1}, "routing": rules}
 
 
 OPEN = Compare("state", Op.EQ, "open")

@@ -10,7 +10,7 @@ import pytest
 
 from hub.core.people import Member
 from hub.errors import RequestError
-from hub.flows import approvals, steward
+from hub.flows import approvals, steward, work
 from hub.flows.actions import By
 from hub.flows.approvals import Verdict
 from hub.flows.people import switch_four_eyes
@@ -205,6 +205,43 @@ async def test_a_proposal_nobody_decides_in_time_expires(hub: Hub) -> None:
     await hub.pool.execute("UPDATE hub.proposal SET expires_at = now() - interval '1 s'")
     assert (await approved(hub, proposal, BOB)).state == "expired"
     assert (await hub.values("client", client))["legal_name"] == "ACME Ltd"
+
+
+async def test_bank_data_is_approved_a_day_after_the_contact_on_record_was_told(hub: Hub) -> None:
+    await people(hub)
+    entity = await hub.told("erp", "legal_entity", "DE01", {"code": "DE01", "name": "House", "functional_currency": "EUR", "tz": "Europe/Berlin"})
+    client = await a_client(hub)
+    account = await hub.told(
+        "erp", "billing_account", "4711",
+        {"client": {"id": str(client)}, "legal_entity": {"id": str(entity)}, "account_no": "4711", "currency": "EUR", "bank_holder": "ACME", "bank_number_masked": "…17", "bank_digest": "aa"},
+    )
+    assert account is not None
+    bank = {"bank_holder": "ACME", "bank_number_masked": "…99", "bank_digest": "bb"}
+    given = {"entity": "billing_account", "id": str(account), "field": "bank", "value": bank, "reason": "a letter says so"}
+    async with hub.transaction() as (tx, config):
+        proposal = (await approvals.submit(tx, config, "override", given, ANN)).proposal_id
+    assert proposal is not None and await refusal(hub, proposal, CAT) == "NOTICE_PERIOD"
+    [task] = await hub.rows("SELECT id FROM hub.task WHERE cause = 'bank_notice' AND state = 'open'")
+    async with hub.transaction() as (tx, config):
+        await work.resolve(tx, config, [task["id"]], "told Ms Weber by the number on file", CAT)
+    with pytest.raises(RequestError, match="may object until"):
+        await approved(hub, proposal, CAT)
+    await hub.pool.execute("UPDATE hub.task SET resolved_at = resolved_at - interval '24 h'")
+    assert (await approved(hub, proposal, CAT)).state == "approved"
+    assert (await hub.values("billing_account", account))["bank_digest"] == "bb"
+
+
+async def test_a_notice_ends_with_its_proposal(hub: Hub) -> None:
+    await people(hub)
+    person = await hub.told("erp", "vendor", "V1", {"name": "Ann", "kind": "subcontractor", "bank_holder": "Ann", "bank_number_masked": "…1", "bank_digest": "aa"})
+    assert person is not None
+    bank = {"bank_holder": "Ann", "bank_number_masked": "…2", "bank_digest": "bb"}
+    async with hub.transaction() as (tx, config):
+        given = {"entity": "vendor", "id": str(person), "field": "bank", "value": bank, "reason": "r"}
+        proposal = (await approvals.submit(tx, config, "override", given, ANN)).proposal_id
+        assert proposal is not None
+        await approvals.refuse(tx, config, proposal, CAT, "they never wrote that")
+    assert [row["state"] for row in await hub.rows("SELECT state FROM hub.task WHERE cause = 'bank_notice'")] == ["resolved"]
 
 
 async def test_a_change_set_is_made_as_a_whole_or_not_at_all_and_is_as_risky_as_its_riskiest(hub: Hub) -> None:

@@ -62,6 +62,15 @@ UPDATE hub.proposal
  WHERE tenant_id = :tenant AND state = 'open' AND expires_at <= clock_timestamp()
 RETURNING id;
 
+-- notice --
+-- The notice that has to be given before a proposal is approved: until when it holds, empty while nobody has given it.
+SELECT resolved_at + make_interval(hours => :hours) AS free_at,
+       coalesce(resolved_at + make_interval(hours => :hours) <= clock_timestamp(), false) AS is_over
+  FROM hub.task
+ WHERE tenant_id = :tenant AND cause = 'bank_notice' AND subject = :subject
+ ORDER BY id DESC
+ LIMIT 1;
+
 -- open_about --
 -- Open proposals about these golden records.
 SELECT id, golden_ids FROM hub.proposal
