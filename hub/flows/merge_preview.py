@@ -116,8 +116,8 @@ async def preview(
         if one.golden_id in by_id:
             by_id[one.golden_id].append(one)
     judged = await decisions.in_force(tx, tenant, ids)
-    roles = _roles(survivor, by_id)
-    joined = [_moved(one, survivor, roles) for several in by_id.values() for one in several]
+    roles = roles_of(survivor, by_id)
+    joined = [moved_to(one, survivor, roles) for several in by_id.values() for one in several]
     after, chosen = await _after(tx, config, meta, survivor, joined, judged.get(survivor, []), values, by_id, picks or {})
     rows = tuple(
         SideBySide(
@@ -135,7 +135,7 @@ async def preview(
     )  # fmt: skip
 
 
-def _roles(survivor: UUID, by_id: Mapping[UUID, Sequence[Contribution]]) -> dict[int, str]:
+def roles_of(survivor: UUID, by_id: Mapping[UUID, Sequence[Contribution]]) -> dict[int, str]:
     """The roles source records would have, by the rule of ``forwards.sql``: who was there first is written to."""
     taken: set[tuple[str, str, str, str]] = set()
     roles: dict[int, str] = {}
@@ -149,7 +149,7 @@ def _roles(survivor: UUID, by_id: Mapping[UUID, Sequence[Contribution]]) -> dict
     return roles
 
 
-def _moved(one: Contribution, survivor: UUID, roles: Mapping[int, str]) -> Contribution:
+def moved_to(one: Contribution, survivor: UUID, roles: Mapping[int, str]) -> Contribution:
     moved = copy(one)
     moved.golden_id, moved.role = survivor, roles.get(one.id, one.role)
     return moved

@@ -169,7 +169,9 @@ async def steps_of(
     """What the planned rule makes of these records, and the writes that would follow."""
     if plan.kind == "match_model":
         judged_by = await plans_match.then(tx, config, plan.given)
-        return list((await plans_match.look(tx, config, judged_by, entity, ids)).values()), []
+        listed = list((await plans_match.look(tx, config, judged_by, entity, ids)).values())
+        joined = await plans_match.joined(tx, config, entity, listed) if with_deliveries else {}
+        return listed, await following(tx, config, config, entity, joined, await readers(tx, config)) if joined else []
     then = with_policy(config, plan.given)
     seen = await look(tx, then, entity, ids)
     steps = [one.step for one in seen.values() if one.step is not None]

@@ -32,6 +32,8 @@ class Seen:
     decisions: Sequence[Decision]
     resolve: Resolve
     at: datetime
+    joined: Sequence[Contribution] | None = None
+    """What it consists of afterwards, where that is not what it consists of now."""
 
 
 async def look(tx: Connection, config: Configuration, entity: str, ids: Sequence[UUID]) -> dict[UUID, Seen]:

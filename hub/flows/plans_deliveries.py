@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -84,9 +84,10 @@ async def _of_one(
     rows: list[dict[str, Any]] = []
     for golden_id, one in changed.items():
         told = []
-        for config, golden in ((now, one.before), (then, one.after)):
+        joined = one.contributions if one.joined is None else one.joined
+        for config, golden, said in ((now, one.before, one.contributions), (then, one.after, joined)):
             is_there = golden is not None and golden.is_born
-            told.append(_write(config, reader, able, modes, one, golden, externals, entity) if golden is not None and is_there else None)
+            told.append(_write(config, reader, able, modes, replace(one, contributions=said), golden, externals, entity) if golden is not None and is_there else None)
         before, after = told
         if after is None:
             continue

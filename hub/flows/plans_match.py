@@ -18,13 +18,18 @@ import orjson
 from hub.core import match
 from hub.core.configuration import Configuration
 from hub.core.match import MATCH, NO_MATCH, POSSIBLE_MATCH, Form, Model
-from hub.core.planning import Step
+from hub.core.planning import Step, step_of
+from hub.core.records import Contribution
+from hub.core.survivorship import survive
 from hub.errors import RequestError
-from hub.flows import match_models
+from hub.flows import match_models, references
 from hub.flows.likeness import KEY_CAP, MOST_CANDIDATES
 from hub.flows.match_models import Matching
-from hub.store import forwards, likeness, plans
+from hub.flows.merge_preview import moved_to, roles_of
+from hub.flows.plans_compute import Seen
+from hub.store import decisions, forwards, golden, likeness, plans, source_records
 from hub.store.statements import Connection
+from schema import ENTITIES
 
 LINK, ASK, DROP, PART = "link", "ask", "drop", "part"
 """What becomes of a pair: linked, asked about, asked about no more; and a link of the model's own that no longer holds."""
@@ -99,6 +104,39 @@ async def look(tx: Connection, now: Configuration, then: Configuration, entity: 
         if step is not None:
             steps[golden_id] = step
     return steps
+
+
+async def joined(tx: Connection, config: Configuration, entity: str, steps: Sequence[Step]) -> dict[UUID, Seen]:
+    """The records that the listed pairs would link, as one under the least id: what systems would be sent follows from it.
+
+    A pair that a person's word or a guard keeps apart when the plan is applied is counted here nevertheless.
+    """
+    linked = [(one.golden_id, UUID(pair["other"])) for one in steps if one.op == LINK for pair in one.after["pairs"] if pair["zone"] == MATCH]
+    groups = match.Clusters[UUID]()
+    for one, other in linked:
+        groups.join(one, other)
+    members = sorted({each for pair in linked for each in pair})
+    if not members:
+        return {}
+    meta, tenant = ENTITIES[entity], config.tenant_id
+    by_id: dict[UUID, list[Contribution]] = {one: [] for one in members}
+    for said in await source_records.siblings(tx, tenant, members, (), config.ranks):
+        if said.golden_id in by_id:
+            by_id[said.golden_id].append(said)
+    stored = await golden.read(tx, tenant, meta, members)
+    decided = await decisions.in_force(tx, tenant, members)
+    refs = await references.load(tx, tenant, {entity: [one.values for several in by_id.values() for one in several]})
+    at = await tx.fetchval("SELECT clock_timestamp()")
+    found: dict[UUID, Seen] = {}
+    for group in groups.groups(members):
+        stays = min(group)
+        roles = roles_of(stays, {one: by_id[one] for one in group})
+        said_by_all = [moved_to(one, stays, roles) for each in sorted(group) for one in by_id[each]]
+        judged = decided.get(stays, [])
+        after = survive(meta, stays, said_by_all, judged, config.policy, at, refs.resolve)
+        before = stored[stays].golden if stays in stored else None
+        found[stays] = Seen(before, after, step_of(before, after), by_id[stays], judged, refs.resolve, at, said_by_all)
+    return found
 
 
 class _Judge:

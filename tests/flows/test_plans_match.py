@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from hub.core.configuration import System
 from hub.core.match import default_model, spec_of
 from hub.errors import RequestError
-from hub.flows import match_models, plans, plans_apply, plans_work
+from hub.flows import match_models, plans, plans_apply, plans_work, subscriptions
 from hub.flows.actions import By
 from hub.flows.match_models import Matching
+from hub.settings import Settings
+from hub.store import configuration
+from hub.store.ids import new_id
 from hub.store.plans import Plan
 from schema import ENTITIES
+from schema.systems import SystemKind
 from tests.flows.conftest import Hub
 
 BO, IDA = By("bo", "c-1"), By("ida", "c-2")
@@ -74,6 +79,24 @@ async def test_a_plan_lists_the_pairs_that_would_be_linked_and_hands_exactly_the
     monkeypatch.setattr(plans_work, "SETTLES_S", 0.0)
     await plans_work.work_due(alike.pool, alike.ingester.configurations)
     assert await alike.golden_id("crm", "client", "1") == await alike.golden_id("erp", "client", "2") != await alike.golden_id("erp", "client", "3")
+
+
+async def test_a_plan_tells_the_writes_that_its_links_would_lead_to(alike: Hub) -> None:
+    async with alike.transaction() as (tx, _):
+        await configuration.put_system(tx, alike.tenant, System("psa", SystemKind.PSA, connector="memory"))
+        fields = {"name": "name", "legal_name": "legalName"}
+        await configuration.put_mapping(tx, alike.tenant, "psa", {"mappings": [{"object": "client", "entity": "client", "fields": fields}]})
+    await subscriptions.create_subscription(
+        alike.pool, Settings(), alike.tenant, subscription_id=new_id(), name="to psa", kind="connector", system="psa"
+    )
+    await alike.told("erp", "client", "2", {**ACME, "name": "Northbeam Consulting", "legal_name": "Northbeam Consulting GmbH"})
+    plan = await planned(alike, await trained(alike), LINKS)
+    assert plan.summary["deliveries"] == [{"system": "psa", "entity": "client", "op": "create", "mode": "observe", "count": 1}]
+    [row] = await alike.rows("SELECT golden_id, fields FROM hub.plan_delivery")
+    assert (row["golden_id"], row["fields"]) == (
+        min(await alike.golden_id("crm", "client", "1"), await alike.golden_id("erp", "client", "2")),
+        {"legal_name": {"from": None, "to": "Northbeam Consulting GmbH"}},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("told", "zones"), [(Matching("ask"), ["possible_match"]), (Matching("link", {"any": {"auto": 150.0, "review": 1.0}}), ["possible_match"])])
