@@ -13,8 +13,10 @@ from hub.api import evolution
 from hub.store.bi_page import page as star_page
 from schema import ENTITIES
 from schema.dictionary import dictionary
-from schema.event_schemas import event_schema
+from schema.event_catalogue import catalogue
+from schema.event_schemas import event_schema, record_schema
 from schema.event_types import EVENTS
+from schema.event_versions import newest
 
 FOLDER = Path(__file__).resolve().parent.parent / "schema" / "published"
 """Where the published files lie in a clone."""
@@ -31,7 +33,11 @@ CHANGES = "CHANGES.md"
 def published(folder: Path = FOLDER) -> Mapping[str, str]:
     """Path below ``schema/published`` → text of everything derived from the model, and from what was released before."""
     texts = {"MODEL.md": dictionary(), "BI.md": star_page(ENTITIES)}
+    texts |= {"EVENTS.md": catalogue()}
     texts |= {f"events/{event.type}.json": _json(event_schema(event)) for event in EVENTS}
+    texts |= {f"events/{event.type}.v{n}.json": _json(event_schema(event, n)) for event in EVENTS for n in range(1, event.version)}
+    texts |= {f"events/records/{name}.json": _json(record_schema(meta)) for name, meta in ENTITIES.items()}
+    texts |= {f"events/records/{name}.v{n}.json": _json(record_schema(meta, n)) for name, meta in ENTITIES.items() for n in range(1, newest(name))}
     if find_spec(API_SCHEMA):
         texts["schema.graphql"] = str(import_module(API_SCHEMA).sdl()).rstrip() + "\n"
         if released := _text(folder / RELEASED):

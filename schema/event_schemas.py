@@ -1,14 +1,18 @@
-"""The JSON Schema of each business event, with an example that validates against it."""
+"""The JSON Schema of each event as it is delivered, business events and those of records, with an example that validates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from schema import CODE_SETS
+from schema import CODE_SETS, ENTITIES
 from schema.event_types import Datum, EventType
-from schema.events import BusinessEvent, Circumstances, envelope
+from schema.event_versions import newest, translated
+from schema.events import VERBS, BusinessEvent, Told, envelope
+from schema.fields import Field
 from schema.kinds import FieldKind
+from schema.language import EntityMeta
 
 Json = dict[str, Any]
 
@@ -73,32 +77,60 @@ EXAMPLES: Mapping[FieldKind, Any] = {
 """A value of each kind, to show and to test with."""
 
 
-def event_schema(event: EventType) -> Json:
-    """The JSON Schema (draft 2020-12) of the whole envelope of one type of event, with one example."""
+def event_schema(event: EventType, version: int | None = None) -> Json:
+    """The JSON Schema (draft 2020-12) of the whole envelope of one type of event, the newest version or an older one, with
+    one example."""
+    version = event.version if version is None else version
+    entities = sorted({trigger.entity.meta.name for trigger in event.triggers})
+    more: Json = {
+        "payload": _payload_schema(event, version),
+        "legal_entity": {"type": ["string", "null"], "description": "Whose books it belongs to."},
+        "events": {"type": "array", "minItems": 1, "description": "All business events this change raises that were asked for."},
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:hub:event:{event.ce_type}",
-        "title": event.ce_type,
-        "description": f"EVT-{event.number}. {event.doc} Order is kept per {' or '.join(event.lane) or 'record'}.",
-        **_envelope_schema(event),
-        "examples": [example(event)],
+        "$id": f"urn:hub:event:{event.ce_type_of(version)}",
+        "title": event.ce_type_of(version),
+        "description": f"EVT-{event.number}. {event.doc}",
+        **_envelope_schema({"const": event.ce_type_of(version)}, f"urn:hub:event:{event.ce_type_of(version)}", version, entities, more),
+        "examples": [example(event, version)],
     }
 
 
-def _envelope_schema(event: EventType) -> Json:
+def record_schema(meta: EntityMeta, version: int | None = None) -> Json:
+    """The same of what is told of an entity's records to who did not ask for business events."""
+    version = newest(meta.name) if version is None else version
+    known = {one.name: _field_schema(one) for one in meta.fields.values()}
+    shown = translated(known, meta.name, version)
+    more: Json = {"values": {"type": "object", "description": "The whole record (payload snapshot or both).", "properties": shown}}
+    types = [f"hub.{meta.name}.{verb}.v{version}" for verb in VERBS.values()]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:hub:record:{meta.name}.v{version}",
+        "title": f"hub.{meta.name}.*.v{version}",
+        "description": meta.doc,
+        **_envelope_schema({"enum": types}, f"urn:hub:record:{meta.name}.v{version}", version, [meta.name], more, required=()),
+        "examples": [record_example(meta, version)],
+    }
+
+
+def _envelope_schema(
+    type_: Json, schema: str, version: int, entities: Sequence[str], more: Json, required: Sequence[str] = ("payload", "events")
+) -> Json:
     return {
         "type": "object",
         "properties": {
             "specversion": {"const": "1.0"},
             "id": {**TEXT, "description": "Unique per source; the same event is delivered under the same id."},
-            "source": {**TEXT, "description": "The hub that tells."},
-            "type": {"const": event.ce_type},
+            "source": {**TEXT, "description": "The hub and tenant that tell."},
+            "type": type_,
             "subject": {**TEXT, "description": "Entity and canonical id of the record."},
             "time": INSTANT,
             "datacontenttype": {"const": "application/json"},
-            "partitionkey": {**TEXT, "description": "The lane: order is kept per this key."},
-            "sequence": {"type": "string", "pattern": r"^\d{20}$"},
-            "data": _data_schema(event),
+            "dataschema": {"const": schema},
+            "partitionkey": {**TEXT, "description": "The record: order is kept per this key."},
+            "sequence": {"type": "string", "pattern": r"^\d{20}$", "description": "The position, padded."},
+            "data": _data_schema(version, entities, more, required),
         },
         "required": [
             "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "partitionkey", "sequence", "data"
@@ -106,55 +138,82 @@ def _envelope_schema(event: EventType) -> Json:
     }  # fmt: skip
 
 
-def _data_schema(event: EventType) -> Json:
-    required: dict[str, Json] = {
+def _data_schema(version: int, entities: Sequence[str], more: Json, required: Sequence[str]) -> Json:
+    always: dict[str, Json] = {
         "tenant": TEXT,
+        "epoch": {"type": "integer", "minimum": 1, "description": "Of the feed; a restored hub begins a new one."},
         "position": {"type": "integer", "description": "Place in the tenant's feed."},
-        "payload_version": {"const": event.version},
-        "occurrence": {"type": "integer", "minimum": 1, "description": "How often it has fired for this record."},
-        "record": _record_schema(event),
-        "legal_entity": {"type": ["string", "null"]},
-        "occurred_at": {**INSTANT, "type": ["string", "null"], "description": "When it happened, as the source says."},
+        "payload_version": {"const": version},
+        "record": _record_schema(entities),
+        "op": {"enum": [*VERBS]},
         "recorded_at": {**INSTANT, "description": "When the hub recorded it."},
         "cause": TEXT,
         "actor": TEXT,
         "correlation_id": TEXT,
         "backfill": {"type": "boolean"},
+        "masked": {"type": "array", "items": TEXT, "description": "Fields left out because the reader may not see them."},
+    }
+    sometimes: dict[str, Json] = {
         "changed": {
             "type": "object",
+            "description": "What changed (payload delta or both).",
             "additionalProperties": {"type": "object", "properties": {"before": {}, "after": {}}},
         },
-        "masked": {"type": "array", "items": TEXT, "description": "Fields left out because the reader may not see them."},
-        "payload": _payload_schema(event),
+        "values": {"type": "object", "description": "The whole record (payload snapshot or both)."},
+        "id_map": {
+            "type": "array",
+            "description": "Of a merge or split: which id became which.",
+            "items": {"type": "object", "properties": {"before": TEXT, "after": TEXT}, "required": ["before", "after"]},
+        },
+        "context": {**TEXT, "description": "The consumer context whose values these are."},
     }
-    return {"type": "object", "properties": required, "required": [*required]}
+    return {"type": "object", "properties": {**always, **sometimes, **more}, "required": [*always, *required]}
 
 
-def _record_schema(event: EventType) -> Json:
-    entities = sorted({trigger.entity.meta.name for trigger in event.triggers})
+def _record_schema(entities: Sequence[str]) -> Json:
     return {
         "type": "object",
         "properties": {
-            "entity": {"enum": entities} if entities else TEXT,
+            "entity": {"enum": [*entities]} if entities else TEXT,
             "id": TEXT,
             "version": {"type": "integer"},
-            "key": {"type": "object", "description": "Its business key."},
-            "external_ids": {"type": "object", "additionalProperties": TEXT, "description": "Its id in each system."},
+            "key": {"type": "object", "description": "Its business key; in business events."},
         },
-        "required": ["entity", "id", "version", "key", "external_ids"],
+        "required": ["entity", "id", "version"],
     }
 
 
-def _payload_schema(event: EventType) -> Json:
+def _payload_schema(event: EventType, version: int) -> Json:
     """The payload: fields without a value are left out, so none is required."""
+    known = {datum.name: _datum_schema(datum) for datum in event.payload}
     return {
         "type": "object",
-        "properties": {datum.name: _datum_schema(datum) for datum in event.payload},
+        "properties": _taken_apart(known, event, version),
         "additionalProperties": False,
     }
 
 
+def _taken_apart(known: Mapping[str, Json], event: EventType, version: int) -> Json:
+    """Schemas of the newest payload's fields as those of an older one: a value made of parts goes the way of its parts."""
+    parts = {datum.name: known[datum.name]["properties"] for datum in event.payload if datum.parts}
+    return translated({name: parts.get(name, one) if version < event.version else one for name, one in known.items()}, event.type, version)
+
+
+def _field_schema(one: Field[Any]) -> Json:
+    shape = dict(JSON_TYPES[one.kind])
+    if one.codes in CODE_SETS and not CODE_SETS[one.codes].is_open and one.kind is FieldKind.CODE:
+        shape["enum"] = [*CODE_SETS[one.codes].values]
+    if one.target and one.kind is FieldKind.REFERENCE:
+        shape["x-entity"] = one.target
+    if one.sensitivity.value != "open":
+        shape["x-sensitivity"] = one.sensitivity.value
+    return {**shape, "description": one.doc}
+
+
 def _datum_schema(datum: Datum) -> Json:
+    if datum.parts:
+        parts = {name: JSON_TYPES[kind] for name, kind in datum.parts.items()}
+        return {"type": "object", "properties": parts, "additionalProperties": False, "description": datum.doc}
     shape = dict(JSON_TYPES[datum.kind])
     if datum.kind is FieldKind.LISTING:
         shape["items"] = _item_schema(datum)
@@ -173,20 +232,28 @@ def _item_schema(datum: Datum) -> Json:
     return JSON_TYPES[FieldKind.REFERENCE] if datum.target else TEXT
 
 
-def example(event: EventType) -> Json:
-    """One event of this type as it is delivered."""
+def example(event: EventType, version: int | None = None) -> Json:
+    """One event of this type as it is delivered to who is pinned to a version, else to the newest."""
     entity = event.triggers[0].entity.meta.name if event.triggers else "time_entry"
     payload = {datum.name: _example_value(datum) for datum in event.payload}
-    lane = f"{event.lane[0]}:{OTHER_ID}" if event.lane else f"{entity}:{ID}"
-    return envelope(BusinessEvent(event, entity, ID, lane, payload), ABOUT)
+    raised = BusinessEvent(event, entity, ID, f"{entity}:{ID}", payload)
+    key = {one.name: EXAMPLES[one.kind] for one in ENTITIES[entity].key}
+    about = replace(ABOUT, entity=entity, facts={**key, "legal_entity": OTHER_ID})
+    return envelope(about, [raised], {event.type: event.version if version is None else version})
 
 
-ABOUT = Circumstances(
-    event_id="018f6b1e-0000-7000-8000-0000000000aa", source="urn:hub:northbeam", tenant="northbeam", position=4711,
-    record_version=3, recorded_at="2026-05-17T08:11:52.000000Z", cause="source", actor="system:psa",
-    correlation_id="018f6b1e-0000-7000-8000-0000000000bb", occurred_at="2026-05-17T08:11:50.000000Z",
-    business_key={"code": "NB-1042"}, external_ids={"psa": "88123"}, legal_entity=OTHER_ID,
-    changed={"state": ("submitted", "approved")},
+def record_example(meta: EntityMeta, version: int | None = None) -> Json:
+    """One event of a record of this entity, with what changed and the whole record."""
+    values = {one.name: _example_of(one) for one in meta.fields.values()}
+    name = next(iter(values))
+    about = replace(ABOUT, entity=meta.name, changed={name: {"before": None, "after": values[name]}}, values=values)
+    return envelope(about, (), {meta.name: newest(meta.name) if version is None else version})
+
+
+ABOUT = Told(
+    event_id="evt_1_1_4711", tenant="northbeam", epoch=1, position=4711, entity="time_entry", golden_id=ID, version=3,
+    op="update", recorded_at="2026-05-17T08:11:52.000000Z", cause="source", actor="system:psa",
+    correlation_id="018f6b1e-0000-7000-8000-0000000000bb", changed={"state": {"before": "submitted", "after": "approved"}},
 )  # fmt: skip
 """The circumstances of all examples."""
 
@@ -196,7 +263,18 @@ _SHOWN: Mapping[bool, Callable[[Datum], Any]] = {
 }
 
 
+def _example_of(one: Field[Any]) -> Any:
+    if one.kind is FieldKind.LISTING:
+        return [OTHER_ID] if one.target else EXAMPLES[FieldKind.LISTING]
+    codes = CODE_SETS.get(one.codes)
+    if codes and codes.values:
+        return next(iter(codes.values))
+    return {"CURRENCY": "EUR"}.get(one.codes, EXAMPLES[one.kind])
+
+
 def _example_value(datum: Datum) -> Any:
+    if datum.parts:
+        return {name: EXAMPLES[kind] for name, kind in datum.parts.items()}
     if datum.kind is FieldKind.LISTING:
         return _SHOWN[bool(datum.items)](datum)
     codes = CODE_SETS.get(datum.codes)

@@ -50,6 +50,8 @@ class Datum:
     target: str = ""
     items: Mapping[str, FieldKind] = field(default_factory=dict)
     sensitivity: Sensitivity = OPEN
+    parts: Mapping[str, FieldKind] = field(default_factory=dict)
+    """Of a value that is several fields together: what it consists of."""
 
     def needs(self, meta: EntityMeta) -> str:
         """What the caller should put into ``related`` when a record of ``meta`` changed; '' for nothing."""
@@ -98,6 +100,18 @@ def before(name: str, kind: FieldKind, doc: str, source: str) -> Datum:
     return Datum(name, kind, lambda step: step.before.get(source), doc)
 
 
+def together(name: str, doc: str, *fields: AnyField) -> Datum:
+    """Several fields of the changed record as one value; absent where all of them are."""
+    home = fields[0].entity.meta.name
+
+    def read(step: Step) -> Any:
+        source = step.after if _shares(step.meta, home) else step.related.get(home) or NOTHING
+        found = {one.name: source[one.name] for one in fields if source.get(one.name) is not None}
+        return found or None
+
+    return Datum(name, FieldKind.TEXT, read, doc, home, parts={one.name: one.kind for one in fields})
+
+
 def told(name: str, kind: FieldKind, doc: str, /, target: str = "", **items: FieldKind) -> Datum:
     """What only the caller can count or look up; absent when it does not."""
     return Datum(name, kind, lambda step: step.related.get(name), doc, asked=name, target=target, items=items)
@@ -131,13 +145,17 @@ class EventType:
     payload: tuple[Datum, ...]
     lane: tuple[str, ...] = ()
     version: int = 1
+    """Of its payload, the newest; :mod:`schema.event_versions` has the way back to older ones."""
     looks_at: tuple[str, ...] = ()
     """Related records the predicate asks for, besides those of the payload."""
 
     @property
     def ce_type(self) -> str:
         """The type on the wire: ``hub.time.approved.v1``."""
-        return f"hub.{self.type}.v{self.version}"
+        return self.ce_type_of(self.version)
+
+    def ce_type_of(self, version: int) -> str:
+        return f"hub.{self.type}.v{version}"
 
     def needs(self, meta: EntityMeta) -> tuple[str, ...]:
         """What the caller should put into ``related`` when a record of ``meta`` changed; what is missing is left out."""
@@ -145,11 +163,11 @@ class EventType:
         return tuple(dict.fromkeys(name for name in wanted if name and name != meta.name))
 
 
-def event(number: int, type: str, doc: str, *parts: Trigger | Datum, lane: str = "", looks_at: str = "") -> EventType:
+def event(number: int, type: str, doc: str, *parts: Trigger | Datum, lane: str = "", looks_at: str = "", version: int = 1) -> EventType:
     """An event type from its triggers and payload in one row; ``lane`` and ``looks_at`` are lists of words."""
     triggers = tuple(part for part in parts if isinstance(part, Trigger))
     payload = tuple(part for part in parts if isinstance(part, Datum))
-    return EventType(number, type, doc, triggers, payload, tuple(lane.split()), 1, tuple(looks_at.split()))
+    return EventType(number, type, doc, triggers, payload, tuple(lane.split()), version, tuple(looks_at.split()))
 
 
 def on(entity: type[Entity], when: When) -> Trigger:
@@ -172,9 +190,11 @@ TEXT, MONEY, INTEGER, LISTING, BOOLEAN, QUANTITY = (
     FieldKind.TEXT, FieldKind.MONEY, FieldKind.INTEGER, FieldKind.LISTING, FieldKind.BOOLEAN, FieldKind.QUANTITY
 )  # fmt: skip
 
+SEAT = (Client.street, Client.city, Client.postcode, Client.region, Client.country)
+SEAT_FIELDS = tuple(one.name for one in SEAT)
 CLIENT_VALUES = (
     value(Client.name), value(Client.legal_name), value(Client.kind), value(Client.tax_registrations),
-    value(Client.street), value(Client.city), value(Client.postcode), value(Client.region), value(Client.country),
+    together("seat", "Registered seat.", *SEAT),
     told("parents", LISTING, "Parents by kind.", kind=TEXT, client=FieldKind.REFERENCE),
     told("billing_accounts", LISTING, "Its billing accounts.", target="BillingAccount"),
 )  # fmt: skip
@@ -232,10 +252,10 @@ GATES = ("time_open", "expense_open", "billing_open")
 
 # fmt: off
 EVENTS: tuple[EventType, ...] = (
-    event(1, "client.created", "A client became known.", on(Client, created), *CLIENT_VALUES),
-    event(1, "client.updated", "A client's values changed.", on(Client, amended), *CLIENT_VALUES),
-    event(1, "client.merged", "Two clients turned out to be one.", on(Client, of_op("merge")), *CLIENT_VALUES, ID_MAP),
-    event(1, "client.split", "One client turned out to be two.", on(Client, of_op("split")), *CLIENT_VALUES, ID_MAP),
+    event(1, "client.created", "A client became known.", on(Client, created), *CLIENT_VALUES, version=2),
+    event(1, "client.updated", "A client's values changed.", on(Client, amended), *CLIENT_VALUES, version=2),
+    event(1, "client.merged", "Two clients turned out to be one.", on(Client, of_op("merge")), *CLIENT_VALUES, ID_MAP, version=2),
+    event(1, "client.split", "One client turned out to be two.", on(Client, of_op("split")), *CLIENT_VALUES, ID_MAP, version=2),
     event(2, "opportunity.won", "A deal was won.", on(Opportunity, enters("won")),
           value(Opportunity.client), value(Opportunity.legal_entity), value(Opportunity.amount, "value"),
           value(Opportunity.service_line), value(Opportunity.expected_start, "start_date"), *SOLD),

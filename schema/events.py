@@ -6,14 +6,15 @@ merge or split only re-points. How often an event has fired for a record is coun
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
 from schema import ENTITIES, MODEL
 from schema.event_types import EVENTS, EventType
-from schema.language import CONFIDENTIAL, EntityMeta, Sensitivity
+from schema.event_versions import changed_as, pinned_version, translated
+from schema.language import CONFIDENTIAL, EntityMeta
 from schema.transitions import NOTHING, Step, Values, When
 
 TYPES: Mapping[str, EventType] = {event.type: event for event in EVENTS}
@@ -123,78 +124,107 @@ def _payload(event: EventType, step: Step) -> Values:
     return {name: value for name, value in read.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class Circumstances:
-    """What the hub knows about a change besides its values; everything the envelope adds to the payload.
+VERBS: Mapping[str, str] = {
+    "create": "created", "update": "updated", "inactivate": "inactivated", "reactivate": "reactivated",
+    "merge": "merged", "split": "split", "snapshot": "snapshot",
+}  # fmt: skip
+"""What a change does to a record, as the types of its events say it."""
 
-    Instants are canonical strings. ``changed`` maps each changed field to its (before, after).
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change as it is told: what the envelope has besides business payloads.
+
+    Instants are canonical strings. ``changed`` maps each changed field to its values before and after, None where the whole
+    record is told instead; ``values`` is the whole record, None where only what changed is told; ``facts`` are its values as
+    far as they are known, for what the envelope itself says of the record.
     """
 
     event_id: str
-    source: str
     tenant: str
+    epoch: int
     position: int
-    record_version: int
+    entity: str
+    golden_id: str
+    version: int
+    op: str
     recorded_at: str
     cause: str
     actor: str
     correlation_id: str
-    occurred_at: str | None = None
-    business_key: Mapping[str, Any] = field(default_factory=dict)
-    external_ids: Mapping[str, str] = field(default_factory=dict)
-    legal_entity: str | None = None
-    changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    occurrence: int = 1
     is_backfill: bool = False
+    changed: Mapping[str, Mapping[str, Any]] | None = None
+    values: Values | None = None
+    facts: Values = field(default_factory=dict)
+    id_map: Sequence[Mapping[str, str]] | None = None
+    context: str = ""
 
 
 def envelope(
-    event: BusinessEvent, about: Circumstances, hidden: Collection[Sensitivity] = (CONFIDENTIAL,)
+    told: Told, events: Sequence[BusinessEvent] = (), pins: Mapping[str, int] = NOTHING, *, shows_confidential: bool = False
 ) -> dict[str, Any]:
-    """The event as CloudEvents 1.0 in JSON form.
+    """The event as CloudEvents 1.0 in JSON form, with payloads as of the versions its subscriber is pinned to.
 
-    Fields of a ``hidden`` sensitivity are left out and named in ``data.masked``. ``partitionkey`` is the lane and
-    ``sequence`` the position, zero-padded so that it sorts as text.
+    With business events its type is that of the first, whose payload is ``data.payload``; ``data.events`` has them all.
+    Confidential fields are left out and named in ``data.masked``, unless they may be shown. ``sequence`` is the position,
+    zero-padded so that it sorts as text; order is kept per ``partitionkey``, the record.
     """
-    secret = {datum.name for datum in event.type.payload if datum.sensitivity in hidden}
-    meta = ENTITIES.get(event.entity)
-    secret_fields = {name for name, one in meta.fields.items() if one.sensitivity in hidden} if meta else set()
-    masked = sorted((secret & set(event.payload)) | (secret_fields & set(about.changed)))
+    version = pinned_version(told.entity, pins)
+    data: dict[str, Any] = {
+        "tenant": told.tenant,
+        "epoch": told.epoch,
+        "position": told.position,
+        "payload_version": version,
+        "record": {"entity": told.entity, "id": told.golden_id, "version": told.version},
+        "op": told.op,
+        "recorded_at": told.recorded_at,
+        "cause": told.cause,
+        "actor": told.actor,
+        "correlation_id": told.correlation_id,
+        "backfill": told.is_backfill,
+    }
+    hidden = frozenset() if shows_confidential else confidential(told.entity)
+    shown_of = hidden & ({*(told.changed or ())} | {*(told.values or ())} | {name for one in events for name in one.payload})
+    data["masked"] = sorted(translated(dict.fromkeys(shown_of), told.entity, version))
+    if told.changed is not None:
+        shown = {name: told.changed[name] for name in sorted(told.changed.keys() - hidden)}
+        data["changed"] = changed_as(shown, told.entity, version)
+    if told.id_map:
+        data["id_map"] = told.id_map
+    if told.values is not None:
+        data["values"] = translated({name: value for name, value in told.values.items() if name not in hidden}, told.entity, version)
+    type_, schema = f"hub.{told.entity}.{VERBS[told.op]}.v{version}", f"urn:hub:record:{told.entity}.v{version}"
+    if events:
+        payloads = [_as_pinned(one, pins, shows_confidential) for one in events]
+        data |= payloads[0][1] | {"legal_entity": told.facts.get("legal_entity")}
+        data["record"]["key"] = {one.name: told.facts.get(one.name) for one in ENTITIES[told.entity].key if one.name not in hidden}
+        data["events"] = [{"type": name, "payload": payload["payload"]} for name, payload in payloads]
+        type_, schema = payloads[0][0], f"urn:hub:event:{payloads[0][0]}"
+    if told.context:
+        data["context"] = told.context
     return {
         "specversion": "1.0",
-        "id": about.event_id,
-        "source": about.source,
-        "type": event.type.ce_type,
-        "subject": f"{event.entity}/{event.golden_id}",
-        "time": about.recorded_at,
+        "id": told.event_id,
+        "source": f"/hub/tenants/{told.tenant}",
+        "type": type_,
+        "subject": f"{told.entity}/{told.golden_id}",
+        "time": told.recorded_at,
         "datacontenttype": "application/json",
-        "partitionkey": event.lane,
-        "sequence": f"{about.position:020d}",
-        "data": {
-            "tenant": about.tenant,
-            "position": about.position,
-            "payload_version": event.type.version,
-            "occurrence": about.occurrence,
-            "record": {
-                "entity": event.entity,
-                "id": event.golden_id,
-                "version": about.record_version,
-                "key": dict(about.business_key),
-                "external_ids": dict(about.external_ids),
-            },
-            "legal_entity": about.legal_entity,
-            "occurred_at": about.occurred_at,
-            "recorded_at": about.recorded_at,
-            "cause": about.cause,
-            "actor": about.actor,
-            "correlation_id": about.correlation_id,
-            "backfill": about.is_backfill,
-            "changed": {
-                name: {"before": was, "after": now}
-                for name, (was, now) in about.changed.items()
-                if name not in secret_fields
-            },
-            "masked": masked,
-            "payload": {name: value for name, value in event.payload.items() if name not in secret},
-        },
+        "dataschema": schema,
+        "partitionkey": f"{told.entity}:{told.golden_id}",
+        "sequence": f"{told.position:020d}",
+        "data": data,
     }
+
+
+def _as_pinned(event: BusinessEvent, pins: Mapping[str, int], shows_confidential: bool) -> tuple[str, dict[str, Any]]:
+    """Type on the wire, and payload with its version, as a subscriber with these pins is told."""
+    version = pinned_version(event.type.type, pins)
+    secret = {datum.name for datum in event.type.payload if datum.sensitivity is CONFIDENTIAL and not shows_confidential}
+    payload = {name: value for name, value in event.payload.items() if name not in secret}
+    return event.type.ce_type_of(version), {"payload_version": version, "payload": translated(payload, event.type.type, version)}
+
+
+def confidential(entity: str) -> frozenset[str]:
+    """Fields that are shown only to who may see confidential values."""
+    return frozenset(name for name, one in ENTITIES[entity].fields.items() if one.sensitivity is CONFIDENTIAL)

@@ -78,7 +78,8 @@ def would_write_field() -> StrawberryField:
 
 async def create_subscription(
     root: Any, info: Any, name: str, kind: str, system: Any = None, url: Any = None, secret: Any = None, filter: Any = None,
-    payload: str = "delta", coalesces: Any = None, with_snapshot: bool = False, retry_s: Any = None,
+    payload: str = "delta", coalesces: Any = None, with_snapshot: bool = False, retry_s: Any = None, topic: Any = None,
+    payload_versions: Any = None,
 ) -> Payload:  # fmt: skip
     context: Context = info.context
 
@@ -87,7 +88,7 @@ async def create_subscription(
         made = await subscriptions.create_subscription(
             pool, context.services.settings, tenant_id, subscription_id=context.services.new_id(), name=name, kind=kind,
             system=system, url=url, secret=secret, filter=filter, payload=payload, coalesces=coalesces,
-            with_snapshot=with_snapshot, retry_s=retry_s, created_by=context.principal.actor,
+            with_snapshot=with_snapshot, retry_s=retry_s, created_by=context.principal.actor, topic=topic, pins=payload_versions,
         )  # fmt: skip
         return {"id": str(made.id), "position": str(made.position), "secret": made.secret}
 
@@ -125,9 +126,9 @@ def subscription_fields() -> dict[str, StrawberryField]:
     return {
         "create_subscription": resolved_field(
             "createSubscription", SubscriptionPayload, create_subscription,
-            "Subscribe a connected system (kind connector) or an address (kind webhook) to changes.",
+            "Subscribe a connected system (kind connector), an address (kind webhook) or a broker (kind broker) to changes.",
             name=str, kind=str, system=str | None, url=str | None, secret=str | None, filter=Json | None, payload=str,
-            coalesces=bool | None, with_snapshot=bool, retry_s=list[int] | None,
+            coalesces=bool | None, with_snapshot=bool, retry_s=list[int] | None, topic=str | None, payload_versions=Json | None,
         ),
         "set_subscription_state": resolved_field(
             "setSubscriptionState", DonePayload, set_subscription_state, "Pause, resume or end a subscription.",

@@ -26,9 +26,12 @@ from hub.core.contexts import decided_in
 from hub.faults import point
 from hub.flows import contexts, restored
 from hub.flows.addresses import networks
+from hub.flows.brokers.address import permitted, read_address
+from hub.flows.brokers.connections import Brokers
 from hub.flows.gates import Gate
+from hub.flows.send_broker import BrokerSender
 from hub.flows.send_system import SystemSender
-from hub.flows.send_webhook import MOST_VERSIONS, Pending, WebhookSender, open_session, versions_needed
+from hub.flows.send_webhook import MOST_VERSIONS, EventSender, Pending, WebhookSender, open_session, versions_needed
 from hub.flows.settle import Outcome, Settler
 from hub.flows.waiting import tell_of_waiting
 from hub.flows.webhook_message import Sender
@@ -37,6 +40,7 @@ from hub.store import configuration, feed, lanes, secrets, versions
 from hub.store.configuration import ConfigurationCache
 from hub.store.lanes import Lane
 from hub.store.pool import Pool
+from hub.store.subscriptions import Subscription
 from hub.telemetry import DELIVERIES, logger
 from schema import ENTITIES
 
@@ -98,6 +102,12 @@ class Deliverer:
             session=self.session, allowed=networks(self.settings.webhook_networks), secret_of=self._secret_of,
             worker=self.worker, jitter=self.chance.random,
         )  # fmt: skip
+        self.brokers = Brokers()
+        named = permitted(self.settings.brokers)
+        self.publisher = BrokerSender(
+            brokers=self.brokers, is_named=lambda url: read_address(url).places <= named, login_of=self._login_of,
+            worker=self.worker, jitter=self.chance.random,
+        )  # fmt: skip
         self.systems = SystemSender(
             self.pool, self.connector_of, ConfigurationCache(), self.settler, self.worker, self.chance.random,
             lease_s=self.settings.lease_s, call_timeout_s=self.call_timeout_s,
@@ -124,6 +134,7 @@ class Deliverer:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await self.brokers.aclose()
 
     async def _work(self, stop: asyncio.Event) -> None:
         next_sweep = 0.0
@@ -201,9 +212,11 @@ class Deliverer:
         lane = pending.lane
         gate = self._gate(lane)
         was_away = gate.is_tripped
-        outcome = await self.webhooks.send(sender, pending, gate, lambda: self._is_ours(lane))
+        kind = lane.subscription.kind
+        carrier: EventSender = self.publisher if kind == "broker" else self.webhooks
+        outcome = await carrier.send(sender, pending, gate, lambda: self._is_ours(lane))
         for attempt in outcome.attempts:
-            DELIVERIES.labels("webhook", attempt.state).inc()
+            DELIVERIES.labels(kind, attempt.state).inc()
         if await committed:
             self.settler.put(tenant_id, outcome)
         if was_away and not gate.is_tripped:
@@ -275,10 +288,17 @@ class Deliverer:
             self._slugs.update(await configuration.tenants(connection))
         return self._slugs[tenant_id]
 
+    def _login_of(self, subscription: Subscription) -> str:
+        """What a broker asks for; nothing where it asks for nothing."""
+        return self._opened(subscription) if subscription.secret else ""
+
     def _secret_of(self, lane: Lane) -> str:
-        sealed = lane.subscription.secret or b""
+        return self._opened(lane.subscription)
+
+    def _opened(self, subscription: Subscription) -> str:
+        sealed = subscription.secret or b""
         if sealed not in self._secrets:
-            about = secret_about(lane.subscription.id)
+            about = secret_about(subscription.id)
             self._secrets[sealed] = secrets.decrypt(self.settings.need("secret_key"), sealed, about)
         return self._secrets[sealed]
 

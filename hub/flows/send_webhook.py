@@ -149,7 +149,8 @@ class EventSender(ABC):
             sender, change, op=op, payload=subscription.payload,
             values=pending.values.get(change.version, {}) if shows_values else None,
             shows_confidential=bool(subscription.filter.get("confidential")),
-            events=events, context=context, decided=pending.decided,
+            events=events, context=context, decided=pending.decided, pins=subscription.pins,
+            select=subscription.filter.get("select", ()), facts=pending.values.get(change.version),
         )  # fmt: skip
 
     def _not_taken(self, lane: Lane, delivered: int, answer: Answer, tries: list[Attempt], gate: Gate) -> Outcome:

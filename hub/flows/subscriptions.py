@@ -15,9 +15,12 @@ from hub.errors import RequestError
 from hub.faults import now
 from hub.flows import endpoints
 from hub.flows.addresses import ForbiddenAddressError, check_target, networks
+from hub.flows.brokers.address import check_address, check_topic, permitted
+from hub.flows.brokers.connections import check_installed
 from hub.flows.contexts import need_known
 from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
+from hub.flows.pins import pinned
 from hub.flows.webhook_message import is_secret, new_secret
 from hub.flows.write_outcomes import summed
 from hub.settings import Settings
@@ -59,8 +62,13 @@ async def create_subscription(
     with_snapshot: bool = False,
     retry_s: Sequence[float] | None = None,
     created_by: str = "",
+    topic: str | None = None,
+    pins: Mapping[str, int] | None = None,
 ) -> Created:
-    """Subscribe a connected system (``connector``) or an address (``webhook``) to the tenant's changes.
+    """Subscribe a connected system (``connector``), an address (``webhook``) or a broker (``broker``) to the tenant's changes.
+
+    A broker's ``secret`` is the login it asks for, ``topic`` where changes go. ``pins`` are the payload versions the
+    subscriber was made for; left out, it gets the newest there are now, for good.
 
     It gets what has a position after this moment; ``with_snapshot`` first every present record once (event
     ``hub.<entity>.snapshot.v1``), without gap or double. Systems coalesce unless said otherwise, webhooks do not.
@@ -68,9 +76,11 @@ async def create_subscription(
     Raises :class:`RequestError` that names the field which cannot be used.
     """
     await _check(settings, name, kind, system, url, payload)
+    if kind == "broker":
+        _check_broker(settings, url, topic)
     wanted = normal_filter(filter or {})
-    if kind != "webhook" and wanted.get("events"):
-        raise RequestError("bad_filter", "only webhooks are told of business events", field="filter.events", remedy="Name fields and conditions.")
+    if kind == "connector" and wanted.get("events"):
+        raise RequestError("bad_filter", "only webhooks and brokers are told of business events", field="filter.events", remedy="Name fields and conditions.")
     secret = _secret(kind, secret)
     sealed = None
     if secret is not None:
@@ -78,6 +88,7 @@ async def create_subscription(
     one = Subscription(
         subscription_id, name, kind, system, url, sealed, wanted, payload,
         kind == "connector" if coalesces is None else coalesces, retry_s=_schedule(kind, retry_s),
+        topic=topic if kind == "broker" else None, pins=pinned(pins),
     )  # fmt: skip
     entities = wanted.get("entities") or list(ENTITIES)
     async with pool.acquire() as connection:
@@ -104,7 +115,7 @@ async def create_subscription(
                     await lanes.start(connection, tenant_id, subscription_id, entity, head.position)
                 await subscriptions.set_state(connection, tenant_id, [subscription_id], "active")
                 await lanes.ring(connection, tenant_id)
-    return Created(subscription_id, head.position, secret)
+    return Created(subscription_id, head.position, secret if kind == "webhook" else None)
 
 
 async def _check_system(tx: asyncpg.Connection, tenant_id: int, system: str) -> None:
@@ -121,8 +132,8 @@ async def _check_system(tx: asyncpg.Connection, tenant_id: int, system: str) -> 
 async def _check(settings: Settings, name: str, kind: str, system: str | None, url: str | None, payload: str) -> None:
     if not name.strip():
         raise RequestError("missing_name", "a subscription has a name", field="name", remedy="Name it.")
-    if kind not in ("connector", "webhook"):
-        raise RequestError("bad_kind", f"{kind!r} is not connector or webhook", field="kind", remedy="Choose one of them.")
+    if kind not in ("connector", "webhook", "broker"):
+        raise RequestError("bad_kind", f"{kind!r} is not connector, webhook or broker", field="kind", remedy="Choose one of them.")
     if payload not in ("delta", "snapshot", "both"):
         raise RequestError("bad_payload", "payload is delta, snapshot or both", field="payload", remedy="Choose one of them.")
     if kind == "connector" and not system:
@@ -134,7 +145,16 @@ async def _check(settings: Settings, name: str, kind: str, system: str | None, u
             raise RequestError("bad_url", str(error), field="url", remedy="Give a public https address.") from None
 
 
+def _check_broker(settings: Settings, url: str | None, topic: str | None) -> None:
+    address = check_address(url or "", permitted(settings.brokers))
+    check_installed(address.kind)
+    if topic is not None:
+        check_topic(address.kind, topic)
+
+
 def _secret(kind: str, secret: str | None) -> str | None:
+    if kind == "broker":
+        return secret or None
     if kind != "webhook":
         return None
     if secret is None:

@@ -9,23 +9,17 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 
 from hub.core.records import Values
 from hub.store.feed import FeedChange
 from hub.store.golden import instant_text
-from schema import ENTITIES
-from schema.events import BusinessEvent
-from schema.language import Sensitivity
+from schema.events import BusinessEvent, Told, envelope
+from schema.transitions import NOTHING
 
-VERBS = {
-    "create": "created", "update": "updated", "inactivate": "inactivated", "reactivate": "reactivated",
-    "merge": "merged", "split": "split", "snapshot": "snapshot",
-}  # fmt: skip
 CONTENT_TYPE = "application/cloudevents+json"
 PREFIX = "whsec_"
 
@@ -61,6 +55,7 @@ def event_id(sender: Sender, change_id: int) -> str:
 def message(
     sender: Sender, change: FeedChange, *, op: str, payload: str, values: Values | None, shows_confidential: bool,
     events: Sequence[BusinessEvent] = (), context: str = "", decided: frozenset[str] = frozenset(),
+    pins: Mapping[str, int] = NOTHING, select: Collection[str] = (), facts: Values | None = None,
 ) -> Message:
     """The event of one change. ``data.changed`` has before and after (payload delta or both), ``data.values`` the whole
     record (snapshot or both). Confidential fields are left out and named in ``data.masked`` unless they may be shown.
@@ -70,56 +65,30 @@ def message(
 
     In a consumer ``context`` the values are those of the context as they are when it is sent; ``changed`` leaves out the fields that
     are ``decided`` there, and the id names the values too, since they may change while the version stays.
+
+    ``pins`` are the payload versions its subscriber was made for; with ``select`` it is told these fields only. ``facts`` are
+    the record's values where they are known though they are not told.
     """
-    hidden = frozenset() if shows_confidential else confidential(change.entity)
-    masked = sorted(hidden & ({*change.before, *change.after} | set(values or ())))
-    told_at = instant_text(change.at)
-    data: dict[str, Any] = {
-        "tenant": sender.tenant,
-        "position": change.position,
-        "record": {"entity": change.entity, "id": str(change.golden_id), "version": change.version},
-        "op": op,
-        "recorded_at": told_at,
-        "cause": change.cause,
-        "actor": change.actor,
-        "correlation_id": change.correlation_id,
-        "backfill": change.is_backfill,
-        "masked": masked,
-    }
+    changed = None
     if payload != "snapshot" and op != "snapshot":
-        data["changed"] = {
-            name: {"before": change.before.get(name), "after": change.after.get(name)}
-            for name in sorted({*change.before, *change.after} - hidden - decided)
-        }
-    if change.id_map:
-        data["id_map"] = change.id_map
-    if values is not None:
-        data["values"] = {name: value for name, value in values.items() if name not in hidden}
-    if events:
-        data["events"] = [{"type": one.type.ce_type, "payload": _shown(one, shows_confidential)} for one in events]
-    type_ = events[0].type.ce_type if events else f"hub.{change.entity}.{VERBS[op]}.v1"
-    id = event_id(sender, change.id)
+        names = {*change.before, *change.after} - decided
+        changed = {name: {"before": change.before.get(name), "after": change.after.get(name)} for name in names if shows(select, name)}
+    told = Told(
+        event_id(sender, change.id), sender.tenant, sender.epoch, change.position, change.entity, str(change.golden_id), change.version,
+        op, instant_text(change.at), change.cause, change.actor, change.correlation_id, change.is_backfill, changed,
+        values if values is None else {name: value for name, value in values.items() if shows(select, name)},
+        facts or {}, change.id_map, context,
+    )  # fmt: skip
     if context:
-        data["context"] = context
-        id += "_" + hashlib.sha256(orjson.dumps([context, values], option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
-    envelope = {
-        "specversion": "1.0",
-        "id": id,
-        "source": f"/hub/tenants/{sender.tenant}",
-        "type": type_,
-        "subject": f"{change.entity}/{change.golden_id}",
-        "time": told_at,
-        "datacontenttype": "application/json",
-        "partitionkey": f"{change.entity}:{change.golden_id}",
-        "sequence": f"{change.position:020d}",
-        "data": data,
-    }
-    return Message(id, type_, change.version, orjson.dumps(envelope))
+        digest = hashlib.sha256(orjson.dumps([context, values], option=orjson.OPT_SORT_KEYS)).hexdigest()
+        told = replace(told, event_id=f"{told.event_id}_{digest[:12]}")
+    event = envelope(told, events, pins, shows_confidential=shows_confidential)
+    return Message(told.event_id, event["type"], change.version, orjson.dumps(event))
 
 
-def _shown(event: BusinessEvent, shows_confidential: bool) -> Values:
-    secret = {one.name for one in event.type.payload if one.sensitivity is Sensitivity.CONFIDENTIAL and not shows_confidential}
-    return {name: value for name, value in event.payload.items() if name not in secret}
+def shows(select: Collection[str], name: str) -> bool:
+    """Whether a subscriber that asked for some fields only is told this one; without any it gets them all."""
+    return not select or name in select
 
 
 def merged(changes: Sequence[FeedChange]) -> FeedChange:
@@ -136,11 +105,6 @@ def merged(changes: Sequence[FeedChange]) -> FeedChange:
         last.golden_id, last.entity, last.version, op, before, after, last.cause, last.actor, last.correlation_id,
         last.at, last.message_id, last.is_backfill, last.id_map, last.position, last.id,
     )  # fmt: skip
-
-
-def confidential(entity: str) -> frozenset[str]:
-    fields = ENTITIES[entity].fields.values()
-    return frozenset(field.name for field in fields if field.sensitivity is Sensitivity.CONFIDENTIAL)
 
 
 def signed_headers(secrets_text: str, message: Message, timestamp: int) -> dict[str, str]:

@@ -11,8 +11,7 @@ import pytest
 from schema import ENTITIES
 from schema.event_schemas import example
 from schema.event_types import EVENTS
-from schema.events import TYPES, Circumstances, envelope, events_of, exception_event, needs_of
-from schema.language import PERSONAL
+from schema.events import TYPES, Told, envelope, events_of, exception_event, needs_of
 
 ID = "018f6b1e-0000-7000-8000-000000000001"
 GOLDEN_ID = UUID(ID)
@@ -206,31 +205,53 @@ def test_the_caller_learns_what_to_look_up() -> None:
     assert needs_of(ENTITIES["payment"]) == ("applications",)
 
 
-ABOUT = Circumstances(
-    event_id="e1", source="urn:hub:test", tenant="acme", position=42, record_version=3, recorded_at="2026-05-17T08:11:52.000000Z",
-    cause="source", actor="system:erp", correlation_id="c1", changed={"cost": (None, EUR), "period": ("2026-04", "2026-05")},
+ABOUT = Told(
+    event_id="e1", tenant="acme", epoch=2, position=42, entity="project_actuals", golden_id=ID, version=3, op="update",
+    recorded_at="2026-05-17T08:11:52.000000Z", cause="source", actor="system:erp", correlation_id="c1",
+    changed={"cost": {"before": None, "after": EUR}, "period": {"before": "2026-04", "after": "2026-05"}},
+    facts={"project": PROJECT, "period": "2026-05", "legal_entity": ACCOUNT},
 )  # fmt: skip
 
 
 def test_the_envelope_is_a_cloud_event_without_what_the_reader_may_not_see() -> None:
     after = {"project": PROJECT, "period": "2026-05", "cost": EUR, "billed": EUR}
-    (event,) = events_of(AChange("create"), ENTITIES["project_actuals"], {}, after)
-    sent = envelope(event, ABOUT)
-    assert {key: sent[key] for key in sent if key != "data"} == {
+    raised = events_of(AChange("create"), ENTITIES["project_actuals"], {}, after)
+    sent = envelope(ABOUT, raised)
+    payload = {"project": PROJECT, "period": "2026-05", "billed": EUR}
+    assert sent == {
         "specversion": "1.0",
         "id": "e1",
-        "source": "urn:hub:test",
+        "source": "/hub/tenants/acme",
         "type": "hub.project_actuals.updated.v1",
         "subject": f"project_actuals/{ID}",
         "time": "2026-05-17T08:11:52.000000Z",
         "datacontenttype": "application/json",
-        "partitionkey": f"project:{PROJECT}",
+        "dataschema": "urn:hub:event:hub.project_actuals.updated.v1",
+        "partitionkey": f"project_actuals:{ID}",
         "sequence": "00000000000000000042",
-    }
-    assert sent["data"]["payload"] == {"project": PROJECT, "period": "2026-05", "billed": EUR}
-    assert sent["data"]["changed"] == {"period": {"before": "2026-04", "after": "2026-05"}}
-    assert sent["data"]["masked"] == ["cost"]
-    assert envelope(event, ABOUT, hidden=(PERSONAL,))["data"]["payload"]["cost"] == EUR
+        "data": {
+            "tenant": "acme",
+            "epoch": 2,
+            "position": 42,
+            "payload_version": 1,
+            "record": {
+                "entity": "project_actuals", "id": ID, "version": 3,
+                "key": {"project": PROJECT, "period": "2026-05", "taken_at": None},
+            },
+            "op": "update",
+            "recorded_at": "2026-05-17T08:11:52.000000Z",
+            "cause": "source",
+            "actor": "system:erp",
+            "correlation_id": "c1",
+            "backfill": False,
+            "masked": ["cost"],
+            "changed": {"period": {"before": "2026-04", "after": "2026-05"}},
+            "payload": payload,
+            "legal_entity": ACCOUNT,
+            "events": [{"type": "hub.project_actuals.updated.v1", "payload": payload}],
+        },
+    }  # fmt: skip
+    assert envelope(ABOUT, raised, shows_confidential=True)["data"]["payload"]["cost"] == EUR
 
 
 def test_an_exception_is_told_in_the_lane_of_its_record() -> None:

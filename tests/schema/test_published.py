@@ -10,25 +10,49 @@ import jsonschema
 import pytest
 
 from hub import publish
+from hub.core.people import TEAMS
 from schema import ENTITIES
 from schema.dictionary import dictionary, dictionary_page
-from schema.event_schemas import event_schema
+from schema.event_catalogue import ANSWERS, TIMINGS, catalogue
+from schema.event_schemas import event_schema, record_schema
 from schema.event_types import EVENTS, EventType
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
-def test_the_example_of_an_event_validates_against_its_schema(event: EventType) -> None:
-    schema = event_schema(event)
+@pytest.mark.parametrize(("event", "version"), [(one, n) for one in EVENTS for n in range(1, one.version + 1)], ids=str)
+def test_the_example_of_an_event_validates_against_its_schema(event: EventType, version: int) -> None:
+    schema = event_schema(event, version)
     jsonschema.Draft202012Validator.check_schema(schema)
     (example,) = schema["examples"]
     jsonschema.Draft202012Validator(schema).validate(example)
+
+
+@pytest.mark.parametrize("name", ENTITIES)
+def test_the_example_of_a_records_events_validates_against_their_schema(name: str) -> None:
+    schema = record_schema(ENTITIES[name])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    (example,) = schema["examples"]
+    jsonschema.Draft202012Validator(schema).validate(example)
+    example["data"]["values"] = {next(iter(ENTITIES[name].fields)): object}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(example, schema)
+
+
+def test_the_catalogue_says_of_every_event_who_answers_for_it_and_shows_an_example() -> None:
+    page = catalogue()
+    for event in EVENTS:
+        owner, timing = ANSWERS[event.number]
+        section = page.partition(f"### {event.type}\n")[2].partition("\n### ")[0]
+        assert owner in TEAMS and timing in TIMINGS
+        assert f"owner {owner}; {timing}" in section
+        assert json.loads(section.partition("```json\n")[2].partition("\n```")[0]) == event_schema(event)["examples"][0]["data"]["payload"]
 
 
 @pytest.mark.parametrize(
     ("path", "wrong"),
     [
         (("type",), "hub.time.recalled.v1"),
-        (("data", "occurrence"), 0),
+        (("data", "epoch"), 0),
+        (("data", "payload_version"), 2),
         (("data", "recorded_at"), "2026-05-17"),
         (("data", "payload", "quantity"), "7.5"),
         (("data", "payload", "colour"), "red"),
