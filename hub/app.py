@@ -41,7 +41,7 @@ from hub.console.shell import Shell
 from hub.faults import now
 from hub.files import read_records
 from hub.flows.onboarding_step import Tools
-from hub.flows.receive import Receiver
+from hub.flows.receive import Bounds, Receiver
 from hub.garbage import spare_what_is_there
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
@@ -60,7 +60,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         connected = Connections(worker_pool, settings)
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
-            ConfigurationCache(), Receiver(worker_pool, now), settings, resources_of,
+            ConfigurationCache(), Receiver(worker_pool, now, bounds_of(settings)), settings, resources_of,
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
@@ -186,6 +186,11 @@ def resources_of(document: Mapping[str, Any], variables: Mapping[str, str]) -> t
     """What the connector of a document can poll; nothing for a system without one. Raises ConfigurationError."""
     name = document.get("connector")
     return connect(name, dict(document), dict(variables)).capabilities.resources if isinstance(name, str) and name else ()
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """How much may wait to be stored."""
+    return Bounds(settings.intake_waiting, settings.intake_waiting_bytes, settings.intake_timeout_s)
 
 
 def secret_of(settings: Settings) -> bytes:

@@ -98,6 +98,19 @@ class RequestError(HubError):
         self.is_retryable = is_retryable
 
 
+class BusyError(RequestError):
+    """There is too much to do just now; nothing was stored, and the same request is sent again after ``retry_after_s``.
+
+    ``is_yours``: it is the caller's own tenant that asks for too much (429), else everybody together (503).
+    """
+
+    def __init__(self, message: str, retry_after_s: int, *, is_yours: bool) -> None:
+        code = "TOO_MANY_REQUESTS" if is_yours else "UNAVAILABLE"
+        super().__init__(code, message, remedy=f"Send it again after {retry_after_s} s.", is_retryable=True)
+        self.retry_after_s = retry_after_s
+        self.is_yours = is_yours
+
+
 class SecretError(HubError):
     """A stored secret cannot be read; it is entered again, or the former HUB_SECRET_KEY is put back."""
 

@@ -74,6 +74,10 @@ class Settings:
     requests_per_minute: int = setting(0, "requests a key may send to one api process in a minute; 0: no limit")
     cost_per_minute: int = setting(0, "cost a key may ask of one api process in a minute; 0: no limit")
     most_concurrent: int = setting(1_000, "requests one api process holds at once; more are answered 503")
+    intake_waiting: int = setting(10_000, "messages that may wait to be stored in one api process, of one tenant half; more are answered 503 or 429")
+    intake_waiting_bytes: int = setting(128_000_000, "bytes of such messages, of one tenant half")
+    intake_per_minute: int = setting(0, "messages a tenant may send to /ingest and /hooks of one api process in a minute; 0: no limit")
+    intake_timeout_s: float = setting(15.0, "seconds Postgres may take to store messages; then they are answered 503")
     head_timeout_s: float = setting(10.0, "seconds a client may take to send the head of a request")
     body_timeout_s: float = setting(30.0, "seconds a client may take to send the body of a request")
     introspection: str = setting("roles", "who may read the GraphQL schema: on (every key), roles (not role system) or off")
@@ -247,7 +251,7 @@ _LIMITS = {
     "port": (0, 65_535), "backup_keep": (1, 1_000), "pool_size": (1, 1_000), "batch_size": (1, 10_000), "most_tokens": (100, 1_000_000), "most_depth": (3, 100),
     "most_fields": (1, 1_000_000), "most_root_fields": (1, 10_000), "most_aliases": (0, 100_000), "most_directives": (0, 100_000),
     "most_cost": (1, _MANY), "most_rows": (1, _MANY), "largest_page": (1, 100_000), "largest_answer_bytes": (1_000, _MANY),
-    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650), "audit_days": (0, 36_500),
+    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "intake_waiting": (2, _MANY), "intake_waiting_bytes": (1_000, 2**40), "intake_per_minute": (0, _MANY), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650), "audit_days": (0, 36_500),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ nothing behind. What is accepted is durable before it is answered.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,39 +23,37 @@ from hub.api.context import Services
 from hub.api.contributions import exact_json
 from hub.api.errors import ApiError, Code
 from hub.api.http import correlation_of, refusal
+from hub.api.senders import ConnectorOf, Senders, Turnstile
 from hub.flows.receive import Origin
 from hub.flows.vendor_merges import body_of
 from hub.store.inbox import NewMessage, Stored
 from hub.telemetry import RECEIVED
 
-ConnectorOf = Callable[[int, str], Awaitable[Connector | None]]
-"""(tenant id, system) → its connector, or None when it has none."""
-
 MOST_LINES = 100_000
 LINES_AT_ONCE = 500
 MOST_ERRORS = 100
-
-_SYSTEMS = """
-    SELECT s.tenant_id, t.slug FROM hub.system s JOIN hub.tenant t ON t.id = s.tenant_id
-     WHERE s.name = $1 AND ($2::text IS NULL OR t.slug = $2) ORDER BY s.tenant_id LIMIT 20
-"""
 
 
 class Doors:
     """``POST /hooks/…`` and ``POST /ingest/{system}``."""
 
     def __init__(self, services: Services, keys: Keys, connector_of: ConnectorOf) -> None:
-        self._services, self._keys, self._connector_of = services, keys, connector_of
+        self._services, self._keys = services, keys
+        self._senders = Senders(services, connector_of)
+        settings = services.settings
+        self._turnstile = Turnstile(settings.most_concurrent // 2, settings.intake_per_minute)
 
     async def hook(self, request: Request) -> Response:
         """``/hooks/{tenant}/{system}``; without a tenant, that of the one whose secret signs it."""
         correlation_id = correlation_of(request, str(self._services.new_id()))
+        system, tenant = request.path_params["system"], request.path_params.get("tenant")
         try:
-            body = await read_body(request, MESSAGE_BYTES)
-            system, tenant = request.path_params["system"], request.path_params.get("tenant")
-            tenant_id, connector, incoming = await self._verified(system, tenant, dict(request.headers), body)
-            messages = [await self._message(connector, system, one, correlation_id) for one in incoming]
-            stored = await self._keep(Origin(tenant_id, "webhook", system), [one for one in messages if one])
+            with self._turnstile.entered(tenant or f"/{system}"):
+                body = await read_body(request, MESSAGE_BYTES)
+                tenant_id, connector, incoming = await self._verified(system, tenant, dict(request.headers), body)
+                self._turnstile.charge(tenant_id, len(incoming))
+                messages = [await self._message(connector, system, one, correlation_id) for one in incoming]
+                stored = await self._keep(Origin(tenant_id, "webhook", system), [one for one in messages if one])
         except Exception as error:  # noqa: BLE001 - the door: nothing may pass it unmasked
             return refusal(error, correlation_id)
         return _accepted(stored, correlation_id)
@@ -65,17 +63,16 @@ class Doors:
     ) -> tuple[int, Connector, Sequence[Incoming]]:
         """Whose webhook it is, and what it says. Raises ``NOT_FOUND`` or ``BAD_SIGNATURE``."""
         doubt: ApiError | None = None
-        for row in await self._services.worker_pool.fetch(_SYSTEMS, system, tenant):
-            try:
-                connector = await self._connector_of(row["tenant_id"], system)
-                if connector is not None:
-                    return row["tenant_id"], connector, connector.receive(headers, body)
-            except SignatureError as error:
-                doubt = ApiError(Code.BAD_SIGNATURE, str(error), remedy="Sign the raw body as it was agreed.")
-            except SchemaDriftError as error:
-                raise ApiError(Code.BAD_REQUEST, str(error), remedy="Mend the body and send it again.") from error
-            except ConfigurationError:
-                continue
+        for known in (self._senders.remembered(system, tenant), None):
+            for one in await self._senders.at(system, tenant) if known is None else known:
+                try:
+                    return one.tenant_id, one.connector, one.connector.receive(headers, body)
+                except SignatureError as error:
+                    doubt = ApiError(Code.BAD_SIGNATURE, str(error), remedy="Sign the raw body as it was agreed.")
+                except SchemaDriftError as error:
+                    raise ApiError(Code.BAD_REQUEST, str(error), remedy="Mend the body and send it again.") from error
+                except ConfigurationError:
+                    continue
         raise doubt or ApiError(Code.NOT_FOUND, "no system takes webhooks at this address")
 
     async def _message(
@@ -101,11 +98,13 @@ class Doors:
         correlation_id = correlation_of(request, str(self._services.new_id()))
         try:
             principal = await self._keys.principal(request)
-            system = await self._may_send(principal, request.path_params["system"])
-            raw = await read_body(request, MESSAGE_BYTES)
-            is_backfill = request.query_params.get("backfill") == "true"
-            origin = Origin(principal.tenant_id, "api", principal.actor, is_backfill)
-            accepted, errors = await self._all_lines(origin, system, raw, correlation_id)
+            with self._turnstile.entered(principal.tenant):
+                system = await self._may_send(principal, request.path_params["system"])
+                raw = await read_body(request, MESSAGE_BYTES)
+                self._turnstile.charge(principal.tenant_id, raw.count(b"\n") + (not raw.endswith(b"\n")))
+                is_backfill = request.query_params.get("backfill") == "true"
+                origin = Origin(principal.tenant_id, "api", principal.actor, is_backfill)
+                accepted, errors = await self._all_lines(origin, system, raw, correlation_id)
         except Exception as error:  # noqa: BLE001 - the door: nothing may pass it unmasked
             return refusal(error, correlation_id)
         found = {
@@ -117,9 +116,7 @@ class Doors:
         principal.need(Role.SYSTEM, Role.ADMIN, Role.STEWARD)
         if principal.role is Role.SYSTEM and principal.system not in (None, system):
             raise ApiError(Code.FORBIDDEN, f"this key speaks for {principal.system} only")
-        async with self._services.worker_pool.acquire() as connection:
-            config = await self._services.configurations.get(connection, principal.tenant_id)
-        if system not in config.systems:
+        if not await self._senders.has_system(principal.tenant_id, system):
             raise ApiError(Code.UNKNOWN_SYSTEM, f"no system {system[:60]!r} is connected", "system", "Connect it first.")
         return system
 

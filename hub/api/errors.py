@@ -90,7 +90,7 @@ def problem_of(error: BaseException) -> Problem | None:
             return Problem(Code.BAD_INPUT, "a value does not fit the field it was compared with or stored in")
         case (
             asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | asyncpg.OperatorInterventionError()
-            | asyncpg.InsufficientResourcesError() | OSError()
+            | asyncpg.InsufficientResourcesError() | asyncpg.ReadOnlySQLTransactionError() | asyncpg.InternalClientError() | OSError()
         ):  # fmt: skip
             return Problem(Code.UNAVAILABLE, "the database cannot be reached", "", "Try again shortly.", True)
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError() | asyncpg.LockNotAvailableError():

@@ -40,6 +40,7 @@ from hub.api.persisted import Documents, Wanted, persisted_hash, read_trusted
 from hub.api.rates import Allowance, OverRateError, Rates
 from hub.api.run import Answer, Asked, Runner
 from hub.api.watched import metrics_of
+from hub.errors import BusyError
 
 log = telemetry.logger("api")
 
@@ -274,6 +275,8 @@ def refused(error: Exception, correlation_id: str, accept: str = "") -> Reply:
         headers.append((b"allow", METHODS))
     if isinstance(error, OverRateError):
         headers += error.headers
+    elif isinstance(error, BusyError):
+        headers.append((b"retry-after", b"%d" % error.retry_after_s))
     elif status in (429, 503):
         headers.append((b"retry-after", b"60" if status == 429 else b"2"))
     return Reply(status, headers, body)

@@ -49,6 +49,16 @@ def source_hash(system: str, object_: str, external_id: str) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where messages come from: the channel (webhook, poll, file, api, portal …) and who is answerable."""
+
+    tenant_id: int
+    channel: str
+    actor: str
+    is_backfill: bool = False
+
+
 async def store(
     tx: Connection,
     tenant_id: int,
@@ -59,26 +69,34 @@ async def store(
     received_at: datetime,
     is_backfill: bool = False,
 ) -> list[Stored]:
-    """Keep messages verbatim and open them; answers one :class:`Stored` per message, in order."""
-    first_of_key: dict[tuple[str, str], NewMessage] = {}
-    for message in messages:
-        first_of_key.setdefault((message.system, message.key), message)
-    unique = list(first_of_key.values())
+    """Keep messages of one origin verbatim and open them; answers one :class:`Stored` per message, in order."""
+    origin = Origin(tenant_id, channel, actor, is_backfill)
+    return await store_all(tx, tenant_id, messages, [origin] * len(messages), received_at)
+
+
+async def store_all(
+    tx: Connection, tenant_id: int, messages: Sequence[NewMessage], origins: Sequence[Origin], received_at: datetime
+) -> list[Stored]:
+    """The same for messages of several origins of one tenant, one each."""
+    first_of_key: dict[tuple[str, str], int] = {}
+    for at, message in enumerate(messages):
+        first_of_key.setdefault((message.system, message.key), at)
+    unique = [(messages[at], origins[at]) for at in first_of_key.values()]
     rows = await SQL["store_messages"].fetch(
         tx,
-        systems=[m.system for m in unique],
-        objects=[m.object for m in unique],
-        external_ids=[m.external_id for m in unique],
-        keys=[m.key for m in unique],
-        bodies=[m.body for m in unique],
-        deletes=[m.is_delete for m in unique],
-        versions=[m.version for m in unique],
-        correlation_ids=[m.correlation_id for m in unique],
-        hashes=[source_hash(m.system, m.object, m.external_id) for m in unique],
+        systems=[m.system for m, _ in unique],
+        objects=[m.object for m, _ in unique],
+        external_ids=[m.external_id for m, _ in unique],
+        keys=[m.key for m, _ in unique],
+        bodies=[m.body for m, _ in unique],
+        deletes=[m.is_delete for m, _ in unique],
+        versions=[m.version for m, _ in unique],
+        correlation_ids=[m.correlation_id for m, _ in unique],
+        hashes=[source_hash(m.system, m.object, m.external_id) for m, _ in unique],
+        channels=[origin.channel for _, origin in unique],
+        actors=[origin.actor for _, origin in unique],
+        backfills=[origin.is_backfill for _, origin in unique],
         tenant=tenant_id,
-        channel=channel,
-        actor=actor,
-        is_backfill=is_backfill,
         received_at=received_at,
     )
     new = {(system, key): id_ for id_, system, key in rows}
