@@ -17,7 +17,8 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -132,11 +133,15 @@ class Embedded:
         if self._lock is None:
             return
         try:
-            self._redis.stop()
-            self._postgres.stop()
+            self.stop_servers()
         finally:
             os.close(self._lock)
             self._lock = None
+
+    def stop_servers(self) -> None:
+        """End both servers and stay their owner."""
+        self._redis.stop()
+        self._postgres.stop()
 
     def begin(self) -> None:
         """Bring both servers up, on new ports where a stranger has taken ours meanwhile."""
@@ -208,6 +213,26 @@ def stop(data: Path, *, even_if_owned: bool = True, patience_s: float = 60) -> b
     ran = asked or Postgres(folder).process() is not None or Redis(folder).process() is not None
     Embedded(folder, Access.read(folder.access_file) or Access.fresh(), lock, {}).stop()
     return ran
+
+
+@contextmanager
+def held(data: Path) -> Iterator[tuple[Folder, Access]]:
+    """The data folder for ourselves, its servers down, for as long as the block runs: to put another cluster there.
+
+    Raises :class:`EmbeddedError` while a hub runs on it.
+    """
+    folder = _prepare(data)
+    lock = _take(folder.lock_file)
+    if lock is None:
+        raise EmbeddedError(f"a hub runs on {folder.path}; 'hub stop --data {folder.path}' ends it")
+    access = Access.read(folder.access_file) or Access.fresh()
+    access.write(folder.access_file)
+    embedded = Embedded(folder, access, lock, {})
+    embedded.stop_servers()
+    try:
+        yield folder, access
+    finally:
+        embedded.stop()
 
 
 def is_running(data: Path) -> bool:

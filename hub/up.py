@@ -124,7 +124,7 @@ async def _up(
         asyncio.get_running_loop().add_signal_handler(name, told.set)
     await migrate(settings)
     addresses = Addresses(settings, await make_tenants(settings))
-    async with Supervisor([*processes(settings), *(beside(settings) if beside else ())]):
+    async with Supervisor([*processes(settings), *backing_up(settings), *(beside(settings) if beside else ())]):
         watch = asyncio.create_task(_watch(servers, told))
         try:
             if await _answers(f"http://{addresses.base}/health", told):
@@ -138,13 +138,24 @@ async def _up(
 
 def processes(settings: Settings) -> Sequence[Child]:
     """The api and the workers; without Redis there is nobody to carry jobs, and the workers poll."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    environment |= settings.for_child()
+    environment = _environment(settings)
     stages = [stage for stage in STAGES if stage != "jobs" or settings.redis_url]
     return [
         Child.of_hub("api", "serve", environment=environment),
         *(Child.of_hub(stage, "work", "--only", stage, environment=environment) for stage in stages),
     ]
+
+
+def backing_up(settings: Settings) -> Sequence[Child]:
+    """The process that backs up all the time, where HUB_BACKUP says where to; it alone gets the address that replicates."""
+    if settings.backup is None or settings.backup_url is None:
+        return []
+    environment = _environment(settings) | {"HUB_BACKUP_URL": settings.backup_url}
+    return [Child.of_hub("backup", "backup", str(settings.backup), "--follow", environment=environment)]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | settings.for_child()
 
 
 async def with_jobs_beside(loops: Awaitable[None], settings: Settings) -> None:

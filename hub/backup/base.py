@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 import shutil
 import subprocess
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from hub.backup.manifest import Manifest, check, manifest_of
 from hub.backup.place import Base, Place, Server, base_document, write
 from hub.backup.programs import addressed, major, program
 from hub.errors import BackupError
@@ -60,11 +61,11 @@ async def take(url: str, place: Place, progress: Progress) -> Base:
         draft.mkdir(parents=True)
         try:
             await _copied(url, draft / "data", progress)
-            _verified(draft / "data")
+            manifest = manifest_of(draft / "data")
+            await asyncio.to_thread(check, draft / "data", manifest, lambda share: progress("checking", share))
             ended = await connection.fetchval("SELECT clock_timestamp()")
-            timeline, first = _log_of(draft / "data", server)
-            size = sum(file.stat().st_size for file in (draft / "data").rglob("*") if file.is_file())
-            base = Base(name, began, ended, timeline, first, await _revision(connection), size, server)
+            size = sum(one.size_bytes for one in manifest.files)
+            base = Base(name, began, ended, manifest.timeline, _segment(manifest, server), size, server)
             write(draft / "base.json", base_document(base))
             draft.rename(done)
         except BaseException:
@@ -75,18 +76,7 @@ async def take(url: str, place: Place, progress: Progress) -> Base:
         await connection.close()
 
 
-async def _revision(connection: asyncpg.Connection) -> str | None:
-    """Where the schema stands; hub_backup reads no table, so the comment of the schema tells, or nothing does."""
-    try:
-        found: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
-        return found
-    except asyncpg.PostgresError:
-        return None
-
-
 async def _copied(url: str, into: Path, progress: Progress) -> None:
-    import asyncio
-
     options, environment = addressed(url)
     command = [
         str(program("pg_basebackup")), *options, "--pgdata", str(into), "--checkpoint=fast", "--wal-method=stream",
@@ -114,25 +104,12 @@ async def _copied(url: str, into: Path, progress: Progress) -> None:
     progress("copying", 1.0)
 
 
-def _verified(data: Path) -> None:
-    """Every file against the checksum of its manifest."""
-    done = subprocess.run(
-        [program("pg_verifybackup"), "--exit-on-error", "--no-parse-wal", "--quiet", data], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BackupError(f"{data} is damaged: {_last_words(done.stderr.encode())}")
-
-
-verified = _verified
-
-
-def _log_of(data: Path, server: Server) -> tuple[int, str]:
-    """(timeline, first segment) that a recovery from this copy needs, as its manifest says."""
-    (span,) = json.loads((data / "backup_manifest").read_text())["WAL-Ranges"][:1]
-    high, _, low = span["Start-LSN"].partition("/")
+def _segment(manifest: Manifest, server: Server) -> str:
+    """The first segment of the log that a recovery from this copy needs."""
+    high, _, low = manifest.start_lsn.partition("/")
     number = ((int(high, 16) << 32) + int(low, 16)) // server.segment_bytes
     per_id = 0x1_0000_0000 // server.segment_bytes
-    return span["Timeline"], f"{span['Timeline']:08X}{number // per_id:08X}{number % per_id:08X}"
+    return f"{manifest.timeline:08X}{number // per_id:08X}{number % per_id:08X}"
 
 
 def _last_words(said: bytes) -> str:

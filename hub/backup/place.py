@@ -43,18 +43,18 @@ class Base:
     finished_at: datetime
     timeline: int
     first_segment: str
-    revision: str | None
     size_bytes: int
     server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """The log of one timeline: it began then, and holds all that was committed up to ``reaches``."""
+    """The log of one timeline: it began then (at a restore to ``forked_at``), and holds all that was committed up to ``reaches``."""
 
     timeline: int
     began_at: datetime
     reaches: datetime
+    forked_at: datetime | None = None
 
 
 class Place:
@@ -89,12 +89,19 @@ class Place:
     def eras(self) -> list[Era]:
         """The timelines whose log is here, oldest first."""
         found = []
-        for folder in sorted((self.path / "wal").glob("*")):
+        for folder in sorted((self.path / "wal").glob("?" * 8)):
             era, reach = read(folder / "era.json"), read(folder / "reach.json")
             if era is not None:
-                began = instant(era["began_at"])
-                found.append(Era(int(folder.name, 16), began, instant(reach["at"]) if reach else began))
+                began, forked = instant(era["began_at"]), era.get("forked_at")
+                found.append(Era(int(folder.name, 16), began, instant(reach["at"]) if reach else began, instant(forked) if forked else None))
         return sorted(found, key=lambda one: one.timeline)
+
+    def begin_era(self, timeline: int, began_at: datetime, forked_at: datetime | None = None) -> None:
+        """Say since when a timeline is written; what is known of it already stays."""
+        folder = self.wal(timeline)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "era.json").exists():
+            write(folder / "era.json", {"began_at": began_at.isoformat()} | ({"forked_at": forked_at.isoformat()} if forked_at else {}))
 
 
 def _base(told: Mapping[str, Any]) -> Base:
