@@ -175,6 +175,7 @@ async def test_a_guard_is_told_in_red_with_its_reason(firm: Firm, sit: Sit) -> N
     ann = await sit(firm.keys["ann"])
     await ann.go(f"/compare/task/{firm.tasks[ADLER]}")
     await expect(ann("evidence").locator(".note.trouble").first).to_contain_text("Distinguishing")
+    await expect(ann("guard").first).to_contain_text("the hub would never link them by itself")
 
 
 async def test_a_value_of_risk_is_asked_for_and_another_person_approves_it(firm: Firm, sit: Sit) -> None:

@@ -34,7 +34,9 @@ NEXT = """query Next { stewardTasks(cause: "possible_duplicate", state: "open", 
 PAIRS = """query Pairs($entity: String!, $ids: [ID!]!) { matchPairs(entity: $entity, ids: $ids, strongest: true) {
     a { sourceId system recordId } b { sourceId system recordId } score { weight probability parts { comparison level weight a b } guards { kind reason } } }
     matchModels(entity: $entity) { version state auto review } }"""
-PREVIEW = """query Preview($entity: String!, $survivor: ID!, $losers: [ID!]!, $picks: JSON) { mergePreview(entity: $entity, survivor: $survivor, losers: $losers, picks: $picks) {
+PREVIEW = """query Preview($entity: String!, $survivor: ID!, $losers: [ID!]!, $picks: JSON, $ids: [ID!]!, $compared: Boolean!) {
+    matchPairs(entity: $entity, ids: $ids, strongest: true) @include(if: $compared) { score { guards { kind reason } } }
+    mergePreview(entity: $entity, survivor: $survivor, losers: $losers, picks: $picks) {
     risk why needsSecondPerson vetoes { kind reason remedy recordIds } fields { field before { recordId value } after differs picked rule provisional masked }
     children { entity field count } deliveries { system operation externalId mode fields }
     records { id receivables { amount currency } unbilled { amount currency } activeProjects signedContracts sources { system object externalId role } } } }"""
@@ -207,9 +209,15 @@ async def preview(request: Request) -> Response:
     asked = await _of_form(request)
     given = await form(request)
     survivor, losers = survivor_of(asked, given)
-    data, troubles = await attempt(request, PREVIEW, entity=asked.meta.name, survivor=survivor, losers=losers, picks=picks_of(asked, given) or None)
+    data, troubles = await attempt(
+        request, PREVIEW, entity=asked.meta.name, survivor=survivor, losers=losers, picks=picks_of(asked, given) or None,
+        ids=[survivor, *losers], compared=bool(asked.meta.compare),
+    )  # fmt: skip
     told = data.get("mergePreview")
-    return render(request, "compare/preview.html", preview=told, troubles=troubles, meta=asked.meta, labels=await _labels(request, asked, told))
+    guards = {(one["kind"], one["reason"]): one for pair in data.get("matchPairs") or () for one in pair["score"]["guards"]}
+    return render(
+        request, "compare/preview.html", preview=told, troubles=troubles, meta=asked.meta, labels=await _labels(request, asked, told), guards=list(guards.values())
+    )
 
 
 async def _labels(request: Request, asked: Asked, told: Mapping[str, Any] | None) -> dict[str, str]:
