@@ -13,7 +13,7 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -28,17 +28,20 @@ from hub.flows import contexts, restored
 from hub.flows.addresses import networks
 from hub.flows.brokers.address import permitted, read_address
 from hub.flows.brokers.connections import Brokers
+from hub.flows.delivery_breakers import Breakers
+from hub.flows.delivery_controls import Controls
+from hub.flows.delivery_tending import Tending
 from hub.flows.gates import Gate
 from hub.flows.send_broker import BrokerSender
 from hub.flows.send_system import SystemSender
 from hub.flows.send_webhook import MOST_VERSIONS, EventSender, Pending, WebhookSender, open_session, versions_needed
-from hub.flows.settle import Outcome, Settler
+from hub.flows.settle import Outcome, Settler, key_of
 from hub.flows.waiting import tell_of_waiting
 from hub.flows.webhook_message import Sender
 from hub.settings import Settings
 from hub.store import configuration, feed, lanes, secrets, versions
 from hub.store.configuration import ConfigurationCache
-from hub.store.lanes import Lane
+from hub.store.lanes import Lane, LaneKey
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
 from hub.telemetry import DELIVERIES, logger
@@ -73,7 +76,7 @@ class Held:
 
     tenant_id: int
     until: float
-    count: int
+    lanes: set[LaneKey]
 
 
 @dataclass
@@ -108,15 +111,18 @@ class Deliverer:
             brokers=self.brokers, is_named=lambda url: read_address(url).places <= named, login_of=self._login_of,
             worker=self.worker, jitter=self.chance.random,
         )  # fmt: skip
+        self.controls = Controls(self.pool, self.worker)
+        self.breakers = Breakers(self.pool, self.controls, self._answers_again)
         self.systems = SystemSender(
             self.pool, self.connector_of, ConfigurationCache(), self.settler, self.worker, self.chance.random,
-            lease_s=self.settings.lease_s, call_timeout_s=self.call_timeout_s,
+            lease_s=self.settings.lease_s, call_timeout_s=self.call_timeout_s, controls=self.controls, breakers=self.breakers,
         )  # fmt: skip
+        self.tending = Tending(self.pool, self.connector_of, self.call_timeout_s)
 
     # the loop
 
     async def run(self, stop: asyncio.Event) -> None:
-        background = [asyncio.create_task(one) for one in (self.settler.run(), self._renew_leases(), self._ring_on(stop))]
+        background = [asyncio.create_task(one) for one in (self.settler.run(), self.breakers.run(), self._renew_leases(), self._ring_on(stop))]
         delay_s = 0.1
         try:
             while not stop.is_set():
@@ -135,6 +141,7 @@ class Deliverer:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await self.brokers.aclose()
+            await self._leave_budgets()
 
     async def _work(self, stop: asyncio.Event) -> None:
         next_sweep = 0.0
@@ -172,9 +179,11 @@ class Deliverer:
             try:
                 head = await feed.sequence(connection, tenant_id)
                 _, has_more = await lanes.fan_out(connection, tenant_id, head.position, BATCH)
+                rooms = self.controls.rooms(MOST_SYSTEM)
                 claimed = await lanes.claim(
-                    connection, tenant_id, token=token, lease_s=self.settings.lease_s, busy=self._occupied(),
+                    connection, tenant_id, token=token, lease_s=self.settings.lease_s, busy=self._occupied(rooms),
                     most_system=MOST_SYSTEM, most_webhook=MOST_WEBHOOK, most_versions=MOST_VERSIONS,
+                    least_urgent={one: urgency for one, (_, urgency) in rooms.items()},
                 )  # fmt: skip
                 events = [Pending(lane, changes) for lane, changes in claimed if lane.subscription.kind != "connector"]
                 if events:
@@ -223,7 +232,13 @@ class Deliverer:
             await self._hasten(tenant_id, lane)
 
     async def _send_group(self, tenant_id: int, group: Sequence[Lane]) -> None:
-        await self.systems.send(tenant_id, group, self._gate(group[0]), self._is_ours)
+        """Failing here must not keep lanes: what was not brought to an outcome is let go, and its lease runs out."""
+        try:
+            await self.systems.send(tenant_id, group, self._gate(group[0]), self._is_ours)
+        except BaseException:
+            under_way = self.settler.under_way(tenant_id)
+            self._let_go([lane for lane in group if key_of(lane) not in under_way])
+            raise
 
     # what is under way
 
@@ -232,9 +247,12 @@ class Deliverer:
         self._due.add(tenant_id)
         self._wake.set()
 
-    def _occupied(self) -> dict[UUID, int]:
-        """Per subscription how much room is taken off; a closed gate takes all, a half-open one leaves one lane."""
+    def _occupied(self, rooms: Mapping[UUID, tuple[int, int]]) -> dict[UUID, int]:
+        """Per subscription how much room is taken off; a closed gate takes all, a half-open one leaves one lane, a quota as much
+        as it does not allow for soon."""
         occupied = dict(self._busy)
+        for subscription_id, (room, _) in rooms.items():
+            occupied[subscription_id] = occupied.get(subscription_id, 0) + MOST_SYSTEM - room
         now = time.monotonic()
         for subscription_id, (gate, most) in self._gates.items():
             taken = most - gate.room(most, now)
@@ -249,21 +267,38 @@ class Deliverer:
 
     def _hold(self, tenant_id: int, token: UUID, leased_at: float, leased: Sequence[Lane]) -> None:
         if leased:
-            self._held[token] = Held(tenant_id, leased_at + self.settings.lease_s, len(leased))
+            self._held[token] = Held(tenant_id, leased_at + self.settings.lease_s, {key_of(lane) for lane in leased})
             self._busy.update(lane.subscription.id for lane in leased)
 
     def _let_go(self, leased: Sequence[Lane]) -> None:
         for lane in leased:
+            held, key = self._held.get(lane.token), key_of(lane)
+            if held is None or key not in held.lanes:
+                continue
+            held.lanes.discard(key)
             self._busy[lane.subscription.id] -= 1
-            held = self._held.get(lane.token)
-            if held is not None:
-                held.count -= 1
-                if held.count <= 0:
-                    del self._held[lane.token]
+            if not held.lanes:
+                del self._held[lane.token]
 
     def _is_ours(self, lane: Lane) -> bool:
+        """Whether nobody can have taken the lane over: asked right before each call."""
         held = self._held.get(lane.token)
         return held is not None and time.monotonic() < held.until
+
+    async def _answers_again(self, tenant_id: int, system: str) -> None:
+        """A breaker closed: what waits for its next try is tried now."""
+        ids = self.controls.subscriptions_of(tenant_id, system)
+        async with self.pool.acquire() as connection:
+            for subscription_id in ids:
+                await lanes.hasten(connection, tenant_id, subscription_id)
+        self.ring(tenant_id)
+
+    async def _leave_budgets(self) -> None:
+        try:
+            async with asyncio.timeout(2):
+                await self.controls.aclose()
+        except _TROUBLE:
+            return  # slots and borrowed times run out by themselves
 
     def _gate(self, lane: Lane) -> Gate:
         most = MOST_SYSTEM if lane.subscription.kind == "connector" else MOST_WEBHOOK
@@ -328,10 +363,12 @@ class Deliverer:
         """Look for work nobody rang for: late tries, lost leases, parents that arrived."""
         async with asyncio.timeout(15), self.pool.acquire() as connection:
             await lanes.take_over(connection)
+            await self.controls.refresh(connection)
             if time.monotonic() >= self._look_at_waiting:
                 self._look_at_waiting = time.monotonic() + WAITING_EVERY_S
                 await lanes.release_waiting(connection)
                 await tell_of_waiting(connection)
+                await self.tending.tend(connection)
             self._due |= await lanes.tenants_with_work(connection)
             self._due.update(await feed.tenants_behind(connection))
 
@@ -350,12 +387,13 @@ class Deliverer:
                 asked_at = time.monotonic()
                 try:
                     async with asyncio.timeout(lease_s / 3), self.pool.acquire() as connection:
-                        await lanes.renew(connection, tenant_id, tokens, lease_s)
+                        kept = await lanes.renew(connection, tenant_id, tokens, lease_s)
                 except _TROUBLE:
                     continue
                 for token in tokens:
-                    if token in self._held and asked_at < self._held[token].until:
-                        self._held[token].until = asked_at + lease_s
+                    mine = self._held.get(token)
+                    if mine is not None and token in kept and asked_at < mine.until:
+                        mine.until = asked_at + lease_s
 
     async def _ring_on(self, stop: asyncio.Event) -> None:
         await stop.wait()

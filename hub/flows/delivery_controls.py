@@ -70,6 +70,10 @@ class Controls:
                 self._read[text] = Limits()
         return self._read[text]
 
+    def subscriptions_of(self, tenant_id: int, system: str) -> list[UUID]:
+        """The active subscriptions by which a system is written to."""
+        return [id_ for id_, one in self._known.items() if (one.tenant_id, one.system) == (tenant_id, system)]
+
     def of(self, tenant_id: int, system: str) -> Limits:
         return self.limits.get((tenant_id, system), Limits())
 

@@ -80,6 +80,13 @@ class Budget:
         self._under_way -= 1
         self._freed.set()
 
+    def spend(self) -> None:
+        """One request more than was asked for, such as a look-up after a call: taken off what comes next."""
+        if self._times:
+            self._times.popleft()
+        else:
+            self._lapsed -= 1
+
     async def pause(self, seconds: float) -> None:
         """The system asked for a pause: it holds for every worker."""
         self._lapsed += len(self._times)

@@ -52,9 +52,12 @@ class Plan:
     waits_for: UUID | None = None
     """What must come first (verdict wait), or an optional reference that was left out and follows."""
     money: tuple[dict[str, str], ...] = ()
-    field: str = ""
     gate_id: UUID | None = None
     """The closed accounting period that keeps it from being posted (verdict gate)."""
+    told_back: Mapping[str, Any] = field(default_factory=dict)
+    """Path in the target's record → what ``write`` tells it of other systems, such as their ids."""
+    field: str = ""
+    """What keeps it from being written (verdict refuse)."""
 
     @property
     def is_write(self) -> bool:

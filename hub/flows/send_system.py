@@ -8,42 +8,39 @@ and the target asked once more, since a double must not stay hidden.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connectors.errors import (
-    ConfigurationError, ConnectorError, CredentialsError, RateLimitedError, RejectedError, RetriableError,
-    UnknownOutcomeError,
-)  # fmt: skip
-from connectors.port import Connector, Receipt, Write
+from connectors.port import Connector, Write
 from hub.core.configuration import Configuration
-from hub.core.retry import is_exhausted, retry_delay_s
+from hub.core.postings import POSTED
+from hub.core.retry import SPREAD
 from hub.faults import point
+from hub.flows.delivery_breakers import Breakers
+from hub.flows.delivery_calls import Caller, Target, operation_of
+from hub.flows.delivery_controls import Controls
+from hub.flows.delivery_gates import hold_closed
 from hub.flows.gates import Gate
 from hub.flows.plan_writes import Plan, load_context, plan
 from hub.flows.settle import Outcome, Settler, key_of
-from hub.flows.write_outcomes import (
-    Job, again, brake_task, braked_lane, credentials_task, double_task, error_told, failed_task, later, parked, rejected_task,
-    rest_of, stored_write, unsent, unusable_task, write_of,
-)  # fmt: skip
+from hub.flows.write_outcomes import Job, brake_task, braked_lane, later, stored_write, unsent, unusable_task, write_of
 from hub.store import attempts, crosswalk, lanes, restores, subscriptions, tasks
-from hub.store.attempts import Attempt, Finished, Open
+from hub.store.attempts import Attempt, Open
 from hub.store.configuration import ConfigurationCache
-from hub.store.crosswalk import Written
 from hub.store.lanes import Lane
 from hub.store.pool import Pool
 from hub.store.statements import Connection
 from hub.store.subscriptions import Brake, Subscription
 from hub.telemetry import DELIVERIES, logger
+from schema.systems import SystemKind
 
 log = logger("hub.send_system")
 BRAKE_FLOOR = 50
 """Below so many writes a share of what the system holds says nothing."""
-CREDENTIALS_PAUSE_S = 60.0
 UNUSABLE_PAUSE_S = 15.0
-CONFLICT_DELAY_S = 1.0
+PROBE_S = 1.0
+"""How long the others wait while one write finds out whether a system that failed answers again."""
 _CHUNK = 500
 
 
@@ -59,6 +56,8 @@ class SystemSender:
     jitter: Callable[[], float]
     lease_s: float
     call_timeout_s: float
+    controls: Controls
+    breakers: Breakers
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _cleared: dict[tuple[int, str], int] = field(default_factory=dict)
     """(tenant, system) → the position up to which a long run was counted and found to be within its limit."""
@@ -67,15 +66,19 @@ class SystemSender:
     _adopting: set[int] = field(default_factory=set)
     """Tenants restored not long ago: targets may hold what we forgot, and are asked before a record is created."""
 
+    def __post_init__(self) -> None:
+        self.caller = Caller(self.controls, self.breakers, self.jitter, self.call_timeout_s)
+
     async def send(
         self, tenant_id: int, batch: Sequence[Lane], gate: Gate, is_ours: Callable[[Lane], bool]
     ) -> None:
         """Bring these leased lanes of one subscription to an outcome each."""
         subscription = batch[0].subscription
-        connector = await self.connector_of(tenant_id, subscription.system or "")
+        system = subscription.system or ""
+        connector = await self.connector_of(tenant_id, system)
         async with self.pool.acquire() as connection:
             config = await self.configurations.get(connection, tenant_id)
-            described = config.systems.get(subscription.system or "")
+            described = config.systems.get(system)
             if connector is None and described is not None and described.connector:
                 self._settle_unusable(tenant_id, batch)
                 return
@@ -87,18 +90,16 @@ class SystemSender:
                 (self._adopting.add if await restores.is_adopting(connection, tenant_id) else self._adopting.discard)(tenant_id)
         self._settle_unsent(tenant_id, plans, is_braked)
         known = [(lane, doubtful[key_of(lane)]) for lane in batch if key_of(lane) in doubtful]
-        todo = [] if is_braked else [one for one in plans if one.is_write]
-        work: list[Awaitable[None]] = []
         if connector is None:
             for lane, _ in known:
                 self.settler.put(tenant_id, later(lane, UNUSABLE_PAUSE_S, "The system has no connector."))
-        else:
-            slots = asyncio.Semaphore(max(connector.capabilities.concurrency, 1))
-            jobs = await self._store_intents(tenant_id, todo)
-            work.extend(self._carry_out(tenant_id, connector, job, gate, is_ours, slots) for job in jobs)
-            work.extend(
-                self._clear_up(tenant_id, config, connector, lane, last, gate, is_ours, slots) for lane, last in known
-            )
+            return
+        quota = self.controls.declare(tenant_id, system, connector.capabilities)
+        target = Target(tenant_id, system, connector, quota, self.controls.budget(tenant_id, system, quota), gate, is_ours)
+        todo = await self._admitted(target, [] if is_braked else [one for one in plans if one.is_write])
+        jobs = await self._store_intents(target, todo)
+        work = [self._carry_out(target, some) for some in in_calls(jobs, 1 if tenant_id in self._adopting else quota.bulk)]
+        work.extend(self._clear_up(target, config, lane, last) for lane, last in known)
         await asyncio.gather(*work)
 
     # planning
@@ -118,7 +119,10 @@ class SystemSender:
         modes = await subscriptions.modes(connection, config.tenant_id)
         able = connector.capabilities if connector is not None else None
         context = await load_context(connection, config, modes, subscription, able, batch)
-        return [plan(context, lane) for lane in batch]
+        plans = [plan(context, lane) for lane in batch]
+        if context.system.kind is not SystemKind.ERP:
+            return plans
+        return await hold_closed(connection, config.tenant_id, plans, context.goldens, self.now())
 
     async def _brakes(
         self,
@@ -181,173 +185,124 @@ class SystemSender:
 
     # calling
 
-    async def _store_intents(self, tenant_id: int, plans: Sequence[Plan]) -> list[Job]:
-        """What will be called is stored and committed first."""
+    async def _admitted(self, target: Target, plans: Sequence[Plan]) -> list[Plan]:
+        """The writes that windows and breakers let through; the others are put off until they do."""
+        admitted: list[Plan] = []
+        waits = await self.breakers.admit(target.tenant_id, target.system, [operation_of(write_of(one)) for one in plans])
+        for one in plans:
+            operation = operation_of(write_of(one))
+            closed_s = self.controls.closed_s(target.tenant_id, target.system, is_posting=one.lane.entity in POSTED)
+            if closed_s > 0:
+                self.settler.put(target.tenant_id, later(one.lane, closed_s, f"{target.system} is not written to at this time."))
+            elif waits.get(operation, 0.0) > 0:
+                reason = f"{target.system} fails at most of what it is asked ({operation}) and is left alone."
+                self.settler.put(target.tenant_id, later(one.lane, waits[operation] * (1 + SPREAD * self.jitter()), reason))
+            else:
+                admitted.append(one)
+                if operation in waits:
+                    waits[operation] = PROBE_S  # one tries, the others hear of it
+        return admitted
+
+    async def _store_intents(self, target: Target, plans: Sequence[Plan]) -> list[Job]:
+        """What will be called is stored and committed first; lanes that were taken over meanwhile are let go."""
         if not plans:
             return []
         rows = [self._intent(one, write_of(one)) for one in plans]
         async with self.pool.acquire() as connection, connection.transaction():
-            ids = await attempts.store(connection, tenant_id, rows)
+            ids = await attempts.store_intents(connection, target.tenant_id, rows)
         point("deliver.after_intent")
-        return [Job(one, write_of(one), attempt_id) for one, attempt_id in zip(plans, ids, strict=True)]
+        for one in plans:
+            if key_of(one.lane) not in ids:
+                self.settler.put(target.tenant_id, later(one.lane, 0.0))  # its new holder settles it
+        return [Job(one, write_of(one), ids[key_of(one.lane)]) for one in plans if key_of(one.lane) in ids]
 
     def _intent(self, one: Plan, write: Write) -> Attempt:
         return Attempt(
             one.lane, one.version, write.operation, write.intent_key, "intent", self.now(), self.worker,
             {
                 "object": write.object, "external_id": write.external_id, "body": write.body,
-                "natural_key": write.natural_key, "values": one.values, "shown": one.shown,
+                "natural_key": write.natural_key, "values": one.values, "shown": one.shown, "told_back": one.told_back,
             },
         )  # fmt: skip
 
-    async def _carry_out(
-        self,
-        tenant_id: int,
-        connector: Connector,
-        job: Job,
-        gate: Gate,
-        is_ours: Callable[[Lane], bool],
-        slots: asyncio.Semaphore,
-    ) -> None:
-        async with slots:
-            pause_s = gate.opens_in_s(time.monotonic())
-            if pause_s > 0 or not is_ours(job.lane):
-                not_sent = Finished(job.attempt_id, "abandoned", error={"class": "not_sent", "reason": "Not sent."})
-                self.settler.put(tenant_id, replace(later(job.lane, pause_s), finished=[not_sent]))
-                return
-            held = await self._held_already(connector, job, gate) if tenant_id in self._adopting else None
-            outcome = held or await self._call(connector, job, gate)
-        await self._done(tenant_id, outcome)
-        if outcome.written is not None:
-            await self._trust(tenant_id, job.lane.subscription.system or "")
+    async def _carry_out(self, target: Target, jobs: Sequence[Job]) -> None:
+        """One call, with the jobs it carries."""
+        held = await self._held_already(target, jobs[0]) if target.tenant_id in self._adopting else None
+        for outcome in [held] if held is not None else await self.caller.carry_out(target, jobs):
+            await self._done(target, outcome)
 
-    async def _call(self, connector: Connector, job: Job, gate: Gate) -> Outcome:
-        """One write and what it came to."""
-        try:
-            async with asyncio.timeout(self.call_timeout_s):
-                receipt = await connector.write(job.write)
-                point("deliver.after_call")
-        except RejectedError as error:
-            if error.cause == "duplicate" and job.write.operation == "create":
-                return await self._adopt_duplicate(connector, job, error, gate)
-            return self._not_taken(job, error, gate)
-        except ConnectorError as error:
-            return self._not_taken(job, error, gate)
-        except TimeoutError:
-            return self._not_taken(job, UnknownOutcomeError(f"no answer within {self.call_timeout_s:.0f} s"), gate)
-        except Exception:
-            log.exception("a connector failed in a way it should not")
-            return self._not_taken(job, UnknownOutcomeError("the connector failed"), gate)
-        gate.succeeded()
-        outcome = self._taken(job, receipt)
-        if job.is_doubtful and job.write.operation == "create":
-            return await self._look_again(connector, job, receipt, outcome)
-        return outcome
-
-    async def _adopt_duplicate(self, connector: Connector, job: Job, error: RejectedError, gate: Gate) -> Outcome:
-        """The target says it holds our record already: it does, or a person must look."""
-        try:
-            async with asyncio.timeout(self.call_timeout_s):
-                found = await connector.look_up(job.write)
-        except (ConnectorError, TimeoutError):
-            found = None
-        return self._taken(job, replace(found, was_adopted=True)) if found else self._not_taken(job, error, gate)
-
-    async def _look_again(self, connector: Connector, job: Job, receipt: Receipt, outcome: Outcome) -> Outcome:
-        """After a repeated create: is there only the one?"""
-        try:
-            async with asyncio.timeout(self.call_timeout_s):
-                found = await connector.look_up(job.write)
-        except RejectedError as error:
-            return replace(outcome, tasks=[double_task(job, receipt.external_id, str(error))])
-        except (ConnectorError, TimeoutError):
-            return outcome
-        if found is None or found.external_id == receipt.external_id:
-            return outcome
-        return replace(outcome, tasks=[double_task(job, receipt.external_id, found.external_id)])
-
-    async def _clear_up(
-        self,
-        tenant_id: int,
-        config: Configuration,
-        connector: Connector,
-        lane: Lane,
-        last: Open,
-        gate: Gate,
-        is_ours: Callable[[Lane], bool],
-        slots: asyncio.Semaphore,
-    ) -> None:
+    async def _clear_up(self, target: Target, config: Configuration, lane: Lane, last: Open) -> None:
         """A lane whose last try may have happened: wait until it is over, look, adopt or repeat."""
-        able = connector.capabilities.of(str(last.request.get("object", "")))
+        able = target.connector.capabilities.of(str(last.request.get("object", "")))
         settled_after_s = able.unknown_settles_after_s
         if last.state == "intent" and not able.has_unique_external_id:
             settled_after_s += self.lease_s + self.call_timeout_s  # a frozen worker may still be about to send
         if last.age_s < settled_after_s:
-            self.settler.put(tenant_id, later(lane, settled_after_s - last.age_s, "The outcome of the last try is awaited."))
+            self.settler.put(target.tenant_id, later(lane, settled_after_s - last.age_s, "The outcome of the last try is awaited."))
             return
         write = stored_write(lane, last)
         values = dict(last.request.get("values", {}))
-        former = Plan(lane, "send", last.version, "", write, values, last.request.get("shown"))
+        former = Plan(
+            lane, "send", last.version, "", write, values, last.request.get("shown"), told_back=last.request.get("told_back") or {}
+        )
         job = Job(former, write, last.id, is_doubtful=True)
         if last.operation == "create":
-            async with slots:
-                outcome = await self._find(connector, job, gate)
+            outcome = await self._in_turn(target, job, lambda: self.caller.find(target, job))
             if outcome is not None:
-                await self._done(tenant_id, outcome)
+                await self._done(target, outcome)
                 return
-        await self._repeat(tenant_id, config, connector, job, gate, is_ours, slots)
+        await self._repeat(target, config, job)
 
-    async def _find(self, connector: Connector, job: Job, gate: Gate, asked: Write | None = None) -> Outcome | None:
-        """The outcome when the target holds the record (as ``asked``) or cannot be asked; None when it does not hold it."""
-        try:
-            async with asyncio.timeout(self.call_timeout_s):
-                found = await connector.look_up(asked or job.write)
-        except RejectedError as error:
-            return replace(self._not_taken(job, error, Gate()), tasks=[double_task(job, "", str(error))])
-        except ConnectorError as error:
-            delay_s = max(getattr(error, "retry_after_s", 0.0), 1.0)
-            gate.failed(time.monotonic())
-            return later(job.lane, delay_s, "The target could not be asked whether it holds the record.")
-        except TimeoutError:
-            return later(job.lane, 1.0, "The target could not be asked whether it holds the record.")
-        return self._taken(job, replace(found, was_adopted=True)) if found else None
-
-    async def _held_already(self, connector: Connector, job: Job, gate: Gate) -> Outcome | None:
+    async def _held_already(self, target: Target, job: Job) -> Outcome | None:
         """After a restore: what we no longer know to have created is adopted, by our key or, since a record that came
         again has a new one, by what the system itself tells records apart by. None for what is to be written."""
         if job.write.operation != "create":
             return None
-        asked = await self._find(connector, job, gate)
+        asked = await self._in_turn(target, job, lambda: self.caller.find(target, job))
         if asked is not None or not job.write.natural_key:
             return asked
-        return await self._find(connector, job, gate, replace(job.write, intent_key=""))
+        return await self._in_turn(target, job, lambda: self.caller.find(target, job, replace(job.write, intent_key="")))
 
-    async def _repeat(
-        self,
-        tenant_id: int,
-        config: Configuration,
-        connector: Connector,
-        job: Job,
-        gate: Gate,
-        is_ours: Callable[[Lane], bool],
-        slots: asyncio.Semaphore,
-    ) -> None:
+    async def _in_turn(self, target: Target, job: Job, ask: Callable[[], Awaitable[Outcome | None]]) -> Outcome | None:
+        """Ask when the quota allows it."""
+        wait_s = await target.budget.enter(job.lane.priority)
+        if wait_s > 0:
+            return later(job.lane, wait_s, "The day's requests of the system are used up.")
+        try:
+            return await ask()
+        finally:
+            target.budget.leave()
+
+    async def _repeat(self, target: Target, config: Configuration, job: Job) -> None:
         """It did not happen (or may happen twice without harm): plan afresh, under the same key where it still fits."""
-        lane = job.lane
+        lane, tenant_id = job.lane, target.tenant_id
         closed = (job.write.intent_key,)
         async with self.pool.acquire() as connection:
-            (planned,) = await self._plan(connection, config, lane.subscription, connector, [lane])
+            (planned,) = await self._plan(connection, config, lane.subscription, target.connector, [lane])
         if not planned.is_write:
             self.settler.put(tenant_id, replace(unsent(planned), decided=closed))
             return
         write = write_of(planned)
         async with self.pool.acquire() as connection, connection.transaction():
             await attempts.close_intents(connection, tenant_id, [(lane.subscription.id, job.write.intent_key)])
-            (attempt_id,) = await attempts.store(connection, tenant_id, [self._intent(planned, write)])
-        repeated = Job(planned, write, attempt_id, is_doubtful=True)
-        await self._carry_out(tenant_id, connector, repeated, gate, is_ours, slots)
+            ids = await attempts.store_intents(connection, tenant_id, [self._intent(planned, write)])
+        if not ids:
+            self.settler.put(tenant_id, later(lane, 0.0))
+            return
+        point("deliver.after_intent")
+        await self._carry_out(target, [Job(planned, write, ids[key_of(lane)], is_doubtful=True)])
 
     # outcomes
+
+    async def _done(self, target: Target, outcome: Outcome) -> None:
+        point("deliver.after_answer")
+        for done in outcome.finished:
+            DELIVERIES.labels(target.system, done.state).inc()
+        if any(task.cause == "credentials" for task in outcome.tasks):
+            self._trusted.clear()
+        self.settler.put(target.tenant_id, outcome)
+        if outcome.written is not None:
+            await self._trust(target.tenant_id, target.system)
 
     async def _trust(self, tenant_id: int, system: str) -> None:
         """The system accepts our credentials: a task that says otherwise is solved."""
@@ -360,48 +315,12 @@ class SystemSender:
                 if ids:
                     await tasks.resolve(connection, tenant_id, ids, "the system takes our writes again")
 
-    async def _done(self, tenant_id: int, outcome: Outcome) -> None:
-        point("deliver.after_answer")
-        for done in outcome.finished:
-            DELIVERIES.labels(outcome.lane.subscription.system, done.state).inc()
-        self.settler.put(tenant_id, outcome)
 
-    def _taken(self, job: Job, receipt: Receipt) -> Outcome:
-        lane, write = job.lane, job.write
-        state = "adopted" if receipt.was_adopted else "done"
-        response = {"external_id": receipt.external_id, "version": receipt.version, "response": receipt.response[:500]}
-        written = Written(
-            lane.subscription.system or "", write.object, receipt.external_id, lane.entity, lane.golden_id, job.plan.values,
-            write.operation == "create", receipt.version, lane.correlation_id,
-        )  # fmt: skip
-        settled = rest_of(job.plan, job.plan.version)
-        return Outcome(
-            settled, finished=[Finished(job.attempt_id, state, response)], decided=[write.intent_key], written=written
-        )
-
-    def _not_taken(self, job: Job, error: ConnectorError, gate: Gate) -> Outcome:
-        """Errors cut by what happens next."""
-        lane, now = job.lane, time.monotonic()
-        told = error_told(error)
-        count = lane.attempts + 1
-        if isinstance(error, RateLimitedError):
-            gate.wait(now, error.retry_after_s)
-            return again(job, "rate_limited", told, lane.attempts, error.retry_after_s)
-        if isinstance(error, CredentialsError):
-            gate.wait(now, CREDENTIALS_PAUSE_S)
-            self._trusted.clear()
-            outcome = again(job, "retriable", told, lane.attempts, CREDENTIALS_PAUSE_S)
-            return replace(outcome, tasks=[credentials_task(lane)])
-        if isinstance(error, RejectedError) and error.cause == "conflict" and not is_exhausted(count):
-            return again(job, "retriable", told, count, CONFLICT_DELAY_S)
-        if isinstance(error, (RejectedError, ConfigurationError)):
-            return parked(job, "rejected", told, count, rejected_task(job, error))
-        if isinstance(error, RetriableError):
-            gate.failed(now)
-            if is_exhausted(count):
-                return parked(job, "retriable", told, count, failed_task(job, "delivery_failed"))
-            return again(job, "retriable", told, count, retry_delay_s(count, error.retry_after_s, self.jitter()))
-        gate.failed(now)
-        if is_exhausted(count):
-            return parked(job, "unknown", told, count, failed_task(job, "delivery_unknown"))
-        return again(job, "unknown", told, count, getattr(error, "settles_after_s", 0.0))
+def in_calls(jobs: Sequence[Job], bulk: int) -> list[list[Job]]:
+    """The jobs as calls carry them: up to ``bulk`` of one operation on one kind of record together, each alone where that is 1."""
+    if bulk <= 1:
+        return [[job] for job in jobs]
+    alike: dict[str, list[Job]] = {}
+    for job in jobs:
+        alike.setdefault(operation_of(job.write), []).append(job)
+    return [some[at : at + bulk] for some in alike.values() for at in range(0, len(some), bulk)]

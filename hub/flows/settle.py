@@ -7,8 +7,9 @@ stores its attempts and crosswalk, but moves no lane.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,7 +17,7 @@ import asyncpg
 from hub.faults import point
 from hub.flows import endpoints
 from hub.flows.endpoints import Tries
-from hub.store import attempts, crosswalk, lanes, tasks
+from hub.store import attempts, crosswalk, lanes, ledger, tasks
 from hub.store.attempts import Attempt, Finished
 from hub.store.crosswalk import Written
 from hub.store.lanes import Lane, LaneKey, Settled
@@ -39,6 +40,12 @@ class Outcome:
     decided: Sequence[str] = ()
     """Intent keys whose earlier tries are decided with this one."""
     written: Written | None = None
+    echo_s: float = 0.0
+    """How long what was written may come back as an echo."""
+    told_back: Mapping[str, Any] = field(default_factory=dict)
+    """What the record was told of other systems: path → value."""
+    look_again_s: float = 0.0
+    """When the target is asked once more whether it holds only one; 0: never."""
     tasks: Sequence[NewTask] = ()
     """The first of them is the one a parked lane points to."""
     disables: bool = False
@@ -59,8 +66,11 @@ async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outc
     Locks in the order of all flows: source records by key, subscriptions whose endpoints come or go, lanes, tasks.
     """
     doubles = await crosswalk.store(tx, tenant_id, [one.written for one in outcomes if one.written])
+    await ledger.store(tx, tenant_id, [(one.written, one.echo_s) for one in outcomes if one.written])
     await attempts.store(tx, tenant_id, [attempt for one in outcomes for attempt in one.attempts])
     await attempts.finish(tx, tenant_id, [done for one in outcomes for done in one.finished])
+    again = [(one.finished[0].id, one.look_again_s) for one in outcomes if one.look_again_s and one.finished]
+    await attempts.look_again(tx, tenant_id, again)
     await attempts.close_intents(
         tx, tenant_id, [(one.lane.subscription.id, key) for one in outcomes for key in one.decided]
     )
@@ -126,6 +136,10 @@ class Settler:
     def put(self, tenant_id: int, outcome: Outcome) -> None:
         self._waiting.append((tenant_id, outcome))
         self._rung.set()
+
+    def under_way(self, tenant_id: int) -> set[LaneKey]:
+        """Lanes whose outcome is still to be stored."""
+        return {key_of(outcome.lane) for tenant, outcome in self._waiting if tenant == tenant_id}
 
     @property
     def is_idle(self) -> bool:

@@ -76,6 +76,36 @@ def _row(place: int, one: Attempt) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def store_intents(tx: Connection, tenant_id: int, intents: Sequence[Attempt]) -> dict[LaneKey, int]:
+    """Keep intents of lanes that are still ours; answers lane → attempt id of those that were kept, at most one a lane."""
+    if not intents:
+        return {}
+    rows = [
+        {name: value for name, value in _row(place, one).items() if name not in ("state", "response", "error", "finished_at")}
+        | {"token": one.lane.token}
+        for place, one in enumerate(intents)
+    ]
+    found = await SQL["store_intents"].fetch(tx, tenant=tenant_id, rows=rows)
+    return {(row["subscription_id"], row["golden_id"], row["external_key"]): row["id"] for row in found}
+
+
+async def look_again(tx: Connection, tenant_id: int, due: Sequence[tuple[int, float]]) -> None:
+    """Have the target asked again: (attempt id, seconds from now)."""
+    if due:
+        await SQL["look_again"].run(tx, tenant=tenant_id, ids=[id_ for id_, _ in due], settle_s=[after_s for _, after_s in due])
+
+
+async def take_looks(connection: Connection, most: int = 100) -> list[asyncpg.Record]:
+    """(tenant_id, attempt_id, looks, system, entity, golden_id, version, intent_key, operation, request, response, correlation_id)
+    of second looks that are due, taken for a minute."""
+    return await SQL["take_looks"].fetch(connection, most=most)
+
+
+async def end_looks(tx: Connection, tenant_id: int, ids: Sequence[int]) -> None:
+    if ids:
+        await SQL["end_looks"].run(tx, tenant=tenant_id, ids=list(ids))
+
+
 async def finish(tx: Connection, tenant_id: int, finished: Iterable[Finished]) -> None:
     rows = [{"id": one.id, "state": one.state, "response": one.response, "error": one.error} for one in finished]
     if rows:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.core.urgency import NORMAL, PATIENCE_S, PEOPLE
 from hub.store.feed import FeedChange
 from hub.store.statements import Connection, statements
 from hub.store.subscriptions import Subscription
@@ -40,6 +41,8 @@ class Lane:
     task_id: int | None
     correlation_id: str
     token: UUID
+    priority: int = NORMAL
+    """Its class of urgency; see :mod:`hub.core.urgency`."""
 
     @property
     def unparks(self) -> bool:
@@ -81,7 +84,7 @@ LaneKey = tuple[UUID, UUID, str]
 
 async def fan_out(tx: Connection, tenant_id: int, upto: int, batch: int) -> tuple[int, bool]:
     """Want the changes up to a position for whoever subscribed to them: (lanes touched, whether some are further behind)."""
-    row = await SQL["fan_out"].row(tx, tenant=tenant_id, upto=upto, batch=batch, kept_parked=KEPT_PARKED)
+    row = await SQL["fan_out"].row(tx, tenant=tenant_id, upto=upto, batch=batch, kept_parked=KEPT_PARKED, people=list(PEOPLE))
     return (row["lanes"], row["has_more"]) if row else (0, False)
 
 
@@ -95,13 +98,16 @@ async def claim(
     most_system: int,
     most_webhook: int,
     most_versions: int,
+    least_urgent: Mapping[UUID, int] | None = None,
 ) -> list[tuple[Lane, list[FeedChange]]]:
     """Lease what is due, per subscription as much as there is room for; a webhook's or broker's lane with the changes it has to
-    deliver, in order, at most ``most_versions``.
+    deliver, in order, at most ``most_versions``. ``least_urgent``: subscriptions of which only such lanes are leased.
     """
+    limited = least_urgent or {}
     rows = await SQL["claim"].fetch(
         tx, tenant=tenant_id, token=token, lease_s=lease_s, busy_ids=list(busy), busy_counts=list(busy.values()),
-        most_system=most_system, most_webhook=most_webhook, most_versions=most_versions,
+        most_system=most_system, most_webhook=most_webhook, most_versions=most_versions, limited_ids=list(limited),
+        least_urgent=list(limited.values()), urgencies=list(PATIENCE_S), patience_s=list(PATIENCE_S.values()),
     )  # fmt: skip
     subscriptions: dict[UUID, Subscription] = {}
     claimed: dict[LaneKey, tuple[Lane, list[FeedChange]]] = {}
@@ -110,10 +116,10 @@ async def claim(
         key: LaneKey = cells[:3]
         if key not in claimed:
             if key[0] not in subscriptions:
-                subscriptions[key[0]] = Subscription(key[0], *cells[11:24])
-            claimed[key] = (Lane(*(subscriptions[key[0]], *cells[1:11], token)), [])
-        if cells[24] is not None:
-            claimed[key][1].append(FeedChange(*cells[24:]))
+                subscriptions[key[0]] = Subscription(key[0], *cells[12:25])
+            claimed[key] = (Lane(*(subscriptions[key[0]], *cells[1:11], token, cells[11])), [])
+        if cells[25] is not None:
+            claimed[key][1].append(FeedChange(*cells[25:]))
     return list(claimed.values())
 
 
@@ -153,8 +159,10 @@ async def emptied_tasks(tx: Connection, tenant_id: int, ids: Iterable[int]) -> l
     return [row["id"] for row in rows]
 
 
-async def renew(connection: Connection, tenant_id: int, tokens: Iterable[UUID], lease_s: float) -> None:
-    await SQL["renew"].run(connection, tenant=tenant_id, tokens=list(tokens), lease_s=lease_s)
+async def renew(connection: Connection, tenant_id: int, tokens: Iterable[UUID], lease_s: float) -> dict[UUID, int]:
+    """Keep leases; answers how many lanes each token still holds: what another worker took over is not ours any more."""
+    rows = await SQL["renew"].fetch(connection, tenant=tenant_id, tokens=list(tokens), lease_s=lease_s)
+    return {row["token"]: row["lanes"] for row in rows}
 
 
 async def give_back(connection: Connection, tenant_id: int, tokens: Iterable[UUID]) -> None:

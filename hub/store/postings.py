@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from functools import cache
 from uuid import UUID
 
 import asyncpg
 
-from hub.core.postings import Period
+from hub.core.postings import POSTED, Period
+from hub.core.urgency import CLOSE, NORMAL
 from hub.store.statements import Connection, statements
+from schema import ENTITIES
 
 SQL = statements("postings")
 
@@ -49,3 +52,27 @@ async def closing(connection: Connection) -> list[asyncpg.Record]:
 async def open_tasks(connection: Connection, tenant_id: int) -> list[asyncpg.Record]:
     """(id, subject, count, money) of the open tasks about closed periods."""
     return await SQL["open_tasks"].fetch(connection, tenant=tenant_id)
+
+
+async def raise_closing(connection: Connection) -> None:
+    """What is to be posted into a period that is over and still open goes before the rest: a statement per entity, and only
+    where there is such a period."""
+    for row in await closing(connection):
+        given = (row["tenant_id"], row["legal_entity_id"], row["first"], row["last"], CLOSE, NORMAL)
+        for entity in CLOSED_BY_DAY:
+            await connection.execute(_raise_closing(entity), *given)
+
+
+CLOSED_BY_DAY = tuple(name for name, one in POSTED.items() if ("legal_entity",) in one.houses and name in ENTITIES)
+"""Postings that name their legal entity themselves."""
+
+
+@cache
+def _raise_closing(entity: str) -> str:
+    return (
+        "UPDATE hub.lane l SET priority = $5 FROM hub.subscription s, golden." + entity + " g "
+        "WHERE l.tenant_id = $1 AND l.state = 'due' AND l.priority = $6 AND l.entity = '" + entity + "' "
+        "AND s.tenant_id = l.tenant_id AND s.id = l.subscription_id AND s.kind = 'connector' "
+        "AND g.tenant_id = l.tenant_id AND g.id = l.golden_id AND g.legal_entity_id = $2 "
+        "AND g." + POSTED[entity].day + " BETWEEN $3 AND $4"
+    )

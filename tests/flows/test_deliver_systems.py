@@ -237,7 +237,7 @@ async def test_a_rate_limit_is_honoured_by_all_lanes_and_counts_as_no_try(keeper
 async def test_a_failing_system_is_tried_again(
     keeper: Keeper, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.flows.send_system.retry_delay_s", lambda *_: 0.01)
+    monkeypatch.setattr("hub.flows.delivery_calls.retry_delay_s", lambda *_: 0.01)
     erp = await a_target(keeper, settings)
     erp.system.fail("unavailable", operation="write", times=3)
     async with erp.running():
@@ -287,7 +287,7 @@ async def test_a_code_the_system_does_not_know_is_a_task_before_anything_is_sent
 async def test_refused_credentials_pause_the_system_with_a_task_that_closes_itself(
     keeper: Keeper, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.flows.send_system.CREDENTIALS_PAUSE_S", 0.3)
+    monkeypatch.setattr("hub.flows.delivery_calls.CREDENTIALS_PAUSE_S", 0.3)
     erp = await a_target(keeper, settings)
     erp.system.fail("credentials", operation="write")
     async with erp.running():

@@ -6,7 +6,8 @@
 
 -- fan_out --
 -- Move every active subscription of the tenant on towards :upto, at most :batch positions, and want the newest version of
--- each record on the way. Needs the head's lock, so that nobody else moves the same subscriptions.
+-- each record on the way, as urgently as hub.core.urgency says. A system that is drained takes no more. Needs the head's
+-- lock, so that nobody else moves the same subscriptions.
 WITH behind AS MATERIALIZED (
     SELECT s.id, s.kind, s.coalesces, s.position,
            least(CAST(:upto AS bigint), s.position + CAST(:batch AS integer)) AS upto,
@@ -17,11 +18,16 @@ WITH behind AS MATERIALIZED (
       FROM hub.subscription s
       LEFT JOIN hub.system y ON y.tenant_id = s.tenant_id AND y.name = s.system
      WHERE s.tenant_id = :tenant AND s.state = 'active' AND s.kind <> 'pull' AND s.position < :upto
+       AND NOT EXISTS (SELECT FROM hub.system_delivery d
+                        WHERE d.tenant_id = s.tenant_id AND d.system = s.system AND d.draining_at IS NOT NULL)
      ORDER BY s.id
        FOR NO KEY UPDATE OF s
 ), wanted AS (
     SELECT b.id, b.coalesces, c.golden_id, c.entity, min(c.version) AS first_version, max(c.version) AS version,
-           max(f.position) AS position, bool_and(c.is_backfill) AS is_backfill,
+           max(f.position) AS position,
+           min(CASE WHEN c.is_backfill THEN 8
+                    WHEN split_part(c.actor, ':', 1) = ANY (CAST(:people AS text[])) AND c.cause NOT LIKE 'plan:%' THEN 1
+                    ELSE 5 END) AS priority,
            (array_agg(c.correlation_id ORDER BY c.version DESC))[1] AS correlation_id
       FROM behind b
       JOIN hub.feed f ON f.tenant_id = :tenant AND f.position > b.position AND f.position <= b.upto
@@ -34,7 +40,7 @@ WITH behind AS MATERIALIZED (
     INSERT INTO hub.lane AS l (tenant_id, subscription_id, golden_id, entity, wanted_version, wanted_position,
                                delivered_version, state, priority, next_try_at, correlation_id)
     SELECT :tenant, w.id, w.golden_id, w.entity, w.version, w.position, w.first_version - 1, 'due',
-           CASE WHEN w.is_backfill THEN 8 ELSE 5 END, statement_timestamp(), w.correlation_id
+           w.priority, statement_timestamp(), w.correlation_id
       FROM wanted w
      ORDER BY w.id, w.golden_id
     ON CONFLICT (tenant_id, subscription_id, golden_id, external_key) DO UPDATE
@@ -49,7 +55,7 @@ WITH behind AS MATERIALIZED (
                         ELSE 'due' END,
            attempts = CASE WHEN l.state IN ('due', 'leased') THEN l.attempts ELSE 0 END,
            next_try_at = CASE WHEN l.state IN ('due', 'leased') THEN l.next_try_at ELSE statement_timestamp() END,
-           priority = least(l.priority, excluded.priority),
+           priority = CASE WHEN l.state IN ('due', 'leased', 'waiting') THEN least(l.priority, excluded.priority) ELSE excluded.priority END,
            updated_at = statement_timestamp()
      WHERE excluded.wanted_version > l.wanted_version
     RETURNING 1
@@ -81,28 +87,38 @@ ON CONFLICT (tenant_id, subscription_id, golden_id, external_key) DO UPDATE
 
 -- claim --
 -- Lease due lanes of active subscriptions, each as many as it has room for: what :busy_ids already have in flight here is
--- taken off. Skips what another worker holds, and who must be told of a gap first. A webhook's or broker's lane comes with the sequenced changes it still has to deliver,
+-- taken off. Of each class of urgency the oldest stand in line, by their age less the patience of the class, none less urgent
+-- than its subscription allows. Skips what another worker holds, and who must be told of a gap first. A webhook's or broker's lane comes with the sequenced changes it still has to deliver,
 -- at most :most_versions, one row each; without any, and for a system, it is one row without a change.
 WITH room AS MATERIALIZED (
     SELECT s.id, CASE s.kind WHEN 'connector' THEN CAST(:most_system AS integer) ELSE CAST(:most_webhook AS integer) END
-                 - coalesce(b.count, 0) AS room
+                 - coalesce(b.count, 0) AS room, coalesce(u.least_urgent, 32767) AS least_urgent
       FROM hub.subscription s
       LEFT JOIN hub.system y ON y.tenant_id = s.tenant_id AND y.name = s.system
       LEFT JOIN unnest(CAST(:busy_ids AS uuid[]), CAST(:busy_counts AS integer[])) AS b (id, count) ON b.id = s.id
+      LEFT JOIN unnest(CAST(:limited_ids AS uuid[]), CAST(:least_urgent AS integer[])) AS u (id, least_urgent) ON u.id = s.id
      WHERE s.tenant_id = :tenant AND s.state = 'active' AND s.kind <> 'pull' AND s.notice IS NULL
        AND NOT coalesce(y.paused, false) AND y.braked_at IS NULL
+       AND NOT EXISTS (SELECT FROM hub.system_delivery d WHERE d.tenant_id = s.tenant_id AND d.system = s.system AND d.drained_at IS NOT NULL)
        AND NOT EXISTS (SELECT FROM hub.restore o WHERE o.tenant_id = :tenant AND o.resumed_at IS NULL)  -- deliveries rest
 ), picked AS MATERIALIZED (
     SELECT p.subscription_id, p.golden_id, p.external_key
       FROM room r
      CROSS JOIN LATERAL (
-           SELECT l.subscription_id, l.golden_id, l.external_key
-             FROM hub.lane l
-            WHERE l.tenant_id = :tenant AND l.subscription_id = r.id AND l.state = 'due'
-              AND l.next_try_at <= statement_timestamp()
-            ORDER BY l.priority, l.next_try_at
+           SELECT f.subscription_id, f.golden_id, f.external_key
+             FROM unnest(CAST(:urgencies AS integer[]), CAST(:patience_s AS float8[])) AS c (priority, patience_s)
+            CROSS JOIN LATERAL (
+                  SELECT l.subscription_id, l.golden_id, l.external_key,
+                         l.next_try_at + make_interval(secs => c.patience_s) AS turn_at
+                    FROM hub.lane l
+                   WHERE l.tenant_id = :tenant AND l.subscription_id = r.id AND l.state = 'due' AND l.priority = c.priority
+                     AND l.next_try_at <= statement_timestamp()
+                   ORDER BY l.next_try_at
+                   LIMIT r.room
+                     FOR UPDATE SKIP LOCKED) f
+            WHERE c.priority <= r.least_urgent
+            ORDER BY f.turn_at
             LIMIT r.room
-              FOR UPDATE SKIP LOCKED
            ) p
      WHERE r.room > 0
 ), leased AS (
@@ -115,7 +131,7 @@ WITH room AS MATERIALIZED (
     RETURNING l.*
 )
 SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_version, l.wanted_position, l.delivered_version,
-       l.attempts, l.plan, l.task_id, l.correlation_id,
+       l.attempts, l.plan, l.task_id, l.correlation_id, l.priority,
        s.name, s.kind, s.system, s.url, s.secret, s.filter, s.payload, s.coalesces, s.failing_since, s.former_until, s.retry_s,
        s.pins, s.topic, p.*
   FROM leased l
@@ -149,10 +165,15 @@ SELECT g.place, p.*
  ORDER BY g.place, p.version;
 
 -- renew --
--- Keep the leases of work that is still under way here.
-UPDATE hub.lane
-   SET lease_until = statement_timestamp() + make_interval(secs => :lease_s)
- WHERE tenant_id = :tenant AND state = 'leased' AND token = ANY (CAST(:tokens AS uuid[]));
+-- Keep the leases of work that is still under way here; answers the tokens that still hold something. Who has lost its lanes
+-- to another worker learns it here.
+WITH kept AS (
+    UPDATE hub.lane
+       SET lease_until = statement_timestamp() + make_interval(secs => :lease_s)
+     WHERE tenant_id = :tenant AND state = 'leased' AND token = ANY (CAST(:tokens AS uuid[]))
+    RETURNING token
+)
+SELECT token, count(*) AS lanes FROM kept GROUP BY token;
 
 -- give_back --
 -- Work that was not begun, or was cut off: whoever comes next takes it up.
@@ -213,7 +234,9 @@ SELECT h.tenant_id
  WHERE EXISTS (
        SELECT FROM hub.subscription s
         WHERE s.tenant_id = h.tenant_id AND s.state = 'active' AND s.kind <> 'pull'
-          AND (s.position < h.position
+          AND ((s.position < h.position
+               AND NOT EXISTS (SELECT FROM hub.system_delivery d
+                                WHERE d.tenant_id = s.tenant_id AND d.system = s.system AND d.draining_at IS NOT NULL))
                OR EXISTS (SELECT FROM hub.lane l
                            WHERE l.tenant_id = s.tenant_id AND l.subscription_id = s.id AND l.state = 'due'
                              AND l.next_try_at <= statement_timestamp())));
