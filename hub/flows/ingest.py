@@ -14,6 +14,7 @@ from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
 from hub.flows import vendor_merges
 from hub.flows.batch import Fresh, Recomputed
+from hub.flows.delivery_ledger import without_late_echoes
 from hub.flows.link import link
 from hub.flows.linked import Linked, NewId, decided
 from hub.flows.recompute import recompute
@@ -103,6 +104,7 @@ async def _fold(tx: Connection, config: Configuration, readings: Sequence[Readin
     """Fold readings into what their sources said before."""
     ranks = config.ranks
     before = await source_records.lock(tx, config.tenant_id, (r.key for r in readings), ranks)
+    readings = await without_late_echoes(tx, config.tenant_id, readings, before)
     now: dict[SourceKey, Contribution] = {}
     told: dict[SourceKey, list[int]] = {}
     quiet: dict[int, str] = {}
