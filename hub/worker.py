@@ -19,6 +19,7 @@ from hub.connections import Connections
 from hub.flows import finders, grace, poll, search
 from hub.flows.deliver import deliver_loop
 from hub.flows.ingest_loop import GONE, Ingester
+from hub.flows.watch import watch_forever
 from hub.garbage import collect_rarely
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
@@ -63,6 +64,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
         asyncio.create_task(grace.sweep_forever(pool, settings, stop)),
         asyncio.create_task(poll_when_nobody_does(pool, settings, stop)),
         asyncio.create_task(finders.run_forever(pool, stop, finders.LATE_S if settings.redis_url else finders.EVERY_S)),
+        asyncio.create_task(watch_forever(pool, settings, stop)),
     ]
     try:
         collect_rarely()
@@ -78,12 +80,16 @@ async def deliver_process(settings: Settings, stop: asyncio.Event) -> None:
     """Give changes their positions, send them to whoever subscribed, and let them be found by search."""
     pool = await open_patiently(settings, "hub-deliver")
     connections = Connections(pool, settings)
-    searching = asyncio.create_task(search.keep_up_forever(pool, settings.sweep_s, stop))
+    beside = [
+        asyncio.create_task(search.keep_up_forever(pool, settings.sweep_s, stop)),
+        asyncio.create_task(watch_forever(pool, settings, stop)),
+    ]
     try:
         await deliver_loop(pool, settings, connections.get, stop, worker=worker_name("deliver"))
     finally:
-        searching.cancel()
-        await asyncio.gather(searching, return_exceptions=True)
+        for one in beside:
+            one.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await connections.aclose()
         await pool.close()
 
