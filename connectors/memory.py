@@ -6,9 +6,11 @@ whose answer is lost *has* been applied.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -67,6 +69,12 @@ class MemorySystem:
     page_size: int = 100
     secret: str = "memory-secret"
     id_prefix: str = ""
+    requests_per_s: float = 0.0
+    concurrency: int = 4
+    requests_per_day: int = 0
+    bulk_size: int = 1
+    answers_after_s: float = 0.0
+    """How long a write or look-up takes."""
     on_webhook: Callable[[Mapping[str, str], bytes], None] | None = None
     """Called with headers and body of a signed webhook after each change, whoever made it."""
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
@@ -74,6 +82,11 @@ class MemorySystem:
     """How often each intent key changed something here; more than 1 is a duplicate."""
     requests: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
+    """Monotonic seconds of every write and look-up."""
+    most_at_once: int = 0
+    """How many of them were under way at once, at most."""
+    _under_way: int = 0
     _position: int = 0
     _keys: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -162,6 +175,10 @@ class MemoryConnector:
             objects={name: system.objects.get(name, ANYTHING) for name in names},
             webhook_scheme="hmac-sha256",
             page_size=system.page_size,
+            requests_per_s=system.requests_per_s,
+            concurrency=system.concurrency,
+            requests_per_day=system.requests_per_day,
+            bulk_size=system.bulk_size,
         )
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
@@ -194,6 +211,10 @@ class MemoryConnector:
             raise SignatureError("the webhook is signed but is not one of this system's events") from error
 
     async def write(self, write: Write) -> Receipt:
+        async with self._request():
+            return self._written(write)
+
+    def _written(self, write: Write) -> Receipt:
         fault = self.system.fault_for("write", write.object, write.external_id or "")
         if fault is None or fault.kind not in ("lose_answer",):
             self._raise(fault)
@@ -201,6 +222,20 @@ class MemoryConnector:
         if fault is not None:
             raise UnknownOutcomeError(f"the answer of {self.system.name} was lost", system=self.system.name)
         return receipt
+
+    @asynccontextmanager
+    async def _request(self) -> AsyncIterator[None]:
+        """Counts what is under way, and takes its time."""
+        system = self.system
+        system.asked_at.append(time.monotonic())
+        system._under_way += 1
+        system.most_at_once = max(system.most_at_once, system._under_way)
+        try:
+            if system.answers_after_s:
+                await asyncio.sleep(system.answers_after_s)
+            yield
+        finally:
+            system._under_way -= 1
 
     def _apply(self, write: Write) -> Receipt:
         system = self.system
@@ -240,18 +275,43 @@ class MemoryConnector:
         return Receipt(record.id, _version(record), "ok")
 
     async def look_up(self, write: Write) -> Receipt | None:
+        async with self._request():
+            return self._looked_up(write)
+
+    def _looked_up(self, write: Write) -> Receipt | None:
         self._raise(self.system.fault_for("look_up", write.object))
         table = self.system.records.get(write.object, {})
         found = table.get(self.system._keys.get((write.object, write.intent_key), write.external_id or ""))
         if found is None and write.operation == "create" and write.natural_key:
             alike = [one for one in table.values() if not one.is_deleted and write.natural_key.items() <= one.body.items()]
+            if len(alike) > 1:
+                raise RejectedError(
+                    f"{self.system.name} holds several {write.object} records of one natural key: {', '.join(one.id for one in alike)}",
+                    cause="duplicate", remedy="Remove the surplus record there.", system=self.system.name,
+                )  # fmt: skip
             found = alike[0] if alike else None
         if found is None or (write.operation != "create" and not dict(write.body).items() <= found.body.items()):
             return None
         return Receipt(found.id, _version(found), "found", was_adopted=True)
 
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        return await one_by_one(self, writes)
+        """One request for all where the system has a bulk interface; each record has its own answer in it."""
+        if self.system.bulk_size <= 1:
+            return await one_by_one(self, writes)
+        async with self._request():
+            fault = self.system.fault_for("write_many", writes[0].object if writes else "")
+            if fault is not None and fault.kind != "lose_answer":
+                self._raise(fault)
+            answers = [self._answer(one) for one in writes]
+            if fault is not None:
+                raise UnknownOutcomeError(f"the answer of {self.system.name} was lost", system=self.system.name)
+            return answers
+
+    def _answer(self, write: Write) -> Receipt | ConnectorError:
+        try:
+            return self._written(write)
+        except ConnectorError as error:
+            return error
 
     async def aclose(self) -> None:
         return None
