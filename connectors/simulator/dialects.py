@@ -13,9 +13,9 @@ from typing import Any
 from aiohttp import web
 
 from connectors.signatures import Signature
+from connectors.simulator.base import answer
 from connectors.simulator.rules import Refusal
 from connectors.simulator.store import Row, Store
-from connectors.wire import dump_json
 
 Check = Callable[[Store, Mapping[str, Any], Row | None], Refusal | None]
 """A rule: the store, the record as it would become, the record as it is → why not."""
@@ -233,10 +233,6 @@ class Erp(Dialect):
 
     def event(self, kind: Kind, row: Row, number: int) -> dict[str, Any]:
         return {}
-
-
-def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(body=dump_json(value), status=status, content_type="application/json", headers=headers)
 
 
 def _crm_instant(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from connectors.memory import Fault, MemoryConnector, MemorySystem
 from connectors.port import Connector
 from connectors.rest.config import load_file
 from connectors.rest.connector import RestConnector, rest_connector
-from connectors.simulator.server import Fault as SimulatorFault
+from connectors.simulator.base import Fault as SimulatorFault
 from connectors.simulator.server import Simulator, simulator
 from connectors.wire import dump_json
 
@@ -79,16 +79,16 @@ class SimulatedSubject:
 
     async def enter(self, count: int) -> list[str]:
         before = set(self.running.store.rows.get(self.object, {}))
-        self.running._control_load(
+        self.running.control_load(
             {"object": self.object, "count": count, "values": {**self.shape.body, self.shape.name: f"Firm {len(before)}-{{n}}"}}
         )
         return [id for id in self.running.store.rows[self.object] if id not in before]
 
     async def change(self, id: str) -> None:
-        self.running._control_change({"object": self.object, "id": id, "values": {self.shape.name: f"Changed {time.time_ns()}"}})
+        self.running.control_change({"object": self.object, "id": id, "values": {self.shape.name: f"Changed {time.time_ns()}"}})
 
     async def delete(self, id: str) -> None:
-        self.running._control_delete({"object": self.object, "id": id})
+        self.running.control_delete({"object": self.object, "id": id})
 
     async def ids(self) -> set[str]:
         return {row.id for row in self.running.store.table(self.object)}

@@ -110,7 +110,7 @@ async def test_an_invoice_with_two_lines_a_credit_memo_and_a_payment_over_two_in
         ("payment", {"customer": "CUST-10001", "company": "NB-01", "received": "2026-06-20", "amount": 2380, "unapplied": 0, "bankRef": "B-1",
                      "applications": [{"seq": 1, "invoice": "INV-2026-0041", "amount": 1785}, {"seq": 2, "invoice": "INV-2026-0042", "amount": 595}]}),
     ):  # fmt: skip
-        running._control_change({"object": object, "values": values})
+        running.control_change({"object": object, "values": values})
     found: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for resource in ("invoice", "credit_memo", "payment"):
         for message in (await read_all(connector, resource))[0]:
@@ -144,7 +144,7 @@ async def test_an_approved_hour_reaches_the_erp_once_and_is_reversed(erp: tuple[
         "quantity": {"value": "7.5", "unit": "hour", "stated": "450 min"},
     }  # fmt: skip
     create = Write("golden-time-1", "create", "time_posting", "time_entry", None, posting.write(hours, codes, is_new=True))
-    running._control_fault({"kind": "lose_answer", "object": "time_posting", "operation": "create"})
+    running.control_fault({"kind": "lose_answer", "object": "time_posting", "operation": "create"})
     with pytest.raises(UnknownOutcomeError):
         await connector.write(create)
     adopted = await connector.look_up(create)
@@ -236,7 +236,7 @@ async def test_a_killed_simulator_comes_back_with_all_its_records(tmp_path: Path
 
 
 async def test_a_quota_is_answered_with_how_long_to_wait(running: Simulator) -> None:
-    running._control_quota({"requests_per_s": 2})
+    running.control_quota({"requests_per_s": 2})
     connector = rest_connector(config_of(running))
     with pytest.raises(RateLimitedError) as caught:
         for _ in range(4):
