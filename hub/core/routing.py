@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.core.conditions import OPS, passes
 from hub.core.fold import value_since
 from hub.core.normalize import instant_text
 from hub.core.plan import plan_of
 from hub.core.policy import Policy, default_policy
 from hub.core.records import Change, Contribution, Decision, Golden, Values
-from hub.core.strategies import measure, sameness
-from schema.kinds import FieldKind
+from hub.core.strategies import sameness
 from schema.language import EntityMeta, entity_name
 from schema.systems import SystemKind
 
@@ -27,6 +27,8 @@ class Condition:
     op: str
     """eq, ne, in, not_in, is_empty, is_set, lt, lte, gt, gte."""
     value: Any = None
+    kind: str = ""
+    """Of the field, by which the values are compared; '' as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,11 @@ class Filter:
             raise ValueError(f"filter: unknown key '{min(unknown)}'")
         conditions = []
         for at, one in enumerate(stored.get("where", ())):
-            if one.get("op", "eq") not in _TESTS:
+            if one.get("op", "eq") not in OPS:
                 raise ValueError(f"filter: where[{at}] has the unknown op '{one.get('op')}'")
             if not one.get("field"):
                 raise ValueError(f"filter: where[{at}] names no field")
-            conditions.append(Condition(one["field"], one.get("op", "eq"), one.get("value")))
+            conditions.append(Condition(one["field"], one.get("op", "eq"), one.get("value"), one.get("kind", "")))
         return cls(
             frozenset(stored.get("entities", ())),
             frozenset(stored.get("fields", ())),
@@ -71,7 +73,7 @@ class Filter:
             "entities": sorted(self.entities),
             "fields": sorted(self.fields),
             "ops": sorted(self.ops),
-            "where": [{"field": one.field, "op": one.op, "value": one.value} for one in self.where],
+            "where": [{"field": one.field, "op": one.op, "value": one.value, "kind": one.kind} for one in self.where],
             "with_backfill": self.with_backfill,
         }
 
@@ -95,7 +97,7 @@ def wants(wanted: Filter, change: Change, values: Values) -> bool:
 
 
 def _passes(conditions: Sequence[Condition], values: Values) -> bool:
-    return all(_TESTS[one.op](_inside(values, one.field), one.value) for one in conditions)
+    return all(passes(one.op, _inside(values, one.field), one.value, one.kind) for one in conditions)
 
 
 def _inside(values: Any, path: str) -> Any:
@@ -103,31 +105,6 @@ def _inside(values: Any, path: str) -> Any:
         values = values.get(step) if isinstance(values, Mapping) else None
     return values
 
-
-def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def compare(told: Any, wanted: Any) -> bool:
-        if told is None or wanted is None:
-            return False
-        try:
-            return test(measure(told, FieldKind.PERCENT), measure(wanted, FieldKind.PERCENT))
-        except (ArithmeticError, TypeError, ValueError):
-            return test(str(told), str(wanted))
-
-    return compare
-
-
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda told, wanted: bool(told == wanted),
-    "ne": lambda told, wanted: bool(told != wanted),
-    "in": lambda told, wanted: told in (wanted or ()),
-    "not_in": lambda told, wanted: told not in (wanted or ()),
-    "is_empty": lambda told, _: told is None,
-    "is_set": lambda told, _: told is not None,
-    "lt": _ordered(lambda a, b: bool(a < b)),
-    "lte": _ordered(lambda a, b: bool(a <= b)),
-    "gt": _ordered(lambda a, b: bool(a > b)),
-    "gte": _ordered(lambda a, b: bool(a >= b)),
-}
 
 
 # ------------------------------------------------------------------------------------------------------------- writes

@@ -1,7 +1,8 @@
 """Which changes a subscription wants, as its owner states it and as it is judged for each change.
 
 A filter may name ``entities``, ``fields`` (an update changed at least one of them), ``ops``, ``where`` (conditions on the
-values, see :class:`hub.core.routing.Condition`), ``when`` (conditions of one entity: {entity: {field: [values]}}),
+values, see :mod:`hub.core.conditions`), ``legal_entity`` (records that name it), ``select`` (the fields that are told, of those
+that changed and of the whole record; all unless said), ``when`` (conditions of one entity: {entity: {field: [values]}}),
 ``events`` (webhooks: only changes that raise one of these business events, such as ``time.approved``), ``backfill`` and ``confidential`` (both false unless said). ``context`` is
 the consumer context whose values it is sent. For one entity it may be said shorter:
 {"entity": "time_entry", "when": {"state": ["approved"]}}.
@@ -9,9 +10,10 @@ the consumer context whose values it is sent. For one entity it may be said shor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hub.core.conditions import normal_condition
 from hub.core.records import Values
 from hub.core.routing import Filter, wants
 from hub.errors import RequestError
@@ -21,7 +23,7 @@ from schema.events import TYPES, BusinessEvent, events_of
 
 OPS = frozenset({"create", "update", "inactivate", "reactivate", "merge", "split"})
 _OF_CORE = ("entities", "fields", "ops", "where")
-_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate", "context"})
+_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate", "context", "legal_entity", "select"})
 
 
 def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,14 +46,15 @@ def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
         if name not in ENTITIES:
             raise _bad("entities", f"{name!r} is not an entity")
     for name in _texts(stated, "events"):
-        if name not in TYPES:
-            raise _bad("events", f"{name!r} is no business event; schema/published/events lists them")
+        if name not in TYPES or not TYPES[name].triggers:
+            raise _bad("events", f"{name!r} is no business event of a change; schema/published/EVENTS.md lists them")
     if stated.get("events") and "entities" not in stated:
         stated["entities"] = sorted({one.entity.meta.name for name in stated["events"] for one in TYPES[name].triggers})
     among = stated.get("entities") or list(ENTITIES)
-    for name in _texts(stated, "fields"):
-        if not any(name in ENTITIES[entity].fields for entity in among):
-            raise _bad("fields", f"{name!r} is not a field of {', '.join(among) if len(among) < 5 else 'any entity'}")
+    for key in ("fields", "select"):
+        for name in _texts(stated, key):
+            if not any(name in ENTITIES[entity].fields for entity in among):
+                raise _bad(key, f"{name!r} is not a field of {', '.join(among) if len(among) < 5 else 'any entity'}")
     for name in _texts(stated, "ops"):
         if name not in OPS:
             raise _bad("ops", f"{name!r} is not one of {', '.join(sorted(OPS))}")
@@ -61,11 +64,7 @@ def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(stated.get("context", ""), str):
         raise _bad("context", "is the name of a context")
     _check_conditions(stated.get("when", {}))
-    try:
-        _core(stated)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise _bad("where", str(error)) from error
-    return stated
+    return _with_conditions(stated, among)
 
 
 def fits(wanted: Mapping[str, Any], change: FeedChange, values: Values) -> bool:
@@ -105,6 +104,22 @@ def raised(wanted: Mapping[str, Any], change: FeedChange, values: Values) -> tup
 def _core(wanted: Mapping[str, Any]) -> Filter:
     """Backfill is judged when a lane is wanted, so a filter lets it pass here."""
     return Filter.from_json({name: wanted[name] for name in _OF_CORE if name in wanted} | {"with_backfill": True})
+
+
+def _with_conditions(stated: dict[str, Any], among: Sequence[str]) -> dict[str, Any]:
+    """The filter with its conditions in normal form, the legal entity among them."""
+    given = stated.get("where", [])
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        raise _bad("where", "is a list of conditions")
+    legal_entity = stated.pop("legal_entity", None)
+    if legal_entity is not None:
+        given = [*given, {"field": "legal_entity", "op": "eq", "value": legal_entity}]
+    try:
+        stated |= {"where": [normal_condition(one, among) for one in given]} if given else {}
+        _core(stated)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _bad("where" if legal_entity is None else "legal_entity", str(error)) from error
+    return stated
 
 
 def _check_conditions(when: Any) -> None:
