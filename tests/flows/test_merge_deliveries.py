@@ -9,6 +9,8 @@ from uuid import UUID
 from hub.flows.merge_preview import preview
 from hub.flows.subscriptions import create_subscription
 from hub.settings import Settings
+from hub.store import crosswalk
+from hub.store.crosswalk import Written
 from hub.store.ids import new_id
 from tests.flows.conftest import Hub
 from tests.flows.delivering import Keeper, a_deliverer, a_receiver, a_target, eventually, is_settled, lane_states
@@ -46,6 +48,19 @@ async def test_a_merge_writes_to_the_primary_record_and_changes_no_link_in_a_sys
         await hub.told("crm", "client", "2", {"phone": "+494088888"})
         await erp.settled()
     assert {body["phone"] for body in erp.system.bodies("account").values()} == {"+494077777", "+494088888"}
+    await holds(hub)
+
+
+async def test_what_was_created_for_a_record_while_it_was_merged_goes_back_with_it(hub: Hub) -> None:
+    survivor, loser = await two_clients(hub)
+    done = await joined(hub, survivor, loser)
+    answered = Written("erp", "customer", "77", "client", loser, {"name": "Nordwind 2"}, True, "1")
+    async with hub.pool.acquire() as tx, tx.transaction():
+        assert await crosswalk.store(tx, hub.tenant, [answered]) == []
+    where = "SELECT golden_id FROM hub.source_record WHERE tenant_id = $1 AND system = 'erp' AND external_id = '77'"
+    assert await hub.pool.fetchval(where, hub.tenant) == survivor
+    await undone(hub, done.action_id)
+    assert await hub.pool.fetchval(where, hub.tenant) == loser
     await holds(hub)
 
 

@@ -11,15 +11,18 @@ SELECT golden_id, entity, object, external_id
 -- store_created --
 -- What the hub created at a target is a contribution whose every value is our own; so none has a "since", and whatever a
 -- source says is newer. A row may be there already: somebody referred to it, or the target told of it before it answered.
-INSERT INTO hub.source_record AS s (tenant_id, system, object, external_id, entity, state, golden_id, "values", written,
+-- What was created for a record that was merged away meanwhile remembers it as its home: it goes back with it.
+INSERT INTO hub.source_record AS s (tenant_id, system, object, external_id, entity, state, golden_id, home_id, "values", written,
                                     version)
-SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', hub.survivor(:tenant, g.golden_id), g.fields, g.fields, g.version
+SELECT :tenant, g.system, g.object, g.external_id, g.entity, 'present', hub.survivor(:tenant, g.golden_id),
+       nullif(g.golden_id, hub.survivor(:tenant, g.golden_id)), g.fields, g.fields, g.version
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
        system text, object text, external_id text, entity text, golden_id uuid, fields jsonb, version text)
  ORDER BY g.system, g.object, g.external_id, g.entity
 ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
    SET state = CASE s.state WHEN 'awaited' THEN 'present' ELSE s.state END,
        golden_id = coalesce(s.golden_id, excluded.golden_id),
+       home_id = CASE WHEN s.golden_id IS NULL THEN excluded.home_id ELSE s.home_id END,
        "values" = CASE s.state WHEN 'awaited' THEN excluded."values" ELSE s."values" END,
        version = CASE s.state WHEN 'awaited' THEN excluded.version ELSE s.version END,
        written = coalesce(s.written, '{}') || excluded.written,
