@@ -24,7 +24,7 @@ from typing import Protocol
 from hub.errors import SettingError
 
 POINTS: Mapping[str, str] = {
-    "receive.before_commit": "messages are written, not committed",
+    "receive.before_commit": "messages are taken, not stored",
     "receive.after_commit": "messages are durable, their sender has no answer yet",
     "ingest.after_claim": "a batch is claimed, nothing of it is folded",
     "ingest.before_commit": "a batch is folded, not committed",

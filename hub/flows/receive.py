@@ -142,14 +142,16 @@ class Receiver:
             at += len(one.messages)
 
     async def _stored(self, tenant_id: int, group: Sequence[_Waiting]) -> list[Stored]:
-        """Store a group; a database that does not answer in time is let go of, since it may never."""
+        """Store a group in one statement that is its own transaction; a database that does not answer in time is let go of,
+        since it may never."""
         messages = [message for one in group for message in one.messages]
         origins = [one.origin for one in group for _ in one.messages]
 
         async def once() -> list[Stored]:
             connection = await self._pool.acquire(timeout=self._bounds.timeout_s)
             try:
-                storing = asyncio.ensure_future(self._in_transaction(connection, tenant_id, messages, origins))
+                point("receive.before_commit", connection)
+                storing = asyncio.ensure_future(inbox.store_all(connection, tenant_id, messages, origins, self._clock(), rings=True))
                 await asyncio.wait({storing}, timeout=self._bounds.timeout_s)
                 if not storing.done():
                     connection.terminate()
@@ -162,26 +164,10 @@ class Receiver:
 
         return await repeated(once)
 
-    async def _in_transaction(
-        self, connection: Connection, tenant_id: int, messages: Sequence[NewMessage], origins: Sequence[Origin]
-    ) -> list[Stored]:
-        async with connection.transaction():
-            stored = await inbox.store_all(connection, tenant_id, messages, origins, self._clock())
-            await _ring(connection, tenant_id, stored)
-            point("receive.before_commit", connection)
-        return stored
-
 
 async def store(tx: Connection, origin: Origin, messages: Sequence[NewMessage], at: datetime) -> list[Stored]:
     """Keep messages in the caller's transaction and wake ingest at its commit."""
-    stored = await inbox.store_all(tx, origin.tenant_id, messages, [origin] * len(messages), at)
-    await _ring(tx, origin.tenant_id, stored)
-    return stored
-
-
-async def _ring(tx: Connection, tenant_id: int, stored: Sequence[Stored]) -> None:
-    if any(one.status == "new" for one in stored):
-        await tx.execute("SELECT pg_notify('hub_inbox', $1)", str(tenant_id))
+    return await inbox.store_all(tx, origin.tenant_id, messages, [origin] * len(messages), at, rings=True)
 
 
 def check(message: NewMessage) -> None:

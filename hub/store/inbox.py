@@ -75,9 +75,13 @@ async def store(
 
 
 async def store_all(
-    tx: Connection, tenant_id: int, messages: Sequence[NewMessage], origins: Sequence[Origin], received_at: datetime
-) -> list[Stored]:
-    """The same for messages of several origins of one tenant, one each."""
+    tx: Connection, tenant_id: int, messages: Sequence[NewMessage], origins: Sequence[Origin], received_at: datetime,
+    *, rings: bool = False,
+) -> list[Stored]:  # fmt: skip
+    """The same for messages of several origins of one tenant, one each. ``rings``: wake ingest at the commit.
+
+    It may run outside of a transaction: then it is one, and what it answers is durable.
+    """
     first_of_key: dict[tuple[str, str], int] = {}
     for at, message in enumerate(messages):
         first_of_key.setdefault((message.system, message.key), at)
@@ -98,6 +102,7 @@ async def store_all(
         backfills=[origin.is_backfill for _, origin in unique],
         tenant=tenant_id,
         received_at=received_at,
+        rings=rings,
     )
     new = {(system, key): id_ for id_, system, key in rows}
     if len(new) == len(messages):

@@ -1,7 +1,8 @@
 -- Messages as received, the queue of those nobody has settled, and what became of them.
 
 -- store_messages --
--- Keep messages verbatim, all or none. A key the sender has used before stores nothing and is not returned.
+-- Keep messages verbatim, all or none. A key the sender has used before stores nothing and is not returned. With :rings
+-- ingest is woken at the commit, once however many they are; so the statement can be a transaction of its own.
 WITH given AS (
     SELECT *
       FROM unnest(CAST(:systems AS text[]), CAST(:objects AS text[]), CAST(:external_ids AS text[]),
@@ -25,9 +26,14 @@ WITH given AS (
     SELECT :tenant, s.id, g.source_hash
       FROM stored s
       JOIN given g ON g.system = s.system AND g.key = s.idempotency_key
+), rung AS MATERIALIZED (
+    SELECT pg_notify('hub_inbox', CAST(CAST(:tenant AS integer) AS text))
+      FROM (SELECT FROM stored LIMIT 1) AS something
+     WHERE :rings
 )
-SELECT id, system, idempotency_key
-  FROM stored;
+SELECT s.id, s.system, s.idempotency_key
+  FROM stored s
+ CROSS JOIN (SELECT count(*) FROM rung) AS r;
 
 -- messages_by_key --
 -- What an earlier message said under keys that were sent again: one key never accepts two bodies.
