@@ -91,8 +91,6 @@ async def _ensure_slot(connection: asyncpg.Connection, place: Place, timeline: i
         await connection.execute("SELECT pg_drop_replication_slot($1)", SLOT)
         row = None
     if row is None:
-        if _segments(place.wal(timeline)):
-            _begin_anew(place, timeline)  # without its slot the server may have thrown away what comes next
         await connection.execute("SELECT pg_create_physical_replication_slot($1, true)", SLOT)
 
 
@@ -103,6 +101,8 @@ def _begin_anew(place: Place, timeline: int) -> None:
     if folder.exists():
         gone = folder.with_name(f"{folder.name}.{len(list(folder.parent.glob(folder.name + '*')))}")
         folder.rename(gone)
+        folder.mkdir()
+        shutil.copyfile(gone / "era.json", folder / "era.json")
 
 
 async def _reader(url: str, folder: Path) -> asyncio.subprocess.Process:

@@ -69,6 +69,10 @@ class Place:
     def wal(self, timeline: int) -> Path:
         return self.path / "wal" / f"{timeline:08X}"
 
+    def lost(self, timeline: int) -> list[Path]:
+        """Folders of a timeline's log that end where some was lost; the log goes on in :meth:`wal`, behind a gap."""
+        return sorted((self.path / "wal").glob(f"{timeline:08X}.*"))
+
     def claim(self, server: Server) -> None:
         """Make the folder this server's. Raises :class:`BackupError` when it is another one's."""
         file = self.path / "backup.json"

@@ -113,14 +113,12 @@ def _copy(place: Place, chosen: Way, cluster: Path, old: Path | None, progress: 
 
 def _copy_log(place: Place, chosen: Way, into: Path, old: Path | None, progress: Progress) -> None:
     """Every segment from the backup's first on, under its own name: whole ones first, then what was still being written."""
-    sources: dict[str, Path] = {}
+    sources = {one.name: one for one in (place.path / "wal").glob("*/*.history")}  # all: a new timeline gets a number nobody has
     partial: dict[str, Path] = {}
     for timeline in range(chosen.base.timeline, chosen.timeline + 1):
-        for one in place.wal(timeline).glob("*"):
+        for one in (one for folder in (*place.lost(timeline), place.wal(timeline)) for one in folder.glob("*")):
             name = one.name.removesuffix(".partial")
-            if one.name.endswith(".history"):
-                sources[name] = one
-            elif len(name) == SEGMENT_NAME and name[8:] >= chosen.base.first_segment[8:]:
+            if len(name) == SEGMENT_NAME and name[8:] >= chosen.base.first_segment[8:]:
                 (partial if one.name.endswith(".partial") else sources)[name] = one
     if old is not None and _is_same(old, chosen.base):
         partial |= {one.name: one for one in (old / "pg_wal").glob("?" * SEGMENT_NAME) if one.name[8:] >= chosen.base.first_segment[8:]}
@@ -145,7 +143,9 @@ def _make_embedded(cluster: Path) -> None:
 def _recover(settings: Settings, place: Place, chosen: Way, cluster: Path, progress: Progress, access: Access | None) -> Done:
     try:
         return _recovered(settings, place, chosen, cluster, progress, access)
-    except EndsBeforeError:
+    except EndsBeforeError as error:
+        if any(place.lost(timeline) for timeline in range(chosen.base.timeline, chosen.timeline + 1)):
+            raise BackupError("log was lost before that moment: restore to a later one, from the backup taken since") from error
         # nothing was committed between the last transaction and the moment: the folder holds everything up to then
         return _recovered(settings, place, replace(chosen, to=None), cluster, progress, access)
 
@@ -162,12 +162,28 @@ def _recovered(
 
     with private_server(cluster, chosen.base, chosen.to, chosen.timeline, beat) as url:
         progress("following the log", 1.0)
-        done = asyncio.run(_settle(replace(settings, database_url=url), place, chosen, progress, access))
+        done, timeline = asyncio.run(_settle(replace(settings, database_url=url), place, chosen, progress, access))
+    _keep_beginning(place, cluster / "pg_wal", timeline)
     return replace(done, cluster=cluster)
 
 
-async def _settle(settings: Settings, place: Place, chosen: Way, progress: Progress, access: Access | None) -> Done:
-    """On the private server: this build's schema, roles with our passwords, the mark, and a look at everything."""
+def _keep_beginning(place: Place, log: Path, timeline: int) -> None:
+    """The first log of the new timeline into the backup folder, so that a later restore finds where it left the old one.
+
+    The segment being written is ``.partial``, as whoever follows the log expects to go on with it.
+    """
+    for history in log.glob("*.history"):
+        shutil.copyfile(history, place.wal(timeline) / history.name)
+    segments = sorted(log.glob(f"{timeline:08X}" + "?" * 16))
+    for one in segments:
+        shutil.copyfile(one, place.wal(timeline) / (one.name if one is not segments[-1] else f"{one.name}.partial"))
+
+
+async def _settle(settings: Settings, place: Place, chosen: Way, progress: Progress, access: Access | None) -> tuple[Done, int]:
+    """On the private server: this build's schema, roles with our passwords, the mark, and a look at everything.
+
+    Answers the new timeline, too.
+    """
     url = settings.need("database_url")
     connection = await asyncpg.connect(url)
     try:
@@ -184,7 +200,7 @@ async def _settle(settings: Settings, place: Place, chosen: Way, progress: Progr
         place.begin_era(timeline, await connection.fetchval("SELECT clock_timestamp()"), to)
     finally:
         await connection.close()
-    return Done(chosen.base, to, Path(), None, len(tenants), examined)
+    return Done(chosen.base, to, Path(), None, len(tenants), examined), timeline
 
 
 async def _login(connection: asyncpg.Connection, role: str, password: str) -> None:
