@@ -1,15 +1,20 @@
-"""How we say who we are: nothing, a token, a user and password, an API key, OAuth 2.0 client credentials."""
+"""How we say who we are: nothing, a token, a user and password, an API key, OAuth 2.0 by client credentials or a signed assertion."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
-from connectors.errors import CredentialsError, SchemaDriftError
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import import_key
+
+from connectors.errors import ConfigurationError, CredentialsError, SchemaDriftError
 
 if TYPE_CHECKING:
     from connectors.http import HttpClient
@@ -57,19 +62,27 @@ def api_key(header: str, key: str) -> FixedHeaders:
 
 
 @dataclass
-class ClientCredentials:
-    """OAuth 2.0 client credentials. Concurrent callers share one renewal; it happens ``early_s`` before expiry, and on a 401."""
+class OAuthToken(ABC):
+    """An OAuth 2.0 access token. Concurrent callers share one renewal; it happens ``early_s`` before expiry, and on a 401.
+
+    A system that does not say how long a token lives is asked anew after ``lifetime_s``.
+    """
 
     token_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    scope: str = ""
+    _: KW_ONLY
     early_s: float = 30.0
+    lifetime_s: float = 3600.0
     clock: Callable[[], float] = time.monotonic
     renewals: int = 0
+    answered: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What else came with the token (``instance_url`` …)."""
     _token: str = field(default="", repr=False)
     _expires_at: float = 0.0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @abstractmethod
+    def form(self) -> dict[str, str]:
+        """What the token is asked for with."""
 
     async def headers(self, client: HttpClient) -> Headers:
         if not self._token or self.clock() >= self._expires_at:
@@ -87,18 +100,64 @@ class ClientCredentials:
         async with self._lock:
             if self._token and self._token != stale:
                 return
-            form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
-            answer = await client.request_unauthenticated("POST", self.token_url, form | ({"scope": self.scope} if self.scope else {}))
+            answer = await client.request_unauthenticated("POST", self.token_url, self.form())
             system = client.settings.system
             if answer.status >= 400:
-                raise CredentialsError(f"{system} gives no token for our client", system=system, status=answer.status)
+                raise CredentialsError(f"{system} gives no token for our client{_why(answer)}", system=system, status=answer.status)
             try:
                 given = answer.json()
                 self._token = str(given["access_token"])
-                lifetime_s = float(given.get("expires_in") or 3600)
+                lifetime_s = float(given.get("expires_in") or self.lifetime_s)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise SchemaDriftError(f"{system} answered no access_token", system=system, path="access_token") from error
+            self.answered = {key: value for key, value in given.items() if key != "access_token"}
             # a very short-lived token must not be renewed with every request
             self._expires_at = self.clock() + max(lifetime_s - self.early_s, lifetime_s / 2)
             self.renewals += 1
 
+
+def _why(answer: Any) -> str:
+    """The error code of a token endpoint, such as invalid_grant; its description may quote us and is left out."""
+    try:
+        code = answer.json().get("error")
+    except (ValueError, AttributeError):
+        return ""
+    return f" ({code})" if isinstance(code, str) and code.replace("_", "").isalnum() and len(code) < 60 else ""
+
+
+@dataclass
+class ClientCredentials(OAuthToken):
+    """OAuth 2.0 client credentials: the hub's own id and secret."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str = ""
+
+    def form(self) -> dict[str, str]:
+        form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
+        return form | ({"scope": self.scope} if self.scope else {})
+
+
+@dataclass
+class JwtBearer(OAuthToken):
+    """OAuth 2.0 with a signed assertion (RFC 7523): ``private_key`` is a PEM text, ``audience`` whom the assertion is for."""
+
+    issuer: str
+    subject: str
+    audience: str
+    private_key: str = field(repr=False)
+    algorithm: str = "RS256"
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """Further claims, such as a scope."""
+    wall: Callable[[], float] = time.time
+    valid_s: int = 180
+
+    def form(self) -> dict[str, str]:
+        now = int(self.wall())
+        told = {"iss": self.issuer, "sub": self.subject, "aud": self.audience, "iat": now, "exp": now + self.valid_s, **self.claims}
+        try:
+            key = import_key(self.private_key, "RSA" if self.algorithm.startswith(("RS", "PS")) else "EC")
+            assertion = jwt.encode({"alg": self.algorithm, "typ": "JWT"}, told, key, algorithms=[self.algorithm])
+        except (ValueError, JoseError) as error:
+            raise ConfigurationError("auth.private_key: expected a private key in PEM form") from error
+        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}

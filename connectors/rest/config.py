@@ -229,7 +229,7 @@ def _auth(table: Table | None) -> Auth:
     if table is None:
         return auths.no_auth()
     found: Auth
-    match table.one_of("kind", ("none", "bearer", "basic", "api_key", "oauth2_client_credentials")):
+    match table.one_of("kind", ("none", "bearer", "basic", "api_key", "oauth2_client_credentials", "oauth2_jwt_bearer")):
         case "bearer":
             found = auths.bearer(table.text("token"))
         case "basic":
@@ -238,8 +238,14 @@ def _auth(table: Table | None) -> Auth:
             found = auths.api_key(table.text("header", "x-api-key"), table.text("key"))
         case "oauth2_client_credentials":
             found = auths.ClientCredentials(
-                table.text("token_url"), table.text("client_id"), table.text("client_secret"),
+                table.text("token_url"), client_id=table.text("client_id"), client_secret=table.text("client_secret"),
                 scope=table.text("scope", ""), early_s=table.number("early_s", 30.0),
+            )  # fmt: skip
+        case "oauth2_jwt_bearer":
+            found = auths.JwtBearer(
+                table.text("token_url"), issuer=table.text("issuer"), subject=table.text("subject"), audience=table.text("audience"),
+                private_key=table.text("private_key"), algorithm=table.one_of("algorithm", ("RS256", "PS256", "ES256"), "RS256"),
+                claims=table.plain("claims"), early_s=table.number("early_s", 30.0),
             )  # fmt: skip
         case _:
             found = auths.no_auth()

@@ -306,7 +306,7 @@ def test_a_document_sent_as_json_may_have_decimals_for_numbers() -> None:
     [
         ("system", None, "own.yaml: system: expected a text, got nothing"),
         ("base_url", "own.example", "own.yaml: base_url: expected an address that begins with http:// or https://, got 'own.example'"),
-        ("auth.kind", "oauth", "own.yaml: auth.kind: expected one of none, bearer, basic, api_key, oauth2_client_credentials, got 'oauth'"),
+        ("auth.kind", "oauth", "own.yaml: auth.kind: expected one of none, bearer, basic, api_key, oauth2_client_credentials, oauth2_jwt_bearer, got 'oauth'"),
         ("auth.pasword", "x", "own.yaml: auth.pasword: unknown key; known are kind, password, user"),
         ("limits.timeout_s", "soon", "own.yaml: limits.timeout_s: expected a number that is not negative, got 'soon'"),
         ("resources", None, "own.yaml: resources: expected at least one resource, got nothing"),

@@ -1,0 +1,69 @@
+"""Documents that come with a connector: ``extends: salesforce`` lays a firm's own document over them.
+
+A firm then writes where its system is, how it signs in, and what is different there; objects, mappings and codes are shipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from connectors.errors import ConfigurationError
+from connectors.registry import CONNECTORS
+
+FILE = "system.yaml"
+
+
+def extended(document: Mapping[str, Any], file: str = "the document") -> dict[str, Any]:
+    """The document with what it extends below it: tables are joined key by key, anything else replaces.
+
+    A key that is stated empty (``contact:``) is left out, so that a firm can drop what it does not use. Mappings are one per
+    object and entity: a firm's own replaces the shipped one.
+    """
+    name = document.get("extends")
+    if name is None:
+        return dict(document)
+    own = {key: value for key, value in document.items() if key != "extends"}
+    found: dict[str, Any] = _joined(shipped(str(name), file), own)
+    found["mappings"] = _mappings(shipped(str(name), file).get("mappings", []), own.get("mappings", []), found.get("resources", {}))
+    return found
+
+
+def shipped(name: str, file: str = "the document") -> dict[str, Any]:
+    """The document that comes with a connector. Raises ConfigurationError with the names there are."""
+    module = CONNECTORS.get(name, "").partition(":")[0].rpartition(".")[0]
+    place = files(module) / FILE if module else None
+    if place is None or not place.is_file():
+        known = ", ".join(one for one in sorted(CONNECTORS) if _ships(one))
+        raise ConfigurationError(f"{file}: extends: expected one of {known}, got {name!r}")
+    found: dict[str, Any] = yaml.safe_load(place.read_text(encoding="utf-8"))
+    return found
+
+
+def _ships(name: str) -> bool:
+    module = CONNECTORS[name].partition(":")[0].rpartition(".")[0]
+    return (files(module) / FILE).is_file()
+
+
+def _joined(below: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    >>> _joined({"a": {"b": 1, "c": 2}, "d": [1]}, {"a": {"b": 3, "c": None}, "d": [2]})
+    {'a': {'b': 3}, 'd': [2]}
+    """
+    found = dict(below)
+    for key, value in over.items():
+        before = found.get(key)
+        if value is None:
+            found.pop(key, None)
+        else:
+            found[key] = _joined(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return found
+
+
+def _mappings(below: list[Any], over: list[Any], resources: Mapping[str, Any]) -> list[Any]:
+    own = {(one.get("object"), one.get("entity"), one.get("name")) for one in over}
+    kept = [one for one in below if (one.get("object"), one.get("entity"), one.get("name")) not in own and (one.get("object") in resources or not resources)]
+    return [*kept, *over]
