@@ -91,7 +91,7 @@ class Caller:
             is_posting = job.lane.entity in POSTED
             closed_s = self.controls.closed_s(target.tenant_id, target.system, is_posting=is_posting)
             if pause_s > 0 or closed_s > 0 or not target.is_ours(job.lane):
-                outcomes.append(self._not_sent(job, max(pause_s, closed_s)))
+                outcomes.append(self._not_sent(job, max(pause_s, min(closed_s, 1.0))))
             else:
                 ready.append(job)
         return ready, outcomes

@@ -56,6 +56,11 @@ class Controls:
         self.limits = {(one.tenant_id, one.system): self._limits(one) for one in self._known.values()}
         self.breakers = await breakers.not_closed(connection)
 
+    async def reread(self) -> None:
+        """The same, before something is put off for long: whoever set it right has rung already."""
+        async with self.pool.acquire() as connection:
+            await self.refresh(connection)
+
     def _limits(self, one: Control) -> Limits:
         return self.read(one.limits)
 

@@ -24,7 +24,9 @@ from hub.telemetry import logger
 
 log = logger("hub.quota")
 SLOT_LEASE_S = 6.0
-LATE_S = 0.25
+IDLE_S = 0.5
+"""A worker without a call for so long leaves its slots to the others."""
+LATE_S = 0.1
 """A time to send at that is longer past than this has lapsed: sending it now would crowd those after it."""
 _RETRY_S = 0.2
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
@@ -57,6 +59,7 @@ class Budget:
     """Times of today that were borrowed and not used: given back with the next loan."""
     _freed: asyncio.Event = field(default_factory=asyncio.Event)
     _pump: asyncio.Task[None] | None = None
+    _idle: asyncio.Task[None] | None = None
 
     async def enter(self, urgency: int = NORMAL) -> float:
         """Wait until one more request may be sent and answer 0; or answer in how many seconds to come again, when the day's
@@ -79,6 +82,31 @@ class Budget:
     def leave(self) -> None:
         self._under_way -= 1
         self._freed.set()
+        if self._under_way == 0 and not self._waiting and self._idle is None:
+            self._idle = asyncio.create_task(self._when_idle())
+
+    async def _when_idle(self) -> None:
+        """Slots nobody needs here go to the other workers; unused times go back to the day."""
+        await asyncio.sleep(IDLE_S)
+        self._idle = None
+        if self._under_way or self._waiting or not self._slots:
+            return
+        self._slots, self._renew_at = 0, 0.0
+        try:
+            async with self.pool.acquire() as connection:
+                await quotas.free_slots(connection, self.tenant_id, self.system, self.worker)
+                await self._give_back(connection)
+        except _TROUBLE:
+            return  # the lease runs out
+
+    async def _give_back(self, connection: asyncpg.Connection) -> None:
+        self._lapsed += len(self._times)
+        self._times.clear()
+        if self._lapsed and self.quota.requests_per_day:
+            lapsed, self._lapsed = self._lapsed, 0
+            await quotas.lend(
+                connection, self.tenant_id, self.system, want=0, spacing_s=0.0, allowed=None, zone=self.quota.zone, unused=lapsed
+            )
 
     def spend(self) -> None:
         """One request more than was asked for, such as a look-up after a call: taken off what comes next."""
@@ -99,12 +127,14 @@ class Budget:
 
     async def aclose(self) -> None:
         """Leave the slots to the other workers."""
-        if self._pump is not None:
-            self._pump.cancel()
-            await asyncio.gather(self._pump, return_exceptions=True)
-        if self._slots:
+        for task in (self._pump, self._idle):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        if self._slots or self._times or self._lapsed:
             async with self.pool.acquire() as connection:
                 await quotas.free_slots(connection, self.tenant_id, self.system, self.worker)
+                await self._give_back(connection)
             self._slots = 0
 
     # inside

@@ -188,6 +188,8 @@ class SystemSender:
     async def _admitted(self, target: Target, plans: Sequence[Plan]) -> list[Plan]:
         """The writes that windows and breakers let through; the others are put off until they do."""
         admitted: list[Plan] = []
+        if self.controls.of(target.tenant_id, target.system).windows:
+            await self.controls.reread()
         waits = await self.breakers.admit(target.tenant_id, target.system, [operation_of(write_of(one)) for one in plans])
         for one in plans:
             operation = operation_of(write_of(one))

@@ -52,6 +52,11 @@ async def close(tx: Connection, tenant_id: int, system: str) -> list[str]:
     return [row["operation"] for row in await SQL["close"].fetch(tx, tenant=tenant_id, system=system)]
 
 
+async def of_system(connection: Connection, tenant_id: int, system: str) -> dict[str, Breaker]:
+    """Operation → its breaker, of those anybody has heard of."""
+    return {row["operation"]: _breaker(row) for row in await SQL["of_system"].fetch(connection, tenant=tenant_id, system=system)}
+
+
 def _breaker(row: asyncpg.Record) -> Breaker:
     return Breaker(
         row["window_at"], row["state"], row["successes"], row["failures"], row["trips"], row["failing_since"], row["retry_at"], row["error"]

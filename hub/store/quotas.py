@@ -108,3 +108,8 @@ async def end_drain(tx: Connection, tenant_id: int, system: str) -> bool:
 async def note_drained(connection: Connection) -> Sequence[tuple[int, str]]:
     """Systems of any tenant that have been sent all that was queued since they were to be drained."""
     return [(row["tenant_id"], row["system"]) for row in await SQL["note_drained"].fetch(connection)]
+
+
+async def standing(connection: Connection, tenant_id: int, system: str) -> asyncpg.Record | None:
+    """state, limits, set_by, set_at, requests_today, slots; None when there is no such system."""
+    return await SQL["standing"].row(connection, tenant=tenant_id, system=system)

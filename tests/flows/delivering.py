@@ -91,6 +91,7 @@ class Keeper:
         is_backfill: bool = False,
         correlation_id: str = "c-1",
         notify: bool = True,
+        actor: str = "crm",
         **changed: Any,
     ) -> UUID:
         """A new golden record, or the next version of one, with these values changed."""
@@ -112,7 +113,7 @@ class Keeper:
             await golden.save(connection, self.tenant_id, meta, [golden.version_row(self.tenant_id, meta, record, at, at)])
             await append_change(
                 connection, self.tenant_id, golden_id, version, entity=entity, op=step.op, before=step.before,
-                after=step.after, is_backfill=is_backfill, correlation_id=correlation_id,
+                after=step.after, is_backfill=is_backfill, correlation_id=correlation_id, actor=actor,
             )  # fmt: skip
             if notify:
                 await connection.execute("SELECT pg_notify('hub_change', $1)", str(self.tenant_id))
@@ -311,6 +312,9 @@ def running_all(*targets: Target, **options: Any) -> AbstractAsyncContextManager
     return a_deliverer(targets[0].keeper.pool, targets[0].settings, connector_of, **({"call_timeout_s": 1.0} | options))
 
 
+MEMORY_OPTIONS = ("requests_per_s", "concurrency", "requests_per_day", "bulk_size", "answers_after_s")
+
+
 async def a_target(
     keeper: Keeper,
     settings: Settings,
@@ -325,8 +329,9 @@ async def a_target(
     mappings: list[dict[str, Any]] | None = None,
     **system_options: Any,
 ) -> Target:
+    told = {name: system_options.pop(name) for name in MEMORY_OPTIONS if name in system_options}
     defaults = {"account": MASTER, "person": MASTER, "site": MASTER, "project": MASTER, "posting": POSTING}
-    system = MemorySystem(name=name, objects=defaults | (objects or {}), id_prefix=f"{name}-")
+    system = MemorySystem(name=name, objects=defaults | (objects or {}), id_prefix=f"{name}-", **told)
     async with keeper.pool.acquire() as connection, connection.transaction():
         described = System(name, SystemKind(system_options.pop("kind", "erp")), connector="memory", corrects=corrects, **system_options)
         await configuration.put_system(connection, keeper.tenant_id, described)

@@ -51,3 +51,8 @@ UPDATE hub.breaker
        updated_at = clock_timestamp()
  WHERE tenant_id = :tenant AND system = :system AND (state <> 'closed' OR failures > 0)
 RETURNING operation;
+
+-- of_system --
+SELECT operation, state, window_at, successes, failures, trips, failing_since, retry_at, error
+  FROM hub.breaker
+ WHERE tenant_id = :tenant AND system = :system;

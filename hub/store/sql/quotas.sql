@@ -106,3 +106,17 @@ UPDATE hub.system_delivery d
          JOIN hub.lane l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id AND l.state IN ('due', 'leased')
         WHERE s.tenant_id = d.tenant_id AND s.system = d.system)
 RETURNING d.tenant_id, d.system;
+
+-- standing --
+-- How a system stands: what holds it, its limits, today's requests, slots that are leased.
+SELECT CASE WHEN y.braked_at IS NOT NULL THEN 'braked' WHEN y.paused THEN 'paused' WHEN d.drained_at IS NOT NULL THEN 'drained'
+            WHEN d.draining_at IS NOT NULL THEN 'draining' ELSE 'writing' END AS state,
+       coalesce(d.limits, '{}') AS limits, coalesce(d.set_by, '') AS set_by, d.set_at,
+       CASE WHEN q.day = CAST(clock_timestamp() AT TIME ZONE coalesce(d.limits -> 'quota' ->> 'zone', 'UTC') AS date) THEN q.used ELSE 0 END
+           AS requests_today,
+       (SELECT CAST(coalesce(sum(s.slots), 0) AS integer) FROM hub.quota_slot s
+         WHERE s.tenant_id = y.tenant_id AND s.system = y.name AND s.expires_at > clock_timestamp()) AS slots
+  FROM hub.system y
+  LEFT JOIN hub.system_delivery d ON d.tenant_id = y.tenant_id AND d.system = y.name
+  LEFT JOIN hub.quota q ON q.tenant_id = y.tenant_id AND q.system = y.name
+ WHERE y.tenant_id = :tenant AND y.name = :system;
