@@ -101,10 +101,14 @@ def _moment(version: str) -> dt.datetime | None:
 
 
 def newest(orders: Iterable[str]) -> str:
-    """The newest of some orders, '' of none."""
+    """The newest of some orders, '' of none. '' stands for a field nobody has spoken of, such as one that only we wrote.
+
+    >>> newest(["|2026-05-17T08:00:00Z|1|0", "", "|2026-05-18T08:00:00Z|2|0"])
+    '|2026-05-18T08:00:00Z|2|0'
+    """
     best = ""
     for order in orders:
-        if not best or is_newer(order, best):
+        if order and (not best or is_newer(order, best)):
             best = order
     return best
 
