@@ -22,7 +22,7 @@ log = logger("hub.jobs")
 
 JOBS: dict[str, str] = {
     "poll_due": "every second: poll the resources of connected systems whose next_poll_at has come",
-    "find": "every two seconds: go on with large plans, write the forms that loads left and ask what they have in common with others, compare changed transactions with those like them, count shared values; every five seconds: send tasks where they belong, raise late ones, end proposals nobody decided; every five minutes: look through the books for money that is held up",
+    "find": "every two seconds: go on with large plans, write the forms that loads left and ask what they have in common with others, compare changed transactions with those like them, count shared values; every five seconds: send tasks where they belong, raise late ones, end proposals nobody decided; every five minutes: look through the books for money that is held up; every hour: drop changes from the feed that are older than HUB_FEED_DAYS",
 }
 """Every job, and when it runs and why; the README lists them."""
 
@@ -51,7 +51,7 @@ async def run(settings: Settings) -> None:
         handle_signals=False,
         poll_delay=0.5,
         keep_result=0,
-        ctx={"pool": pool, "connections": connections, "finders": Finders(pool, match_again_h=settings.match_again_h)},
+        ctx={"pool": pool, "connections": connections, "finders": Finders(pool, match_again_h=settings.match_again_h, feed_days=settings.feed_days)},
     )
     try:
         await worker.async_run()

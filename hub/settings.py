@@ -59,6 +59,7 @@ class Settings:
     webhook_networks: str = setting(
         "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"
     )
+    feed_days: int = setting(365, "days that changes stay readable by cursor; who comes later is told of the gap; 0: for good. The history stays")
     brokers: str = setting("", "brokers that subscriptions may publish to, such as nats://n1:4222, kafka+tls://k1:9093, separated by commas; empty: none")
     most_tokens: int = setting(2_000, "words and signs of one GraphQL document")
     most_depth: int = setting(15, "levels of one GraphQL document")
@@ -251,7 +252,7 @@ _LIMITS = {
     "port": (0, 65_535), "backup_keep": (1, 1_000), "pool_size": (1, 1_000), "batch_size": (1, 10_000), "most_tokens": (100, 1_000_000), "most_depth": (3, 100),
     "most_fields": (1, 1_000_000), "most_root_fields": (1, 10_000), "most_aliases": (0, 100_000), "most_directives": (0, 100_000),
     "most_cost": (1, _MANY), "most_rows": (1, _MANY), "largest_page": (1, 100_000), "largest_answer_bytes": (1_000, _MANY),
-    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "intake_waiting": (2, _MANY), "intake_waiting_bytes": (1_000, 2**40), "intake_per_minute": (0, _MANY), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650), "audit_days": (0, 36_500),
+    "requests_per_minute": (0, _MANY), "cost_per_minute": (0, _MANY), "most_concurrent": (1, 1_000_000), "intake_waiting": (2, _MANY), "intake_waiting_bytes": (1_000, 2**40), "intake_per_minute": (0, _MANY), "get_max_age_s": (0, 31_536_000), "undo_days": (1, 3_650), "feed_days": (0, 36_500), "audit_days": (0, 36_500),
 }  # fmt: skip
 
 

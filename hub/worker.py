@@ -63,7 +63,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
         asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake)),
         asyncio.create_task(grace.sweep_forever(pool, settings, stop)),
         asyncio.create_task(poll_when_nobody_does(pool, settings, stop)),
-        asyncio.create_task(finders.run_forever(pool, stop, finders.LATE_S if settings.redis_url else finders.EVERY_S)),
+        asyncio.create_task(finders.run_forever(pool, stop, finders.LATE_S if settings.redis_url else finders.EVERY_S, settings.feed_days)),
         asyncio.create_task(watch_forever(pool, settings, stop)),
     ]
     try:

@@ -82,6 +82,7 @@ CAUSES: dict[str, Cause] = {
     "closed_period": Cause("postings wait for a period that is closed", FINANCE, 24, "the period opens", 3, exc="EXC-5", is_money=True),
     "rewritten_there": Cause("a system changes what the hub writes to it", INTEGRATION, 72, NEVER, 5, DATA_STEWARDS, "EXC-22"),
     "alert": Cause("something goes wrong that other things follow from", INTEGRATION, 4, "its root cause is over", 2),
+    "feed_held": Cause("changes are kept longer than they should be, since somebody has not taken them", INTEGRATION, 72, "it is taken, or given up", 5),
     "feed_gap": Cause("a reader of the feed came later than changes are kept", INTEGRATION, 24, NEVER, 3),
     "subscription_gone": Cause("a webhook's address says it is gone", INTEGRATION, 72, "its subscription is resumed", 6),
     "webhook_refused": Cause("a webhook refuses what it is sent", INTEGRATION, 72, WRITTEN, 6),

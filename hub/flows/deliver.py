@@ -31,6 +31,7 @@ from hub.flows.brokers.connections import Brokers
 from hub.flows.delivery_breakers import Breakers
 from hub.flows.delivery_controls import Controls
 from hub.flows.delivery_tending import Tending
+from hub.flows.feed_notices import tell
 from hub.flows.gates import Gate
 from hub.flows.send_broker import BrokerSender
 from hub.flows.send_system import SystemSender
@@ -38,9 +39,11 @@ from hub.flows.send_webhook import MOST_VERSIONS, EventSender, Pending, WebhookS
 from hub.flows.settle import Outcome, Settler, key_of
 from hub.flows.waiting import tell_of_waiting
 from hub.flows.webhook_message import Sender
+from hub.flows.webhook_post import TIMEOUT_S
 from hub.settings import Settings
-from hub.store import configuration, feed, lanes, secrets, versions
+from hub.store import configuration, feed, feed_notices, lanes, secrets, versions
 from hub.store.configuration import ConfigurationCache
+from hub.store.feed_notices import Notice
 from hub.store.lanes import Lane, LaneKey
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
@@ -221,11 +224,9 @@ class Deliverer:
         lane = pending.lane
         gate = self._gate(lane)
         was_away = gate.is_tripped
-        kind = lane.subscription.kind
-        carrier: EventSender = self.publisher if kind == "broker" else self.webhooks
-        outcome = await carrier.send(sender, pending, gate, lambda: self._is_ours(lane))
+        outcome = await self._carrier(lane.subscription).send(sender, pending, gate, lambda: self._is_ours(lane))
         for attempt in outcome.attempts:
-            DELIVERIES.labels(kind, attempt.state).inc()
+            DELIVERIES.labels(lane.subscription.kind, attempt.state).inc()
         if await committed:
             self.settler.put(tenant_id, outcome)
         if was_away and not gate.is_tripped:
@@ -371,6 +372,15 @@ class Deliverer:
                 await self.tending.tend(connection)
             self._due |= await lanes.tenants_with_work(connection)
             self._due.update(await feed.tenants_behind(connection))
+            for notice in await feed_notices.claim(connection, self.settings.lease_s + TIMEOUT_S):
+                self._spawn(self._tell(notice))
+
+    async def _tell(self, notice: Notice) -> None:
+        if await tell(self.pool, notice, self._carrier(notice.subscription), self.webhooks.wall):
+            self.ring(notice.tenant_id)
+
+    def _carrier(self, subscription: Subscription) -> EventSender:
+        return self.publisher if subscription.kind == "broker" else self.webhooks
 
     async def _check_epochs(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from hub.flows import check_between, duplicates, find_exceptions, forms_later, generic, plans_work, reevaluate, tend_queue
+from hub.flows import check_between, duplicates, find_exceptions, forms_later, generic, plans_work, reevaluate, retention, tend_queue
 from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool
 from hub.telemetry import logger
@@ -40,6 +40,9 @@ class Finders:
     match_again_h: float = 24.0
     tended_at: float = field(default_factory=lambda: -TEND_S)
     looked_at: float = field(default_factory=lambda: time.monotonic() - LOOK_S + 20)
+    feed_days: int = 0
+    """Days that the feed keeps changes (see :mod:`hub.flows.retention`); 0: for good."""
+    retained_at: float = field(default_factory=lambda: time.monotonic() - retention.EVERY_S + 30)
 
     async def run_once(self) -> int:
         """Go on with plans, then look at what changed; answers how much there was to do."""
@@ -61,12 +64,15 @@ class Finders:
             did += await check_between.look_again(self.pool, self.configurations)
             did += await reevaluate.reevaluate_due(self.pool, self.configurations, self.match_again_h)
             self.looked_at = time.monotonic()
+        if now - self.retained_at >= retention.EVERY_S:
+            did += await retention.retain_all(self.pool, self.feed_days)
+            self.retained_at = time.monotonic()
         return did
 
 
-async def run_forever(pool: Pool, stop: asyncio.Event, every_s: float) -> None:
+async def run_forever(pool: Pool, stop: asyncio.Event, every_s: float, feed_days: int = 0) -> None:
     """Run the finders until ``stop`` is set; rides out the database being away."""
-    finders = Finders(pool)
+    finders = Finders(pool, feed_days=feed_days)
     while not stop.is_set():
         began = time.monotonic()
         try:

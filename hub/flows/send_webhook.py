@@ -83,6 +83,10 @@ class EventSender(ABC):
     jitter: Callable[[], float]
     wall: Callable[[], float] = wall
 
+    async def carry(self, lane: Lane, event: Message) -> Answer:
+        """Carry an event that is no change's."""
+        return await self._post(lane, event)
+
     @abstractmethod
     async def _post(self, lane: Lane, event: Message) -> Answer:
         """Carry one event to the subscriber; answers how it was taken and never raises for what can go wrong on the way."""

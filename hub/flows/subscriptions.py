@@ -24,7 +24,7 @@ from hub.flows.pins import pinned
 from hub.flows.webhook_message import is_secret, new_secret
 from hub.flows.write_outcomes import summed
 from hub.settings import Settings
-from hub.store import configuration, feed, lanes, secrets, subscriptions, tasks
+from hub.store import configuration, feed, feed_notices, lanes, secrets, subscriptions, tasks
 from hub.store.lanes import Letters
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
@@ -241,14 +241,18 @@ async def _over_gap(connection: asyncpg.Connection, tenant_id: int, row: asyncpg
     One that coalesces lacks nothing: it gets the newest state of every record.
     """
     head = await feed.sequence(connection, tenant_id)
-    if row["position"] >= head.dropped_to:
+    lost_from = await lanes.lost_from(connection, tenant_id, row["id"])
+    if row["position"] >= head.dropped_to and lost_from is None:
         return
-    await subscriptions.set_position(connection, tenant_id, row["id"], head.dropped_to)
+    if row["position"] < head.dropped_to:
+        await subscriptions.set_position(connection, tenant_id, row["id"], head.dropped_to)
     if row["coalesces"]:
         for entity in row["filter"].get("entities") or list(ENTITIES):
             await lanes.start(connection, tenant_id, row["id"], entity, head.position)
         return
-    first, last = row["position"] + 1, head.dropped_to
+    first, last = min(row["position"] + 1, lost_from or head.dropped_to), head.dropped_to
+    if row["kind"] in ("webhook", "broker"):
+        await feed_notices.put(connection, tenant_id, row["id"], {"type": "gap", "gap": {"first": first, "last": last}})
     task = NewTask(
         "feed_gap", f"subscription {row['name']}",
         f"Subscription {row['name']} was disabled while positions {first} to {last} were given up; it never gets them.",

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.core.records import Change
+from hub.store import feed_notices
 from hub.store.statements import Connection, statements
 
 SQL = statements("feed")
@@ -82,7 +83,7 @@ async def check_epochs(tx: Connection) -> list[int]:
         if row["is_new"]:
             await SQL["adopt_cluster"].run(tx, tenant=tenant_id)
         else:
-            await SQL["start_epoch"].value(tx, tenant=tenant_id)
+            await _start_epoch(tx, tenant_id)
             restarted.append(tenant_id)
     return restarted
 
@@ -90,7 +91,12 @@ async def check_epochs(tx: Connection) -> list[int]:
 async def start_epoch(tx: Connection, tenant_id: int) -> int:
     """Begin a new epoch after a restore; answers its number. Nobody may write changes meanwhile."""
     await SQL["lock_head"].row(tx, tenant=tenant_id)
+    return await _start_epoch(tx, tenant_id)
+
+
+async def _start_epoch(tx: Connection, tenant_id: int) -> int:
     epoch: int = await SQL["start_epoch"].value(tx, tenant=tenant_id)
+    await feed_notices.put_restarted(tx, tenant_id, epoch)
     return epoch
 
 
@@ -120,6 +126,17 @@ async def page(
     top = rows[0]
     changes = [FeedChange(*tuple(row)[3:]) for row in rows if row["position"] is not None]
     return Head(top["head"], top["epoch"], top["dropped_to"]), changes
+
+
+async def older_than(connection: Connection, tenant_id: int, days: int, most: int) -> int | None:
+    """Up to which position, of the oldest ``most``, the feed is older than so many days; None where it is not."""
+    found: int | None = await SQL["older_than"].value(connection, tenant=tenant_id, days=days, most=most)
+    return found
+
+
+async def holders(connection: Connection, tenant_id: int, position: int) -> list[str]:
+    """Names of the subscriptions that still need positions up to this one."""
+    return [row["name"] for row in await SQL["holders"].fetch(connection, tenant=tenant_id, position=position)]
 
 
 async def drop_below(tx: Connection, tenant_id: int, position: int) -> int:

@@ -137,6 +137,12 @@ async def pending_changes(
     return found
 
 
+async def lost_from(connection: Connection, tenant_id: int, subscription_id: UUID) -> int | None:
+    """About which position the first change stood that a lane still has to deliver and retention has dropped; None without one."""
+    found: int | None = await SQL["lost_from"].value(connection, tenant=tenant_id, subscription=subscription_id)
+    return found
+
+
 async def settle(tx: Connection, tenant_id: int, settled: Sequence[Settled]) -> dict[LaneKey, tuple[str, bool]]:
     """Store what became of lanes; answers state and whether due at once of those whose lease was still ours."""
     ordered = sorted((one.row() for one in settled), key=lambda row: (row["subscription_id"], row["golden_id"]))

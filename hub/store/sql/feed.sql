@@ -153,6 +153,31 @@ SELECT least(
           JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
          WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state <> 'idle' AND s.kind <> 'connector'));
 
+-- older_than --
+-- Up to where the next :most positions were given longer than :days ago; null where none was.
+SELECT max(p.position)
+  FROM (SELECT position, sequenced_at
+          FROM hub.feed
+         WHERE tenant_id = :tenant
+         ORDER BY position
+         LIMIT CAST(:most AS integer)) p
+ WHERE p.sequenced_at < clock_timestamp() - make_interval(days => CAST(:days AS integer));
+
+-- holders --
+-- Whose subscriptions still need positions up to :position: they have not fanned it out, or a lane of theirs is not done.
+SELECT s.name
+  FROM hub.subscription s
+ WHERE s.tenant_id = :tenant AND s.kind <> 'pull' AND s.state <> 'disabled'
+   AND (s.position < :position
+        OR (s.kind <> 'connector'
+            AND EXISTS (SELECT
+                          FROM hub.lane l
+                          JOIN hub.change c ON c.tenant_id = l.tenant_id AND c.golden_id = l.golden_id
+                                           AND c.version > l.delivered_version AND c.version <= l.wanted_version
+                          JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
+                         WHERE l.tenant_id = :tenant AND l.subscription_id = s.id AND l.state <> 'idle' AND f.position <= :position)))
+ ORDER BY s.name;
+
 -- drop_below --
 -- Forget positions up to :position; readers behind it are told so from the next read on. Needs the head's lock.
 WITH dropped AS (

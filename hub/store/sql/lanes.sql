@@ -138,11 +138,15 @@ SELECT l.subscription_id, l.golden_id, l.external_key, l.entity, l.wanted_versio
   JOIN hub.subscription s ON s.tenant_id = :tenant AND s.id = l.subscription_id
   LEFT JOIN LATERAL (
        SELECT c.golden_id AS changed_id, c.entity AS changed, c.version, c.op, c.before, c.after, c.cause, c.actor,
-              c.correlation_id AS change_correlation_id, c.at, c.message_id, c.is_backfill, c.id_map, f.position, c.id
+              c.correlation_id AS change_correlation_id, c.at, c.message_id, c.is_backfill, c.id_map,
+              coalesce(f.position, l.wanted_position) AS position, c.id
          FROM hub.change c
-         JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
+         LEFT JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
         WHERE s.kind <> 'connector' AND c.tenant_id = :tenant AND c.golden_id = l.golden_id
           AND c.version > l.delivered_version AND c.version <= l.wanted_version
+          AND (f.position IS NOT NULL OR (l.plan IS NOT NULL  -- sent whole or again though retention has dropped its position
+               AND EXISTS (SELECT FROM hub.feed_head h
+                            WHERE h.tenant_id = :tenant AND (c.id <= h.floor_id OR pg_visible_in_snapshot(c.xid, h.seen)))))
         ORDER BY c.version
         LIMIT CAST(:most_versions AS integer)
        ) p ON true
@@ -163,6 +167,18 @@ SELECT g.place, p.*
         LIMIT CAST(:most AS integer)
        ) p
  ORDER BY g.place, p.version;
+
+-- lost_from --
+-- Where the lowest change stood that a lane of this subscription still has to deliver and retention has dropped, about: the
+-- position its lane wanted. Of the feed's own positions nothing is left to tell.
+SELECT min(l.wanted_position)
+  FROM hub.lane l
+ WHERE l.tenant_id = :tenant AND l.subscription_id = :subscription AND l.state <> 'idle' AND l.plan IS NULL
+   AND EXISTS (SELECT
+                 FROM hub.change c
+                 LEFT JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
+                WHERE c.tenant_id = :tenant AND c.golden_id = l.golden_id AND c.version > l.delivered_version
+                  AND c.version <= l.wanted_version AND f.position IS NULL);
 
 -- renew --
 -- Keep the leases of work that is still under way here; answers the tokens that still hold something. Who has lost its lanes

@@ -18,7 +18,7 @@ WITH page AS (
       JOIN hub.change c ON c.tenant_id = :tenant AND c.golden_id = p.id
       JOIN hub.feed_head h ON h.tenant_id = :tenant
       LEFT JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
-     WHERE f.position > :position OR (f.position IS NULL AND NOT pg_visible_in_snapshot(c.xid, h.seen))
+     WHERE f.position > :position OR (f.position IS NULL AND c.id > h.floor_id AND NOT pg_visible_in_snapshot(c.xid, h.seen))
      GROUP BY c.golden_id
 )
 SELECT p.id AS page_id, c.golden_id, c.entity, c.version, c.op, c.before, c.after, c.cause, c.actor, c.correlation_id,
