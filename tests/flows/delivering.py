@@ -167,8 +167,9 @@ class Receiver:
         return [json.loads(body) for _, body in self.got]
 
     def told(self) -> list[tuple[str, int]]:
-        """(golden id, version) in the order received."""
-        return [(event["data"]["record"]["id"], event["data"]["record"]["version"]) for event in self.events]
+        """(golden id, version) in the order received; what concerns the feed itself is none."""
+        told = [event["data"]["record"] for event in self.events if "record" in event["data"]]
+        return [(record["id"], record["version"]) for record in told]
 
 
 @asynccontextmanager

@@ -432,6 +432,8 @@ async def test_a_subscription_that_retention_passed_while_disabled_is_told_of_it
                 await subscriptions.resume(keeper.pool, keeper.tenant_id, one.id)
             await settled(keeper)
         assert (receiver.told(), other.told()) == ([(str(client), 2)], [(str(client), 2)])
+    assert [event["type"] for event in receiver.events] == ["hub.feed.gap.v1", "hub.client.updated.v1"]
+    assert receiver.events[0]["data"]["gap"] == {"first": 1, "last": 1}
     assert await open_tasks(keeper) == [("feed_gap", "subscription portal", 1)]
     assert await keeper.pool.fetchval("SELECT detail FROM hub.task") == {"gap": {"from": 1, "to": 1}}
 
