@@ -44,6 +44,7 @@ from hub.api.subscribe.events import subscription_fields
 from hub.api.tasks import task_fields, task_mutations
 from hub.api.upserts import upsert_fields
 from hub.api.values import Row
+from hub.api.webhooks import webhook_fields
 from hub.api.where import where_fields
 from schema import ENTITIES
 from schema.language import EntityMeta
@@ -138,7 +139,7 @@ def _build() -> strawberry.Schema:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
-    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **check_mutations(), **delivery_fields(), **setting_fields()}
+    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **check_mutations(), **delivery_fields(), **webhook_fields(), **setting_fields()}
     mutation = shells.output("Mutation", changes, "What can be changed.")
     subscription = shells.output("Subscription", subscription_fields(shells), "What can be followed.")
     if unfilled := shells.unfilled():

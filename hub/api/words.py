@@ -231,6 +231,12 @@ FIELDS: Mapping[str, str] = {
 """What a field of an output or an input means wherever it stands, unless it is one of an entity."""
 
 EXACTLY: Mapping[str, str] = {
+    "Mutation.sendAgain.subscriptionId": "A webhook's or broker's subscription.",
+    "Mutation.sendAgain.eventIds": "Only the events with these ids.",
+    "Mutation.sendAgain.types": "Only events of these types, such as hub.invoice.issued.v1.",
+    "Mutation.sendAgain.since": "Only what was delivered from this instant on.",
+    "Mutation.sendAgain.until": "Only what was delivered before this instant.",
+    "Mutation.sendTestEvent.id": "Id of a webhook's subscription.",
     "Query.inContext.context": "A consumer's context, as the policy names it.",
     "Query.trustOf.context": "A consumer's context; without it, the policy itself.",
     "ContextRecord.context": "The context the values are seen in.",

@@ -218,7 +218,7 @@ UPDATE hub.lane l
        next_try_at = statement_timestamp() + make_interval(secs => g.delay_s),
        token = NULL, lease_until = NULL, waits_for = g.waits_for, reason = g.reason,
        plan = CASE WHEN l.reason = 'tell again' AND g.state = 'idle' THEN jsonb_build_object('snapshot', g.version) ELSE g.plan END,
-       task_id = CASE WHEN g.state = 'parked' THEN l.task_id END, gate_id = g.gate_id, gate_money = g.gate_money,
+       task_id = CASE WHEN g.state IN ('parked', 'due') THEN l.task_id END, gate_id = g.gate_id, gate_money = g.gate_money,
        updated_at = statement_timestamp()
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
        subscription_id uuid, golden_id uuid, external_key text, token uuid, version integer, delivered_version integer,

@@ -20,7 +20,8 @@ SELECT id
  ORDER BY name;
 
 -- by_id --
-SELECT id, name, kind, system, url, secret, filter, payload, coalesces, position, state, created_at, created_by
+SELECT id, name, kind, system, url, secret, filter, payload, coalesces, position, state, created_at, created_by,
+       former_until
   FROM hub.subscription
  WHERE tenant_id = :tenant AND id = :id;
 
