@@ -85,6 +85,10 @@ class Model:
     def entity(self) -> str:
         return self.spec.entity
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is told: functions are made there."""
+        return {name: value for name, value in self.__dict__.items() if name != "comparers"}
+
     @cached_property
     def comparers(self) -> tuple[Any, ...]:
         """The comparisons as functions; made on first use (see ``scoring``)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from operator import mul
 from typing import Any, NamedTuple
 
@@ -91,8 +92,9 @@ def of_sources(model: Model, a: Form, b: Form) -> Bits:
     return model.source_bits[0] if x == y else model.source_bits[1]
 
 
-def score(model: Model, a: Form, b: Form) -> Scored:
-    """The score of a pair with its evidence and its guards. The parts, the prior's among them, add up to the score.
+def score(model: Model, a: Form, b: Form, *, guarded: bool = True) -> Scored:
+    """The score of a pair with its evidence and its guards, unless they are known (``guarded``). The parts, the prior's among them, add up
+    to the score.
 
     A part's bits are its three weights, mixed as the alternatives are left over: once the pair can be no strangers, what counts is
     what tells it from relatives.
@@ -117,13 +119,12 @@ def score(model: Model, a: Form, b: Form) -> Scored:
     shares = [2.0 ** max(weight - one, -900.0) for one in sums]
     parts = [Part(name, level, sum(map(mul, shares, three)), said, other) for name, level, three, said, other in found]
     parts.append(Part(PRIOR, "before any evidence", weight - sum([part.weight for part in parts]), "", ""))
-    return Scored(weight, probability(weight), tuple(parts), guards(model, a, b))
+    return Scored(weight, probability(weight), tuple(parts), guards(model, a, b) if guarded else ())
 
 
 def _shown(comparison: Comparison, form: Form) -> str:
     """What a side says, for people: the parts the comparison needs, in its normal form."""
-    told: list[Any] = [form[name] for name in SHOWN.get(comparison.kind, ()) and _columns(comparison) if name in form]
-    return " ".join(str(one) for one in told)
+    return " ".join([str(form[name]) for name in _columns(comparison.kind, comparison.feature, comparison.name) if name in form])
 
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
@@ -133,10 +134,11 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _columns(comparison: Comparison) -> tuple[str, ...]:
-    if comparison.kind == "person":
-        return (f"{comparison.feature}_{comparison.name.removeprefix(comparison.feature + '_')}",)
-    return tuple(f"{comparison.feature}_{part}" for part in SHOWN[comparison.kind])
+@cache
+def _columns(kind: str, feature: str, name: str) -> tuple[str, ...]:
+    if kind == "person":
+        return (f"{feature}_{name.removeprefix(feature + '_')}",)
+    return tuple(f"{feature}_{part}" for part in SHOWN.get(kind, ()))
 
 
 def is_comparable(spec: Spec, form: Form) -> bool:
