@@ -55,13 +55,16 @@ def is_newer(a: str, b: str) -> bool:
     """Whether the message of order ``a`` comes after that of order ``b``.
 
     Both with a version: the versions decide, as numbers or instants where both are. Equal or missing versions: the
-    time received, then the inbox id; the same message taken up again under a newer mapping beats itself.
+    time received, then the inbox id; the same message taken up again under a newer mapping beats itself. What nobody
+    stated (a field we wrote into a record that does not show it) is older than everything.
 
     >>> is_newer("10|t1|1|0", "9|t2|2|0"), is_newer("|t1|1|0", "9|t2|2|0"), is_newer("9|t2|2|1", "9|t2|2|0")
     (True, False, True)
+    >>> is_newer("9|t2|2|0", ""), is_newer("", "9|t2|2|0")
+    (True, False)
     """
-    if a == b:
-        return False
+    if a == b or not a or not b:
+        return bool(a) and a != b
     version_a, received_a, inbox_a, again_a = a.rsplit("|", 3)
     version_b, received_b, inbox_b, again_b = b.rsplit("|", 3)
     if version_a and version_b and version_a != version_b:

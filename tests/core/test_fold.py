@@ -200,3 +200,12 @@ def test_every_order_of_three_messages_gives_the_newest_value_per_field() -> Non
     ]
     results = [folded(*order).values for order in permutations(readings)]
     assert results == [{"name": "B", "terms": "3", "motto": None}] * 6
+
+
+def test_a_record_we_made_may_show_only_some_of_what_we_wrote_again_and_again() -> None:
+    start = wrote(Contribution(a_reading({}).key, CRM, 1), {"name": "ACME", "phone": "+4930123456"})
+    start.state, start.values = "present", dict(start.written)
+    once = fold(start, a_reading({"name": "ACME"}, version="1"), CRM).contribution
+    assert once.stated["phone"] == "", "nobody there spoke of it"
+    twice = fold(once, a_reading({"name": "ACME 2"}, version="2", message=2), CRM).contribution
+    assert twice.values == {"name": "ACME 2", "phone": "+4930123456"}
