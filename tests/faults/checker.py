@@ -64,6 +64,8 @@ def exactly_one(e: Evidence) -> Iterator[Step]:
     credited = {(one.tenant, one.message_id) for one in e.changes if one.message_id}
     versioned = {(one.tenant, one.record) for one in e.changes}
     open_tasks = {(one.tenant, one.id) for one in e.tasks}
+    for task in e.tasks:
+        yield 0, f"{task.tenant}: a good record was set aside: {task.reason}" if task.cause == "internal" else ""
     for again in duplicates((one.tenant, one.system, one.key) for one in e.inbox):
         yield 1, f"{again} is kept twice"
     for row in e.inbox:
@@ -224,6 +226,7 @@ def without_gap(e: Evidence) -> Iterator[Step]:
     """I09: every version up to the newest; a coalescing subscriber needs the newest only; systems hold the newest values."""
     by_tenant: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     entity_of = {one.record: one.entity for one in e.changes}
+    stands = {one.record for one in e.goldens}
     for one in wanted_by(e.changes):
         by_tenant[one.tenant][one.record].append(one.version)
     for (tenant, name), events in e.events.items():
@@ -237,9 +240,9 @@ def without_gap(e: Evidence) -> Iterator[Step]:
             if name in COALESCING and entity_of[record] != "client":
                 continue
             needed = {max(versions)} if name in COALESCING else set(versions)
-            if name == "late":
+            if name == "late":  # from the snapshot on; what was merged away before it is in none
                 first = min(got[record], default=0)
-                needed = {one for one in versions if one >= first} or {max(versions)}
+                needed = {one for one in versions if one >= first} if first else {max(versions)} if record in stands else set()
             missing = needed - got[record]
             yield 1, f"{tenant} {name}: {record} lacks versions {sorted(missing)[:5]}" if missing else ""
     for (tenant, name), heard in e.book.heard.items():

@@ -183,6 +183,13 @@ async def _rest(connection: asyncpg.Connection, found: Evidence, slugs: dict[int
     row = await connection.fetchrow(QUIET)
     found.stuck = [f"{count} {name} are not done although nothing moves" for name, count in dict(row).items() if count]
     found.stuck += [
+        f"a lane of {row['name']} is {row['state']}: {row['entity']} {row['golden_id']} wants {row['wanted_version']}, has {row['delivered_version']} {row['reason']}"
+        for row in await connection.fetch(
+            "SELECT s.name, l.* FROM hub.lane l JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id "
+            "WHERE l.state NOT IN ('idle', 'waiting', 'parked') AND s.state = 'active' LIMIT 10"
+        )
+    ]
+    found.stuck += [
         f"a lane of {row['name']} is parked: {row['reason']}"
         for row in await connection.fetch(
             "SELECT s.name, l.reason FROM hub.lane l JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id "

@@ -292,7 +292,7 @@ async def read_only(at: Injector) -> None:
 async def _redis(at: Injector) -> AsyncIterator[Any]:
     url = at.here.servers.redis_url
     assert url is not None
-    client = redis.asyncio.from_url(url)
+    client = redis.asyncio.Redis.from_url(url)
     try:
         yield client
     finally:
@@ -437,14 +437,10 @@ async def gone(at: Injector) -> None:
         receiver.answers += ["410"] * 1000
         api = at.here.api(tenant)
         if "gone" not in tenant.subscriptions:
-            await _patiently(lambda tenant=tenant, api=api: setting.subscribe(api, tenant, "gone", kind="webhook", payload="delta"))
+            await _patiently(partial(setting.subscribe, api, tenant, "gone", kind="webhook", payload="delta"))
         else:
-            await _patiently(
-                lambda tenant=tenant, api=api: api.do(
-                    'mutation ($id: ID!) { setSubscriptionState(id: $id, state: "active") { done errors { code message } } }',
-                    id=tenant.subscriptions["gone"],
-                )
-            )
+            again = 'mutation ($id: ID!) { setSubscriptionState(id: $id, state: "active") { done errors { code message } } }'
+            await _patiently(partial(api.do, again, id=tenant.subscriptions["gone"]))
     give_up_at = time.monotonic() + 15
     asked = "query { subscriptions { name state } }"
     for tenant in at.here.tenants.values():

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from tests.faults.evidence import Book
 from tests.faults.stage import HubError, Stage, Tenant
 
-TASKS = 'query { stewardTasks(state: "open", causes: ["brake", "delivery_rejected", "delivery_failed", "delivery_unknown"], first: 50) { nodes { id cause system subject } } }'
+BRAKES = 'query { stewardTasks(state: "open", cause: "brake", first: 50) { nodes { id system subject } } }'
+LETTERS = "query { deadLetters(first: 100) { nodes { subscriptionId } } }"
 RELEASE = "mutation ($system: String!) { releaseBrake(system: $system) { done errors { code message } } }"
-REPLAY = "mutation ($task: Long!) { replay(taskId: $task) { count errors { code message } } }"
+REPLAY = "mutation ($id: ID!) { replay(subscriptionId: $id) { count errors { code message } } }"
 
 
 @dataclass
 class Operator:
-    """Looks at the open tasks of all tenants every other second."""
+    """Looks at the brakes and dead letters of all tenants every other second."""
 
     here: Stage
     book: Book
@@ -39,12 +40,10 @@ class Operator:
 
     async def tend(self, tenant: Tenant) -> None:
         api = self.here.api(tenant)
-        for task in (await api.ask(TASKS))["stewardTasks"]["nodes"]:
-            if task["cause"] == "brake":
-                with suppress(HubError):
-                    await api.do(RELEASE, system=task["system"] or task["subject"].split()[0])
-                    self.released += 1
-            else:
-                with suppress(HubError):
-                    await api.do(REPLAY, task=int(task["id"]))
-                    self.replayed += 1
+        for task in (await api.ask(BRAKES))["stewardTasks"]["nodes"]:
+            with suppress(HubError):
+                await api.do(RELEASE, system=task["system"] or task["subject"].split()[0])
+                self.released += 1
+        for subscription in {one["subscriptionId"] for one in (await api.ask(LETTERS))["deadLetters"]["nodes"]}:
+            with suppress(HubError):
+                self.replayed += int((await api.do(REPLAY, id=subscription))["count"])

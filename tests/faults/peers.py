@@ -43,6 +43,10 @@ class Peer:
 
     name: str
     chance: Random
+    loses: float = 0.0
+    """Share of what it takes whose answer never arrives."""
+    answers: list[str] = field(default_factory=list)
+    """How the next requests are answered instead: 429, 503, 500, 410, endless, large, refuse."""
     proxy: Proxy = field(init=False)
     _runner: web.AppRunner | None = None
 
@@ -72,12 +76,9 @@ class Peer:
 
 @dataclass
 class System(Peer):
-    """A connected system: records by object and id. ``loses`` is the share of writes whose answer never arrives."""
+    """A connected system: records by object and id."""
 
     objects: tuple[str, ...] = ()
-    loses: float = 0.0
-    answers: list[str] = field(default_factory=list)
-    """How the next requests are answered instead: 429, 503, 500, endless, large, refuse."""
     records: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -249,8 +250,6 @@ class Receiver(Peer):
     """The other end of a webhook subscription. ``secrets`` are those its owner knows."""
 
     secrets: list[str] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    loses: float = 0.0
     events: list[Event] = field(default_factory=list)
     codes: Counter[int] = field(default_factory=Counter)
     newest: dict[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import pickle
 import shutil
 import sys
 import tempfile
@@ -174,6 +175,7 @@ def main() -> None:
     words.add_argument("--only", default="", help="kinds of faults, separated by commas")
     words.add_argument("--without-redis", action="store_true")
     words.add_argument("--pace", type=float, default=1.0)
+    words.add_argument("--keep", type=Path, help="file for the evidence, pickled")
     given = words.parse_args()
     only = tuple(filter(None, given.only.split(",")))
     wanted = Wanted(
@@ -181,6 +183,8 @@ def main() -> None:
         not given.without_redis, is_loud=True,
     )  # fmt: skip
     result = asyncio.run(run(wanted))
+    if given.keep is not None:
+        given.keep.write_bytes(pickle.dumps(result))
     print(report(result))
     print(json.dumps(result.line()))
     sys.exit(bool(result.broken))

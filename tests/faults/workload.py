@@ -351,17 +351,20 @@ class Firm:
             return
         survivor, loser = (str(one) for one in pair)
         self.book.merged |= {survivor, loser}
-        before = [await again(lambda one=one: api.ask(CLIENT, id=one), stop) for one in (survivor, loser)]
+        before = [await self.seen(api, one, stop) for one in (survivor, loser)]
         made = await again(lambda: api.do(MERGE, survivor=survivor, loser=loser, key=f"merge-{survivor}"), stop, is_done=("ALREADY_ONE",))
         if made is None or made.get("actionId") is None or None in before or self.chance.random() < 0.25:
             return
         undone = await again(lambda: api.do(UNDO, id=made["actionId"]), stop, is_done=("UNDONE_ALREADY",))
         if undone is None:
             return
-        after = [await again(lambda one=one: api.ask(CLIENT, id=one), stop) for one in (survivor, loser)]
+        after = [await self.seen(api, one, stop) for one in (survivor, loser)]
         for one, other in zip(before, after, strict=True):
             if one is not None and other is not None:
                 self.book.undone.append(UndoneMerge(self.slug, _shown(one), _shown(other)))
+
+    async def seen(self, api: Api, record: str, stop: asyncio.Event) -> dict[str, Any] | None:
+        return await again(lambda: api.ask(CLIENT, id=record), stop)
 
     async def new_client(self, api: Api, letter: str, stop: asyncio.Event) -> str | None:
         """A client of the CRM that the webhooks do not speak of; its golden id."""
