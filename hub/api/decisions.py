@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.access import Role, masked_fields
 from hub.api.approval_types import Proposal, me_of, proposal
-from hub.api.common import GoldenRecord, SourceKey
+from hub.api.common import GoldenRecord, Money, SourceKey
 from hub.api.context import Context
 from hub.api.contributions import exact_json
 from hub.api.errors import ApiError, Code
@@ -43,6 +43,7 @@ class DecisionPayload:
 @strawberry.type(description="How many messages or records follow from it; the workers take them up.")
 class CountPayload:
     count: int | None
+    money: list[Money] | None = strawberry.field(description="Of a replay: the money that what it takes up is about, per currency.")
     plan_id: Long | None = strawberry.field(description="Of a change of policy: the plan that says what it changes.")
     proposal: Proposal | None = strawberry.field(description="Set when a second person must approve first: then nothing else was done.")
     errors: list[ProblemOut]

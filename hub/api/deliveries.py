@@ -18,7 +18,8 @@ from hub.api.errors import ApiError, Code
 from hub.api.mutation import Call, Payload, ProblemOut, answer
 from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
-from hub.flows import subscriptions
+from hub.flows import monitor, subscriptions
+from hub.store.lanes import Letters
 from hub.store.pool import Pool
 
 
@@ -154,13 +155,12 @@ async def set_mode(root: Any, info: Any, system: str, mode: str, entity: str = "
 
 async def replay(
     root: Any, info: Any, subscription_id: Any = None, record_ids: Any = None, task_id: Any = None, entity: Any = None,
-    since: Any = None, until: Any = None,
+    since: Any = None, until: Any = None, dry_run: bool = False,
 ) -> Payload:  # fmt: skip
     context: Context = info.context
 
     async def work() -> Payload:
-        count = await subscriptions.replay_lanes(
-            *_pool(context),
+        which = Letters(
             subscription_id=golden_id(subscription_id, "subscriptionId") if subscription_id else None,
             golden_ids=_ids(record_ids, "recordIds"),
             task_id=int(task_id) if task_id else None,
@@ -168,7 +168,9 @@ async def replay(
             since=datetime.fromisoformat(since) if since else None,
             until=datetime.fromisoformat(until) if until else None,
         )
-        return {"count": count}
+        told = await monitor.preview_replay(*_pool(context), **which)
+        count = told.count if dry_run else await subscriptions.replay_lanes(*_pool(context), **which)
+        return {"count": count, "money": told.money}
 
     return await _told(context, STEWARDS, "replay", work)
 
@@ -215,7 +217,7 @@ def steering_fields() -> dict[str, StrawberryField]:
             "replay", CountPayload, replay,
             "Try dead letters again: one, those of a task, of an entity or of a time. What arrived after all is not made twice.",
             subscription_id=strawberry.ID | None, record_ids=list[strawberry.ID] | None, task_id=Long | None,
-            entity=str | None, since=DateTime | None, until=DateTime | None,
+            entity=str | None, since=DateTime | None, until=DateTime | None, dry_run=bool,
         ),
         "accept_proposals": resolved_field(
             "acceptProposals", CountPayload, accept_proposals, "Send proposed writes of a system once.",

@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from hub.api.context import REVERSES
+from hub.api.monitor_words import MONITOR
 from hub.api.names import camel
 from hub.api.words import ARGUMENTS, EXACTLY, FIELDS, ITEMS, NARROWING
 from hub.api.work_words import WORK
@@ -34,7 +35,7 @@ _COMPARED: Mapping[str, str] = {
 }  # fmt: skip
 _ORDER = {"field": "What it runs by.", "direction": "Which way; ASC unless said otherwise."}
 
-_SAID: Mapping[str, str] = {**EXACTLY, **WORK}
+_SAID: Mapping[str, str] = {**EXACTLY, **WORK, **MONITOR}
 
 
 def complete(schema: GraphQLSchema) -> GraphQLSchema:

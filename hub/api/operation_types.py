@@ -13,7 +13,7 @@ import strawberry
 from hub.api.common import GoldenRecord, Money
 from hub.api.context import Context
 from hub.api.lineage import Change, Decision
-from hub.api.row_reads import long_of, record_of, text_id
+from hub.api.row_reads import covered, long_of, record_of, text_id
 from hub.api.scalars import Date, DateTime, Json, Long
 from hub.api.task_types import StewardTask
 
@@ -148,9 +148,9 @@ class Attempt:
     operation: str
     intent_key: str
     state: str = strawberry.field(description="intent, done, adopted, retriable, rate_limited, rejected or unknown.")
-    request: Json | None
-    response: Json | None
-    error: Json | None
+    request: Json | None = strawberry.field(resolver=covered("request"), description="What was asked; secrets and personal values are covered.")
+    response: Json | None = strawberry.field(resolver=covered("response"), description="What was answered, covered likewise.")
+    error: Json | None = strawberry.field(resolver=covered("error"), description="What went wrong: class, field, reason, remedy; covered likewise.")
     correlation_id: str
     started_at: DateTime
     finished_at: DateTime | None

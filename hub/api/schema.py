@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from hub.api import descriptions, federation
 from hub.api.approvals import proposal_fields, proposal_mutations
 from hub.api.as_of import enter
+from hub.api.audit import audit_fields
 from hub.api.board_changes import board_change_fields
 from hub.api.boards import board_fields
 from hub.api.checks import check_fields, check_mutations
@@ -33,6 +34,7 @@ from hub.api.lineage import Provenance
 from hub.api.lists import Arguments, Connection, read_list
 from hub.api.matching import match_fields, match_mutations
 from hub.api.merging import merging_fields, merging_queries
+from hub.api.monitor import monitor_fields
 from hub.api.names import camel
 from hub.api.operations import operation_fields
 from hub.api.plans import plan_fields, planning_mutations
@@ -134,7 +136,7 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **check_fields(), **context_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **check_fields(), **context_fields(), **monitor_fields(), **audit_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made

@@ -30,21 +30,28 @@ def personal_paths(mappings: Iterable[Mapping], meta: EntityMeta) -> frozenset[s
     )  # fmt: skip
 
 
-def redacted(value: Any, paths: frozenset[str] = frozenset(), at: str = "") -> Any:
-    """The value with what must not be shown covered; its shape stays.
+def personal_names(meta: EntityMeta) -> frozenset[str]:
+    """Our names of the fields that are not open to everybody."""
+    return frozenset(name for name, declared in meta.fields.items() if declared.sensitivity is not Sensitivity.OPEN)
+
+
+def redacted(value: Any, paths: frozenset[str] = frozenset(), at: str = "", names: frozenset[str] = frozenset()) -> Any:
+    """The value with what must not be shown covered; its shape stays. ``names`` are covered wherever they stand.
 
     >>> redacted({"Name": "ACME", "apiKey": "k1", "person": {"mail": "ada@acme.example"}, "n": 3})
     {'Name': 'ACME', 'apiKey': '•••', 'person': {'mail': '•••'}, 'n': 3}
     >>> redacted({"Name": "Ada"}, frozenset({"Name"})), redacted("call +49 30 1234567")
     ({'Name': '•••'}, 'call •••')
+    >>> redacted({"values": {"phone": "n/a", "name": "ACME"}}, names=frozenset({"phone"}))
+    {'values': {'phone': '•••', 'name': 'ACME'}}
     """
     if isinstance(value, dict):
         return {
-            key: COVER if inner not in (None, "") and (SECRET.search(str(key)) or _joined(at, str(key)) in paths) else redacted(inner, paths, _joined(at, str(key)))
+            key: COVER if inner not in (None, "") and (key in names or SECRET.search(str(key)) or _joined(at, str(key)) in paths) else redacted(inner, paths, _joined(at, str(key)), names)
             for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [redacted(inner, paths, at) for inner in value]
+        return [redacted(inner, paths, at, names) for inner in value]
     if isinstance(value, str):
         return redacted_text(value)
     return value

@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 
 from hub.core.alerting import Alert, Symptom, alerts
+from hub.core.normalize import instant_text
 from hub.core.queue_rules import routing_of
 from hub.flows.webhook_message import Message
 from hub.flows.webhook_post import Poster
@@ -81,15 +82,15 @@ def _task(one: Alert) -> NewTask:
 def detail_of(one: Alert) -> dict[str, Any]:
     """What an alert is made of, as its task keeps it."""
     return {
-        "kind": one.root.kind, "since": one.root.since.isoformat(), "subscription": one.root.subscription, "name": one.root.name,
-        "deadline": one.deadline.isoformat() if one.deadline else None, "explains": [_told(symptom) for symptom in one.explains[:MOST_NAMED]],
+        "kind": one.root.kind, "since": instant_text(one.root.since), "subscription": one.root.subscription, "name": one.root.name,
+        "deadline": instant_text(one.deadline) if one.deadline else None, "explains": [_told(symptom) for symptom in one.explains[:MOST_NAMED]],
     }  # fmt: skip
 
 
 def _told(one: Symptom) -> dict[str, Any]:
     return {
         "kind": one.kind, "says": one.says, "system": one.system, "subscription": one.subscription, "count": one.count,
-        "since": one.since.isoformat(), "money": [dict(amount) for amount in one.money],
+        "since": instant_text(one.since), "money": [dict(amount) for amount in one.money],
     }  # fmt: skip
 
 
