@@ -32,6 +32,12 @@ class SubscriptionPayload:
     errors: list[ProblemOut]
 
 
+@strawberry.type(description="The payload versions a subscription gets now.")
+class PayloadVersionsPayload:
+    payload_versions: Json | None = strawberry.field(description="Entity or business event to version; what is not named: 1.")
+    errors: list[ProblemOut]
+
+
 @strawberry.type(description="What a system would be sent for one entity.")
 class WouldWrite:
     entity: str
@@ -109,6 +115,15 @@ async def set_subscription_state(root: Any, info: Any, id: str, state: str) -> P
     return await _told(context, ADMINS, "setSubscriptionState", work)
 
 
+async def set_payload_versions(root: Any, info: Any, id: str, payload_versions: Any) -> Payload:
+    context: Context = info.context
+
+    async def work() -> Payload:
+        return {"payload_versions": await subscriptions.set_versions(*_pool(context), golden_id(id), payload_versions)}
+
+    return await _told(context, ADMINS, "setPayloadVersions", work)
+
+
 async def rotate_secret(root: Any, info: Any, id: str, former_for_s: int = int(subscriptions.FORMER_FOR_S)) -> Payload:
     context: Context = info.context
 
@@ -134,6 +149,11 @@ def subscription_fields() -> dict[str, StrawberryField]:
         "set_subscription_state": resolved_field(
             "setSubscriptionState", DonePayload, set_subscription_state, "Pause, resume or end a subscription.",
             id=strawberry.ID, state=str,
+        ),
+        "set_payload_versions": resolved_field(
+            "setPayloadVersions", PayloadVersionsPayload, set_payload_versions,
+            "Move a subscription to other payload versions, from the next event on; schema/published/EVENTS.md lists them.",
+            id=strawberry.ID, payload_versions=Json,
         ),
         "rotate_secret": resolved_field(
             "rotateSecret", SubscriptionPayload, rotate_secret,

@@ -119,6 +119,10 @@ class CodeMapping:
     is_default: bool
 
 
+def _pins(root: Any) -> Json:
+    return Json(root["pins"])
+
+
 @strawberry.type(
     name="ChangeSubscription",  # federation keeps the name Subscription for the root
     description="A reader of changes: a connector, a signed webhook or a pull cursor.",
@@ -138,6 +142,11 @@ class Subscription:
     created_by: str
     failing_since: DateTime | None = strawberry.field(description="Since when its endpoint has taken nothing; after five days it is switched off.")
     former_until: DateTime | None = strawberry.field(description="Until when events carry a signature by the former secret, too.")
+    topic: str | None = strawberry.field(description="Of a broker: where a change goes; null: hub.{tenant}.{entity}.")
+    payload_versions: Json = strawberry.field(
+        resolver=_pins, description="Entity or business event to the payload version it was made for; what is not named: 1."
+    )
+    notice: Json | None = strawberry.field(description="What it has to be told before anything else goes to it: a gap, or a restored feed.")
     retry_s: list[int] | None = strawberry.field(description="Its own schedule of tries, in seconds; null: the standard one.")
 
 

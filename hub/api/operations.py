@@ -7,9 +7,7 @@ role ``system`` sees its own messages, a reader sees tasks without their details
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import strawberry
@@ -18,16 +16,12 @@ from strawberry.types.field import StrawberryField
 from hub.api.access import Role
 from hub.api.common import PageInfo
 from hub.api.context import Context
-from hub.api.errors import ApiError, Code
-from hub.api.lineage import change_of
 from hub.api.lists import Arguments, Connection, paged
 from hub.api.operation_types import (
-    ChangePage,
     CodeMapping,
     DecisionRecord,
     Delivery,
     ExtensionField,
-    Gap,
     Health,
     InboxMessage,
     Me,
@@ -36,10 +30,9 @@ from hub.api.operation_types import (
 )  # fmt: skip
 from hub.api.plan import All, Compare, Condition, Op, OrderBy, Plan, Quantifier, Related, Shape
 from hub.api.scalars import Long
-from hub.api.shells import Annotation, resolved_field
+from hub.api.shells import Annotation, Shells, resolved_field
+from hub.api.subscribe.pull import pull_field
 from hub.api.values import to_sql
-from hub.flows.feed import decode_cursor, encode_cursor
-from schema import ENTITIES
 
 INBOX = Shape(
     "inbox",
@@ -223,34 +216,6 @@ def short_lists() -> dict[str, StrawberryField]:
     }  # fmt: skip
 
 
-def feed_field() -> StrawberryField:
-    async def changes(
-        root: Any, info: Any, after: Any = None, first: int = 100, entities: Any = None, record_id: Any = None
-    ) -> ChangePage:
-        context: Context = info.context
-        context.principal.need_everything()
-        for name in entities or ():
-            if name not in ENTITIES:
-                raise ApiError(Code.UNKNOWN_ENTITY, f"{name[:60]!r} is not an entity", "entities", "Use names like time_entry.")
-        tenant_id, key = context.principal.tenant_id, context.services.feed_key
-        cursor = decode_cursor(after, tenant_id, key) if after else None
-        ids: list[UUID] | None = [to_sql("uuid", record_id, "recordId")] if record_id else None
-        page = await context.reader.feed(cursor, first, entities, ids)
-        role = context.principal.role
-        return ChangePage(
-            changes=[change_of(asdict(one), role) for one in page.changes],
-            cursor=encode_cursor(page.cursor, key),
-            has_more=page.has_more,
-            gap=Gap(first=Long(str(page.gap.first)), last=Long(str(page.gap.last))) if page.gap else None,
-        )
-
-    return resolved_field(
-        "changes", ChangePage, changes,
-        "The feed: every change in its position; a reader that goes on by its cursor misses nothing.",
-        after=str | None, first=int, entities=list[str] | None, record_id=strawberry.ID | None,
-    )  # fmt: skip
-
-
 _HEALTH = """
     SELECT (SELECT position FROM api.feed_head) AS feed_position,
            (SELECT count(*) FROM api.inbox_open) AS inbox_open,
@@ -277,6 +242,6 @@ def own_fields() -> dict[str, StrawberryField]:
     }
 
 
-def operation_fields() -> dict[str, StrawberryField]:
+def operation_fields(shells: Shells) -> dict[str, StrawberryField]:
     """All fields of the query type that are not golden records."""
-    return {**paged_lists(), **short_lists(), "changes": feed_field(), **own_fields()}
+    return {**paged_lists(), **short_lists(), "changes": pull_field(shells), **own_fields()}

@@ -136,7 +136,7 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **check_fields(), **context_fields(), **monitor_fields(), **audit_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(shells), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), **where_fields(), **check_fields(), **context_fields(), **monitor_fields(), **audit_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made

@@ -19,6 +19,11 @@ def pinned(stated: Mapping[str, Any] | None) -> dict[str, int]:
     >>> pinned({"client.updated": 1})["client.updated"], pinned(None)["client.updated"]
     (1, 2)
     """
+    return {**newest_of_all(), **checked(stated)}
+
+
+def checked(stated: Mapping[str, Any] | None) -> dict[str, int]:
+    """Versions as they were asked for. Raises :class:`RequestError` ``bad_version``."""
     if not isinstance(stated, Mapping | None):
         raise _bad("payload versions are a map of entities and business events to versions")
     for subject, version in (stated or {}).items():
@@ -26,7 +31,7 @@ def pinned(stated: Mapping[str, Any] | None) -> dict[str, int]:
             raise _bad(f"{str(subject)[:60]!r} is neither an entity nor a business event")
         if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= newest(subject):
             raise _bad(f"{subject} has versions 1 to {newest(subject)}")
-    return {**newest_of_all(), **(stated or {})}
+    return dict(stated or {})
 
 
 def _bad(reason: str) -> RequestError:

@@ -20,7 +20,7 @@ from hub.flows.brokers.connections import check_installed
 from hub.flows.contexts import need_known
 from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
-from hub.flows.pins import pinned
+from hub.flows.pins import checked, pinned
 from hub.flows.webhook_message import is_secret, new_secret
 from hub.flows.write_outcomes import summed
 from hub.settings import Settings
@@ -205,6 +205,16 @@ async def rotate_secret(
         kept = f"{fresh} {former}" if former_for_s else fresh
         await subscriptions.set_secret(connection, tenant_id, subscription_id, secrets.encrypt(key, kept, about), until)
     return Rotated(fresh, until)
+
+
+async def set_versions(pool: Pool, tenant_id: int, subscription_id: UUID, stated: Mapping[str, Any]) -> Mapping[str, int]:
+    """Move a subscription to other payload versions, from the next event on; answers all it is pinned to."""
+    wanted = checked(stated)
+    async with pool.acquire() as connection, connection.transaction():
+        pins = await subscriptions.set_pins(connection, tenant_id, subscription_id, wanted)
+        if pins is None:
+            raise _unknown(subscription_id)
+        return pins
 
 
 async def pause(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:

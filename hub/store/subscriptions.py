@@ -94,6 +94,12 @@ async def set_position(tx: Connection, tenant_id: int, subscription_id: UUID, po
     await SQL["set_position"].run(tx, tenant=tenant_id, id=subscription_id, position=position)
 
 
+async def set_pins(tx: Connection, tenant_id: int, subscription_id: UUID, pins: Mapping[str, int]) -> Mapping[str, int] | None:
+    """Move to other payload versions; answers all of them, None where there is no such subscription."""
+    found: Mapping[str, int] | None = await SQL["set_pins"].value(tx, tenant=tenant_id, id=subscription_id, pins=dict(pins))
+    return found
+
+
 async def set_secret(
     tx: Connection, tenant_id: int, subscription_id: UUID, secret: bytes, former_until: datetime | None
 ) -> None:

@@ -36,6 +36,12 @@ UPDATE hub.subscription
    SET position = :position
  WHERE tenant_id = :tenant AND id = :id;
 
+-- set_pins --
+UPDATE hub.subscription
+   SET pins = pins || :pins
+ WHERE tenant_id = :tenant AND id = :id
+RETURNING pins;
+
 -- set_secret --
 UPDATE hub.subscription
    SET secret = :secret, former_until = :former_until
