@@ -8,46 +8,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import Enum
+from functools import partial
 
 import asyncpg
 from asyncpg.exceptions import PostgresError
 from redis import asyncio as redis
 from redis.exceptions import RedisError
 
+from hub.doctor_findings import Finding, Verdict, fine, problem, warning
+from hub.doctor_state import ON_STATE, secret_keys
 from hub.migrate import head_revision
 from hub.settings import Settings
-
-
-class Verdict(Enum):
-    FINE = "ok"
-    WARNING = "warning"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One sentence on one thing; ``mend`` says what to do about it, and is empty where nothing is to be done."""
-
-    verdict: Verdict
-    says: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.verdict.value:<8} {self.says}" + (f"\n{'':<9}→ {self.mend}" if self.mend else "")
-
-
-def fine(says: str) -> Finding:
-    return Finding(Verdict.FINE, says)
-
-
-def warning(says: str, mend: str) -> Finding:
-    return Finding(Verdict.WARNING, says, mend)
-
-
-def problem(says: str, mend: str) -> Finding:
-    return Finding(Verdict.PROBLEM, says, mend)
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -66,8 +37,9 @@ async def examine(settings: Settings) -> list[Finding]:
     try:
         findings += [await version(connection), await clock(connection), await migrations(connection)]
         findings += await roles(connection, settings)
-        for check in _ON_TABLES:
+        for check in (*_ON_TABLES, *ON_STATE):
             findings.append(await _looked(check, connection))
+        findings.append(await _looked(partial(secret_keys, settings=settings), connection))
     finally:
         await connection.close()
     return [*findings, await redis_answers(settings)]
@@ -256,7 +228,7 @@ async def _looked(
     try:
         return await check(connection)
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedObjectError):
-        what = check.__name__.replace("_", " ")
+        what = getattr(check, "__name__", "secret_keys").replace("_", " ")
         return problem(f"Cannot look at {what}: its table or role is missing.", "Run 'hub migrate'.")
 
 
