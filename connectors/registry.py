@@ -16,6 +16,7 @@ CONNECTORS: Mapping[str, str] = {
     "rest": "connectors.rest.connector:rest_connector",
     "files": "connectors.files.connector:files_connector",
     "memory": "connectors.memory:memory_connector",
+    "salesforce": "connectors.salesforce.connector:salesforce_connector",
 }
 """Name → module:factory."""
 

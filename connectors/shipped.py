@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from connectors.errors import ConfigurationError
-from connectors.registry import CONNECTORS
 
 FILE = "system.yaml"
 
@@ -34,18 +33,11 @@ def extended(document: Mapping[str, Any], file: str = "the document") -> dict[st
 
 def shipped(name: str, file: str = "the document") -> dict[str, Any]:
     """The document that comes with a connector. Raises ConfigurationError with the names there are."""
-    module = CONNECTORS.get(name, "").partition(":")[0].rpartition(".")[0]
-    place = files(module) / FILE if module else None
-    if place is None or not place.is_file():
-        known = ", ".join(one for one in sorted(CONNECTORS) if _ships(one))
-        raise ConfigurationError(f"{file}: extends: expected one of {known}, got {name!r}")
-    found: dict[str, Any] = yaml.safe_load(place.read_text(encoding="utf-8"))
+    known = {one.name: one / FILE for one in files("connectors").iterdir() if one.is_dir() and (one / FILE).is_file()}
+    if name not in known:
+        raise ConfigurationError(f"{file}: extends: expected one of {', '.join(sorted(known))}, got {name!r}")
+    found: dict[str, Any] = yaml.safe_load(known[name].read_text(encoding="utf-8"))
     return found
-
-
-def _ships(name: str) -> bool:
-    module = CONNECTORS[name].partition(":")[0].rpartition(".")[0]
-    return (files(module) / FILE).is_file()
 
 
 def _joined(below: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

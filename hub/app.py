@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from connectors.shipped import extended
 from hub.api import landing
 from hub.api.auth import Keys
 from hub.api.context import Services
@@ -60,7 +61,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         connected = Connections(worker_pool, settings)
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
-            ConfigurationCache(), Receiver(worker_pool, now, bounds_of(settings)), settings, resources_of,
+            ConfigurationCache(), Receiver(worker_pool, now, bounds_of(settings)), settings, resources_of, extended,
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from connectors.errors import ConfigurationError
+from connectors.shipped import extended
 from hub.connections import connect as connector_of
 from hub.errors import RequestError, SetupError
 from hub.flows.connect import Connected, connect
@@ -50,6 +51,7 @@ async def connect_document(
 ) -> tuple[Connected, tuple[str, ...]]:
     """Store the connection and poll all that its connector offers. Raises :class:`SetupError` for an unusable document."""
     try:
+        document = extended(document, file)
         resources = await _resources(document, environment)
         async with pool.acquire() as connection, connection.transaction():
             done = await connect(connection, tenant_id, document, environment, settings.need("secret_key"), resources)

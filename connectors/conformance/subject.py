@@ -21,6 +21,8 @@ class Subject(Protocol):
     object: str
     entity: str
     page_size: int
+    tells_how_long: bool
+    """Whether the system says how long to wait when it was asked too often."""
 
     def connector(self) -> Connector:
         """A fresh connector to the same system, as after a restart; the subject closes it at the end."""

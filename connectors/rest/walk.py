@@ -88,7 +88,7 @@ def query(walk: Walk, resource: Resource) -> dict[str, str]:
 def advanced(walk: Walk, resource: Resource, answer: Any, items: list[Any], date_header: str | None, now: float) -> Walk:
     """The walk after a page: further on, or ended (``is_under_way`` False)."""
     page_newest = max(filter(None, (modified_of(one, resource) for one in items)), default="")
-    walk = replace(walk, began=walk.began or _clock(date_header, now))
+    walk = replace(walk, began=walk.began or clock_of(date_header, now))
     following = _next_place(walk, resource.paging, answer, items)
     if following is None:
         # a list without a filter is read whole each time
@@ -122,7 +122,7 @@ def _told(moment: str, changes: Changes) -> str:
     return moment[:20] + moment[20 : 20 + digits].ljust(6, "0") + "Z"
 
 
-def _clock(date_header: str | None, now: float) -> str:
+def clock_of(date_header: str | None, now: float) -> str:
     """The vendor's clock when the walk began, else ours with a margin."""
     try:
         if date_header:

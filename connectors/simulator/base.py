@@ -217,10 +217,7 @@ class VendorServer(ABC):
 
     async def _control(self, request: web.Request) -> web.Response:
         given = parse_json(await request.read() or b"{}")
-        actions = {
-            "fault": self.control_fault, "change": self.control_change, "delete": self.control_delete, "webhook": self.control_webhook,
-            "load": self.control_load, "expire_tokens": self.control_expire, "quota": self.control_quota,
-        }  # fmt: skip
+        actions = self.actions()
         action = actions.get(request.match_info["action"])
         if action is None:
             return answer({"error": f"no such action; there are {', '.join(sorted(actions))}"}, 404)
@@ -228,6 +225,13 @@ class VendorServer(ABC):
             return answer(action(given))
         except (KeyError, TypeError, ValueError) as error:
             return answer({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def actions(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+        """What users of the system and its bad days do, by name."""
+        return {
+            "fault": self.control_fault, "change": self.control_change, "delete": self.control_delete, "webhook": self.control_webhook,
+            "load": self.control_load, "expire_tokens": self.control_expire, "quota": self.control_quota,
+        }  # fmt: skip
 
     def control_fault(self, given: dict[str, Any]) -> Any:
         """``{"kind": …, "object", "operation", "times", "retry_after_s", "delay_s", "field", "id"}``; ``{"kind": "none"}`` clears."""

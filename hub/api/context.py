@@ -49,6 +49,8 @@ class Services:
     settings: Settings
     resources_of: Callable[[Mapping[str, Any], Mapping[str, str]], tuple[str, ...]]
     """(document, variables) → what its connector can poll; raises ConfigurationError for a document it cannot use."""
+    extended: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """A document with what it extends below it; raises ConfigurationError for one that extends nothing we ship."""
 
     @cached_property
     def instants(self) -> Instants:

@@ -61,6 +61,7 @@ async def connect_system(root: Any, info: Any, document: Any, variables: Any = N
         given = _table(document, "document")
         texts = {str(name): str(value) for name, value in _table(variables or {}, "variables").items()}
         try:
+            given = dict(context.services.extended(given))
             resources = context.services.resources_of(given, texts)
             key = context.services.settings.need("secret_key")
             await connect.connect(tx, config.tenant_id, given, texts, key, resources)

@@ -54,6 +54,7 @@ class SimulatedSubject:
     running: Simulator
     shape: Shape
     page_size: int = 100
+    tells_how_long: bool = True
     _made: list[RestConnector] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -135,6 +136,7 @@ class MemorySubject:
     object: str = "client"
     entity: str = "client"
     page_size: int = 100
+    tells_how_long: bool = True
 
     def connector(self) -> Connector:
         return MemoryConnector(self.system)

@@ -142,3 +142,15 @@ async def test_the_simulated_systems_are_connected_from_their_files(
     live = replace(settings, secret_key=SECRET_KEY)
     assert await connecting.main(live, "north", CONFIGS / f"{name}.yaml", {f"{name.upper()}_URL": "http://127.0.0.1:1"}) == 0
     assert capsys.readouterr().out.startswith(f"{name} is connected to north. It is polled for ")
+
+
+async def test_a_firm_extends_the_document_that_comes_with_a_connector(hub: Hub) -> None:
+    document = {
+        "system": "sales", "extends": "salesforce", "base_url": "https://acme.my.salesforce.com", "currency": "EUR",
+        "auth": {"client_id": "hub", "client_secret": "${SF_SECRET}"}, "resources": {"OrderItem": None},
+    }  # fmt: skip
+    await connecting.connect_document(hub.pool, Settings(secret_key=SECRET_KEY), hub.tenant, document, {"SF_SECRET": "s3cret"}, "sales.yaml")
+    row = await hub.pool.fetchrow("SELECT connector, kind, config FROM hub.system WHERE tenant_id = $1 AND name = 'sales'", hub.tenant)
+    assert (row["connector"], row["kind"], "s3cret" in str(row["config"])) == ("salesforce", "crm", False)
+    polled = {row["resource"] for row in await hub.rows("SELECT resource FROM hub.checkpoint WHERE system = 'sales'")}
+    assert polled == {"User", "Account", "Contact", "Opportunity", "Contract", "Product2", "Pricebook2", "PricebookEntry"}

@@ -1,0 +1,118 @@
+"""Conformance subjects of the vendors' connectors: each over its own simulator, driven as its users and its bad days would."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.conformance import NotApplicable
+from connectors.port import Connector
+from connectors.registry import connect
+from connectors.salesforce.simulator.server import CLIENT_ID, CLIENT_SECRET, Salesforce
+from connectors.shipped import extended
+from connectors.simulator.base import Fault, VendorServer
+
+
+@dataclass
+class VendorSubject(ABC):
+    """One object of one simulated vendor."""
+
+    running: VendorServer
+    object: str
+    entity: str
+    name_field: str
+    plain: Mapping[str, Any]
+    """What a record needs beside its name."""
+    natural: tuple[str, ...]
+    bad: tuple[Mapping[str, Any], str]
+    """A body the vendor refuses, and the field it says so about."""
+    page_size: int = 100
+    tells_how_long: bool = True
+    _made: list[Connector] = field(default_factory=list)
+
+    @property
+    def resource(self) -> str:
+        return self.object
+
+    @abstractmethod
+    def document(self, *, is_wrong: bool = False) -> dict[str, Any]:
+        """What a firm says of the system; with wrong credentials on request."""
+
+    @abstractmethod
+    def version(self, id: str) -> str:
+        """The record's version as the connector tells it."""
+
+    def connector(self, **more: Any) -> Connector:
+        return self._connected({**self.document(), **more})
+
+    def connector_with_wrong_credentials(self) -> Connector:
+        return self._connected(self.document(is_wrong=True))
+
+    def _connected(self, document: dict[str, Any]) -> Connector:
+        made = connect(document["connector"], {key: value for key, value in document.items() if key not in ("mappings", "code_maps")})
+        self._made.append(made)
+        return made
+
+    async def close(self) -> None:
+        for one in self._made:
+            await one.aclose()
+        await self.running.stop()
+
+    async def enter(self, count: int) -> list[str]:
+        before = set(self.running.store.rows.get(self.object, {}))
+        self.running.control_load({"object": self.object, "count": count, "values": {**self.plain, self.name_field: f"Firm {len(before)}-{{n}}"}})
+        return [id for id in self.running.store.rows[self.object] if id not in before]
+
+    async def change(self, id: str) -> None:
+        self.running.control_change({"object": self.object, "id": id, "values": {self.name_field: f"Changed {time.time_ns()}"}})
+
+    async def delete(self, id: str) -> None:
+        self.running.control_delete({"object": self.object, "id": id})
+
+    async def ids(self) -> set[str]:
+        return {row.id for row in self.running.store.table(self.object)}
+
+    async def fault(self, kind: str, operation: str, **options: Any) -> None:
+        self.running.faults.append(Fault(kind, self.object, operation, **options))
+
+    async def expire_tokens(self) -> None:
+        self.running.expire_tokens()
+
+    async def webhook(self, id: str) -> tuple[Mapping[str, str], bytes]:
+        raise NotApplicable("it sends no webhooks")
+
+    def body(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        body = {**self.plain, self.name_field: f"New firm {number}"}
+        return body, {name: body[name] for name in self.natural}
+
+    def refused(self) -> tuple[dict[str, Any], str]:
+        return dict(self.bad[0]), self.bad[1]
+
+    async def version_of(self, id: str) -> str:
+        return self.version(id)
+
+
+class SalesforceSubject(VendorSubject):
+    """Accounts of an org. It says nothing of how long to wait when it was asked too often."""
+
+    def document(self, *, is_wrong: bool = False) -> dict[str, Any]:
+        auth = {"client_id": CLIENT_ID, "client_secret": "wrong" if is_wrong else CLIENT_SECRET}
+        return extended({"extends": "salesforce", "system": "crm", "base_url": self.running.url, "currency": "EUR", "auth": auth, "page_size": 200})
+
+    def version(self, id: str) -> str:
+        stamp: str = self.running.store.rows[self.object][id].fields["SystemModstamp"]
+        return stamp.replace(".000+0000", ".000000Z")
+
+
+async def salesforce() -> SalesforceSubject:
+    running = await Salesforce().start()
+    return SalesforceSubject(
+        running, "Account", "client", "Name", {"BillingCountry": "Germany"}, ("Name",), ({"Name": "x", "Industry": "Alchemy"}, "Industry"),
+        page_size=200, tells_how_long=False,
+    )  # fmt: skip
+
+
+VENDORS = {"salesforce": salesforce}
