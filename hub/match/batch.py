@@ -110,24 +110,16 @@ def guarded(engine: Engine, model: Model, pairs: Pairs, *, processes: int | None
     chunks = [looked_at[first : first + GUARDED_AT_ONCE] for first in range(0, len(looked_at), GUARDED_AT_ONCE)]
     given = ((engine.table(np.concatenate([pairs.a[some], pairs.b[some]])), pairs.a[some], pairs.b[some]) for some in chunks)
     found: dict[int, str] = {}
-    for some, told in zip(chunks, in_order(many, _start, (model,), _guards_of, given), strict=True):
+    for some, told in zip(chunks, in_order(many, _guards_of, (model,), given), strict=True):
         found |= {int(some[at]): why for at, why in told}
     return found
 
 
-_MODEL: list[Model] = []
-
-
-def _start(model: Model) -> None:
-    """In a process beside: the model that all chunks have in common."""
-    _MODEL[:] = [model]
-
-
-def _guards_of(given: tuple[pa.Table, NDArray[np.int32], NDArray[np.int32]]) -> list[tuple[int, str]]:
+def _guards_of(model: Model, given: tuple[pa.Table, NDArray[np.int32], NDArray[np.int32]]) -> list[tuple[int, str]]:
     """(place, reasons) of the pairs that some guard speaks against."""
     table, a, b = given
     forms = forms_of(table)
-    found = ((at, guards(_MODEL[0], forms[x], forms[y])) for at, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)))
+    found = ((at, guards(model, forms[x], forms[y])) for at, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)))
     return [(at, "; ".join(one.reason for one in fired)) for at, fired in found if fired]
 
 

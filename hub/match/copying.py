@@ -1,4 +1,4 @@
-"""Rows as the lines that PostgreSQL's COPY takes, in its text format."""
+"""Rows as PostgreSQL's COPY takes them: lines of its text format, and blocking keys, of which there are twenty a record, in its binary one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from hub.core.records import Golden
 from hub.store.golden import version_row
@@ -27,6 +29,10 @@ CHANGE_COLUMNS = ("tenant_id", "entity", "golden_id", "version", "op", "before",
 KEY_COLUMNS = ("tenant_id", "entity", "key", "golden_id")
 DECISION_COLUMNS = ("tenant_id", "kind", "entity", "golden_id", "source_id", "reason", "actor", "rule", "evidence", "made_at")
 FORM_COLUMNS = ("tenant_id", "source_id", "entity", "normal", "form", "keys")
+TASK_COLUMNS = (
+    "tenant_id", "cause", "subject", "entity", "golden_id", "source_id", "system", "field", "count", "team", "due_at", "money", "reason", "remedy", "detail",
+    "correlation_id", "priority", "risk", "amount", "currency", "is_mixed", "legal_entity", "exc", "opened_at", "updated_at",
+)  # fmt: skip
 BLOCKING_COLUMNS = ("tenant_id", "key", "source_id")
 
 
@@ -64,3 +70,14 @@ def columns_of(meta: EntityMeta, known: Sequence[str]) -> Iterator[str]:
     sample = version_row(0, meta, Golden(UUID(int=0), meta.name, {}, {}), long_ago, long_ago)
     typed = {name for name, _ in golden_columns(meta)}
     yield from (name for name in known if name in typed or name in sample)
+
+
+BINARY_HEAD, BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+_KEY = np.dtype([("fields", ">i2"), ("l0", ">i4"), ("tenant", ">i4"), ("l1", ">i4"), ("key", ">i8"), ("l2", ">i4"), ("source", ">i8")])
+
+
+def binary_keys(tenant_id: int, keys: NDArray[np.int64], source_ids: NDArray[np.int64]) -> bytes:
+    """Rows of ``blocking_key`` between head and end of the binary format: the number of fields, then each with its length before it."""
+    rows = np.empty(len(keys), _KEY)
+    rows["fields"], rows["l0"], rows["tenant"], rows["l1"], rows["key"], rows["l2"], rows["source"] = 3, 4, tenant_id, 8, keys, 8, source_ids
+    return rows.tobytes()

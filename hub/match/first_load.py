@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import io
-import tempfile
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice, pairwise
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -28,23 +27,21 @@ from numpy.typing import NDArray
 
 from hub.core.match import spec_of
 from hub.core.match.model import Model
-from hub.core.match.scoring import score
 from hub.errors import RequestError, SetupError
 from hub.flows import load_setup, match_models
-from hub.flows.likeness import evidence
 from hub.flows.load_plan import FilePlan
-from hub.match import load_read, load_write
-from hub.match.copying import BLOCKING_COLUMNS, columns_of
+from hub.match import load_read, load_tasks, load_write
+from hub.match.copying import BINARY_END, BINARY_HEAD, BLOCKING_COLUMNS, binary_keys, columns_of
 from hub.match.engine import Engine, Pairs
 from hub.match.load_groups import Link, Pair, least_bits
 from hub.match.load_read import Ground, Line, ReadChunk
+from hub.match.load_tasks import Questions, packed
 from hub.match.load_write import COLUMNS, Rows, Target, Written
-from hub.match.processes import as_many_as_pay, in_order, pool_of
+from hub.match.processes import Workers, as_many_as_pay
 from hub.match.train import trained
-from hub.store import change_log, configuration, feed, likeness, tasks
+from hub.store import change_log, configuration, feed, likeness
 from hub.store.pool import Pool, open_worker_pool, prepare
 from hub.store.statements import Connection
-from hub.store.tasks import NewTask
 from schema import ENTITIES
 
 ACTOR = load_write.ACTOR
@@ -52,8 +49,10 @@ CHUNK = 4_000
 SAMPLE = 40_000
 AT_ONCE = 40_000
 """Records that are written at once."""
-TASKS_AT_ONCE = 2_000
+QUESTIONS_AT_ONCE = 2_000
+KEYS_AT_ONCE = 500_000
 
+Made = TypeVar("Made")
 Read = Callable[[], Iterator[Line]]
 """Reads the file from its beginning."""
 Told = Callable[[str, float], None]
@@ -93,11 +92,12 @@ async def first_load(
     spec = spec_of(ENTITIES[entity])
     if spec is None:
         raise RequestError("NOT_COMPARED", f"{entity} is never compared", field="entity", remedy="Load it with: hub load.")
-    loading = _Loading(tenant_id, entity, read, tell, as_many_as_pay() if processes is None else processes, (link, beside))
+    many = as_many_as_pay() if processes is None else processes
     async with _connection(address) as (pool, tx):
         await load_setup.prepare(pool, tenant_id, plan)
-        await loading.begin(tx)
-        with Engine(spec, memory_gb=memory_gb) as engine:
+        with Workers(many) as workers, Engine(spec, memory_gb=memory_gb) as engine:
+            loading = _Loading(tenant_id, entity, read, tell, workers, (link, beside))
+            await loading.begin(tx)
             await loading.learn(tx, spec)
             loading.fill(engine)
             pairs = loading.weigh(engine)
@@ -105,19 +105,21 @@ async def first_load(
             await loading.ask(tx, engine, pairs)
             if with_homes:
                 loading.name_homes(engine)
-        await loading.end(tx)
+            await loading.end(tx)
     return loading.done
 
 
 class _Loading:
     """One first load under way."""
 
-    def __init__(self, tenant_id: int, entity: str, read: Read, tell: Told, processes: int, links: tuple[Link, Link | None]) -> None:
+    def __init__(self, tenant_id: int, entity: str, read: Read, tell: Told, workers: Workers, links: tuple[Link, Link | None]) -> None:
         self.links = links
-        self.tenant_id, self.entity, self.read, self.tell, self.processes = tenant_id, entity, read, tell, processes
+        self.tenant_id, self.entity, self.read, self.tell, self.workers = tenant_id, entity, read, tell, workers
         self.meta, self.done = ENTITIES[entity], Loaded()
-        self.home: dict[int, UUID] = {}
-        self.beside: dict[int, int] = {}
+        self.golden_ids: list[UUID] = []
+        self.home = np.empty(0, np.int32)
+        """Row → place of its golden record among them."""
+        self.beside = np.empty(0, np.int32)
         self._since = time.monotonic()
 
     def _timed(self, name: str) -> None:
@@ -144,8 +146,8 @@ class _Loading:
         if model is None:
             self.tell("learning from a sample", 0.0)
             ground = Ground(self.config, self.entity, Model(spec), self.at)
-            contributions, _ = load_read.contributions_of(ground, _sample(self.read(), SAMPLE))
-            found = trained(spec, [load_read.form_of(ground, spec, one) for one in contributions], tell=lambda step, share: self.tell(f"learning: {step}", share))
+            chunks = self.workers.in_order(load_read.forms_of_lines, (ground,), _chunks(_sample(self.read(), SAMPLE), CHUNK))
+            found = trained(spec, [form for forms in chunks for form in forms], tell=lambda step, share: self.tell(f"learning: {step}", share))
             version = await match_models.store(tx, self.tenant_id, found.model, found.report, ACTOR)
             await likeness.put_in_force(tx, self.tenant_id, self.entity, version, ACTOR)
             await configuration.bump(tx, self.tenant_id)
@@ -171,7 +173,7 @@ class _Loading:
         self._timed("forms and keys")
 
     def _read_chunks(self) -> Iterator[ReadChunk]:
-        yield from in_order(self.processes, load_read.start, (self.ground,), load_read.work, _chunks(self.read(), CHUNK))
+        yield from self.workers.in_order(load_read.read_chunk, (self.ground,), _chunks(self.read(), CHUNK))
 
     def weigh(self, engine: Engine) -> Pairs:
         """Candidate pairs from the review zone up."""
@@ -200,35 +202,37 @@ class _Loading:
         await self._copy_blocking_keys(tx, engine)
         self._timed("blocking keys")
         links = _by_component(pairs, near)
-        async for written in self._write_chunks(engine, near, links):
+        self.home, self.beside, done = np.empty(count, np.int32), np.empty(count, np.int32), 0
+        async for written in self._in_order(load_write.write_chunk, (self.ground, self.target), self._rows(engine, near, links)):
             await self._copy(tx, written)
             self.done.golden += written.born
-            self.home.update(written.homes)
-            self.beside.update(written.beside)
-            if written.tasks:
-                await tasks.open_tasks(tx, self.tenant_id, written.tasks)
+            done += len(written.rows)
+            self._keep(written)
             await change_log.reconsider(
                 tx, self.tenant_id, [{"entity": self.entity, "golden_id": one, "due_at": self.at, "cause": "source", "actor": ACTOR} for one in written.again]
             )
-            self.tell("golden records", len(self.home) / count)
-        self.done.linked = count - len(set(self.home.values()))
+            self.tell("golden records", done / count)
+        self.done.linked = count - len(self.golden_ids)
         self._timed("golden records")
 
-    async def _write_chunks(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[Pair]]) -> AsyncIterator[Written]:
-        work = self._rows(engine, near, links)
-        if not self.processes:
-            for several in work:
-                yield load_write.write_chunk(self.ground, self.target, several)
-            return
-        loop = asyncio.get_running_loop()
-        with pool_of(self.processes, load_write.start, (self.ground, self.target)) as pool:
-            under_way: deque[asyncio.Future[Written]] = deque()
-            while True:
-                for several in islice(work, self.processes + 2 - len(under_way)):
-                    under_way.append(loop.run_in_executor(pool, load_write.work, several))
-                if not under_way:
-                    return
-                yield await under_way.popleft()
+    def _keep(self, written: Written) -> None:
+        """Where each row went."""
+        first = len(self.golden_ids)
+        self.home[written.rows] = np.repeat(np.arange(first, first + len(written.sizes), dtype=np.int32), written.sizes)
+        self.golden_ids += written.golden_ids
+        for row, other in written.beside:
+            self.beside[row] = other
+
+    async def _in_order(self, work: Callable[..., Made], told: tuple[Any, ...], chunks: Iterator[Any]) -> AsyncIterator[Made]:
+        """What ``work`` makes of chunks in processes beside, while what was made before is written."""
+        begin: Callable[[Any], Future[Made]] = self.workers.begin(work, told)
+        under_way: deque[Future[Made]] = deque()
+        while True:
+            for several in islice(chunks, self.workers.most_under_way - len(under_way)):
+                under_way.append(begin(several))
+            if not under_way:
+                return
+            yield await asyncio.wrap_future(under_way.popleft())
 
     def _rows(self, engine: Engine, near: NDArray[np.int32], links: dict[int, list[Pair]]) -> Iterator[Rows]:
         """Neighbourhoods in chunks, read from the engine in ranges of their numbers."""
@@ -240,7 +244,7 @@ class _Loading:
             numbers = table["near"].to_numpy()
             for first, length in _cuts(numbers, CHUNK):
                 mine = np.unique(numbers[first : first + length]).tolist()
-                yield Rows(table.slice(first, length).combine_chunks(), {one: links[one] for one in mine if one in links}, self.base)
+                yield Rows(packed(table.slice(first, length)), {one: links[one] for one in mine if one in links}, self.base)
 
     async def _copy(self, tx: Connection, written: Written) -> None:
         for table, columns in COLUMNS.items():
@@ -250,48 +254,43 @@ class _Loading:
 
     async def _copy_blocking_keys(self, tx: Connection, engine: Engine) -> None:
         """Sorted by key, so that the index grows at its end."""
-        with tempfile.TemporaryDirectory(prefix="hub-match-") as folder:
-            file = Path(folder) / "keys.tsv"
-            engine.db.execute(
-                f"COPY (SELECT {self.tenant_id}, key, id + {self.base} FROM keys ORDER BY key, id) TO '{file}' (FORMAT csv, DELIMITER '\t', HEADER false)"
-            )
-            await tx.copy_to_table("blocking_key", source=str(file), schema_name="hub", columns=BLOCKING_COLUMNS, format="text", timeout=3600)
+        reader = engine.db.sql("SELECT key, id FROM keys ORDER BY key, id").to_arrow_reader(KEYS_AT_ONCE)
+
+        async def lines() -> AsyncIterator[bytes]:
+            yield BINARY_HEAD
+            for batch in reader:
+                yield binary_keys(self.tenant_id, batch["key"].to_numpy(), batch["id"].to_numpy().astype(np.int64) + self.base)
+            yield BINARY_END
+
+        await tx.copy_to_table("blocking_key", source=lines(), schema_name="hub", columns=BLOCKING_COLUMNS, format="binary", timeout=3600)
 
     async def ask(self, tx: Connection, engine: Engine, pairs: Pairs) -> None:
         """One question for each two golden records that may be one, about their likest pair."""
         self.tell("questions", 0.0)
-        best: dict[tuple[UUID, UUID], tuple[int, int]] = {}
-        for a, b in zip(pairs.a.tolist(), pairs.b.tolist(), strict=True):
-            x, y = self.home[self.base + a], self.home[self.base + b]
-            if x != y:
-                best.setdefault((x, y) if x < y else (y, x), (a, b))
-        waiting = iter(best.items())
-        while some := list(islice(waiting, TASKS_AT_ONCE)):
-            forms = engine.forms(row for _, pair in some for row in pair)
-            await tasks.open_tasks(tx, self.tenant_id, [self._question(both, forms[a], forms[b]) for both, (a, b) in some])
-            self.done.asked += len(some)
-            self.tell("questions", self.done.asked / len(best))
+        async for written in self._in_order(load_tasks.question_lines, (self.ground, self.tenant_id), self._questions(engine, pairs)):
+            self.done.asked += written.count(b"\n")
+            await _copy(tx, "hub", "task", COLUMNS["task"], written)
+            self.tell("questions", self.done.asked / len(pairs))
         self._timed("questions")
 
-    def _question(self, both: tuple[UUID, UUID], a: Any, b: Any) -> NewTask:
-        found = score(self.ground.model, a, b)
-        why = "; ".join(guard.reason for guard in found.guards)
-        return NewTask(
-            cause="possible_duplicate",
-            subject=f"{self.entity} {both[0]} {both[1]}",
-            reason=f"two {self.entity} records may be one" + (f", but {why}" if why else ""),
-            remedy="Decide whether they are the same.",
-            entity=self.entity,
-            golden_id=both[0],
-            detail={"other": str(both[1]), "evidence": evidence(self.ground.model, found)},
-            is_restated=True,
-        )
+    def _questions(self, engine: Engine, pairs: Pairs) -> Iterator[Questions]:
+        one, other = self.home[pairs.a].astype(np.int64), self.home[pairs.b].astype(np.int64)
+        apart = np.flatnonzero(one != other)
+        both = np.minimum(one, other)[apart] * len(self.golden_ids) + np.maximum(one, other)[apart]
+        likest = np.sort(apart[np.unique(both, return_index=True)[1]])
+        for first in range(0, len(likest), QUESTIONS_AT_ONCE):
+            mine = likest[first : first + QUESTIONS_AT_ONCE]
+            a, b = pairs.a[mine], pairs.b[mine]
+            asked = [(*sorted((self.golden_ids[x], self.golden_ids[y])), row, column) for x, y, row, column in zip(
+                one[mine].tolist(), other[mine].tolist(), a.tolist(), b.tolist(), strict=True)]  # fmt: skip
+            yield Questions(asked, packed(engine.table(np.concatenate([a, b]))))
 
     def name_homes(self, engine: Engine) -> None:
+        is_beside = self.target.beside is not None
         for row, system, external_id in engine.db.execute("SELECT id, system, external_id FROM contributions").fetchall():
-            self.done.homes[system, external_id] = self.home[self.base + row]
-            if self.beside:
-                self.done.beside[system, external_id] = self.beside[self.base + row]
+            self.done.homes[system, external_id] = self.golden_ids[self.home[row]]
+            if is_beside:
+                self.done.beside[system, external_id] = int(self.beside[row])
 
     async def end(self, tx: Connection) -> None:
         async with tx.transaction():

@@ -33,7 +33,7 @@ def form_all(
     """Fill the engine from chunks of records; answers how many there were. ``processes``: 0 works here."""
     done = 0
     many = as_many_as_pay() if processes is None else processes
-    for forms, keys, count in in_order(many, _start, (engine.spec, frequencies), _work, _numbered(rows)):
+    for forms, keys, count in in_order(many, _formed, (engine.spec, frequencies), _numbered(rows)):
         engine.add(forms, keys)
         done += count
         told(done)
@@ -56,26 +56,9 @@ def _numbered(rows: Iterable[Rows]) -> Iterator[Numbered]:
         first += len(chunk)
 
 
-class _Worker:
-    """What makes forms and keys of a chunk."""
-
-    def __init__(self, spec: Spec, frequencies: Mapping[str, Rarity]) -> None:
-        self.spec, self.frequencies = spec, frequencies
-        self.schema = pa.schema(list(sql.columns_of(spec).items()))
-
-    def work(self, first: int, rows: Rows) -> Formed:
-        forms: list[Form] = [normal_form(self.spec, values, source=source) for values, source in rows]
-        keys = [blocking_keys(self.spec, form, self.frequencies) for form in forms]
-        return *tables_of(self.schema, first, forms, keys), len(forms)
-
-
-_WORKERS: list[_Worker] = []
-
-
-def _start(spec: Spec, frequencies: Mapping[str, Rarity]) -> None:
-    """In a process beside: what all its chunks have in common."""
-    _WORKERS[:] = [_Worker(spec, frequencies)]
-
-
-def _work(numbered: Numbered) -> Formed:
-    return _WORKERS[0].work(*numbered)
+def _formed(spec: Spec, frequencies: Mapping[str, Rarity], numbered: Numbered) -> Formed:
+    """Forms and keys of a chunk."""
+    first, rows = numbered
+    forms: list[Form] = [normal_form(spec, values, source=source) for values, source in rows]
+    keys = [blocking_keys(spec, form, frequencies) for form in forms]
+    return *tables_of(pa.schema(list(sql.columns_of(spec).items())), first, forms, keys), len(forms)

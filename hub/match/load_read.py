@@ -80,22 +80,23 @@ def form_of(ground: Ground, spec: Spec, one: Contribution) -> Form:
     return normal_form(spec, values, None, one.key.system)
 
 
+def forms_of_lines(ground: Ground, lines: Sequence[Line]) -> list[Form]:
+    """In a process beside: the normal forms of a sample."""
+    return [form_of(ground, ground.model.spec, one) for one in contributions_of(ground, lines)[0]]
+
+
 def read_chunk(ground: Ground, lines: Sequence[Line]) -> ReadChunk:
-    """Read, normalise, and find the keys of a chunk."""
+    """In a process beside: read, normalise, and find the keys of a chunk."""
     spec = ground.model.spec
     contributions, refused = contributions_of(ground, lines)
     forms = [form_of(ground, spec, one) for one in contributions]
     keys = [blocking_keys(spec, form, ground.model.frequencies) for form in forms]
-    table = pa.Table.from_pylist(
-        [
-            {
-                "id": at, "system": one.key.system, "object": one.key.object, "external_id": one.key.external_id, "part": one.key.part,
-                "body": packed(one), "form": orjson.dumps(form), "blocked": blocked,
-            }
-            for at, (one, form, blocked) in enumerate(zip(contributions, forms, keys, strict=True))
-        ],
-        schema=CONTRIBUTIONS,
-    )
+    named = [one.key for one in contributions]
+    columns = [
+        range(len(named)), [key.system for key in named], [key.object for key in named], [key.external_id for key in named], [key.part for key in named],
+        [packed(one) for one in contributions], [orjson.dumps(form) for form in forms], keys,
+    ]  # fmt: skip
+    table = pa.Table.from_arrays([pa.array(column, one.type) for column, one in zip(columns, CONTRIBUTIONS, strict=True)], schema=CONTRIBUTIONS)
     return ReadChunk(table, *tables_of(pa.schema(list(sql.columns_of(spec).items())), 0, forms, keys), refused)
 
 
@@ -103,14 +104,3 @@ def packed(one: Contribution) -> bytes:
     """A contribution but for its key, as JSON."""
     return orjson.dumps([one.values, one.raw, one.stated, one.since, [list(link) for link in one.links], one.mapping_version])
 
-
-_GROUND: list[Ground] = []
-
-
-def start(ground: Ground) -> None:
-    """In a process beside: what all its chunks have in common."""
-    _GROUND[:] = [ground]
-
-
-def work(lines: Sequence[Line]) -> ReadChunk:
-    return read_chunk(_GROUND[0], lines)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 import orjson
-import pyarrow as pa
 
 from hub.core.change import Cause, diff
 from hub.core.match.clusters import Clusters
@@ -27,10 +26,11 @@ from hub.flows.likeness import evidence
 from hub.flows.linked import name_of
 from hub.flows.recompute import has_origin
 from hub.match.copying import (
-    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, as_cell, cell, json, line,
+    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, TASK_COLUMNS, as_cell, cell, json, line,
 )  # fmt: skip
 from hub.match.load_groups import Link, Neighbours, Pair
 from hub.match.load_read import Ground
+from hub.match.load_tasks import task_lines, unpacked
 from hub.store.change_log import key_hash
 from hub.store.golden import version_row
 from hub.store.ids import new_id
@@ -55,6 +55,7 @@ class Member(NamedTuple):
     packed_form: bytes
     """The form as JSON."""
     form: Form
+    """Empty for a record without neighbours: nobody looks at it."""
     keys: Sequence[int]
 
 
@@ -84,67 +85,80 @@ class Written:
 
     lines: dict[str, bytes] = field(default_factory=dict)
     born: int = 0
-    tasks: list[NewTask] = field(default_factory=list)
-    homes: list[tuple[int, UUID]] = field(default_factory=list)
-    """Each source record and its golden record."""
+    golden_ids: list[UUID] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    """Rows of the load, golden record by golden record."""
+    sizes: list[int] = field(default_factory=list)
+    """How many of them each golden record has."""
     beside: list[tuple[int, int]] = field(default_factory=list)
-    """Each source record and one that stands for its group, by the way that is only told of."""
+    """Each row and one that stands for its group, by the way that is only told of."""
     again: list[UUID] = field(default_factory=list)
     """Golden records that refer to others: they are computed once more, when those can be looked up."""
 
 
 class Rows(NamedTuple):
-    """Neighbourhoods as the engine tells them: contributions sorted by ``near``, and pairs by ``near``."""
+    """Neighbourhoods as the engine tells them: contributions sorted by ``near``, packed, and pairs by ``near``."""
 
-    table: pa.Table
+    table: bytes
     pairs: dict[int, list[Pair]]
     base: int
     """The contribution's id of row 0."""
 
 
 def write_chunk(ground: Ground, target: Target, rows: Rows) -> Written:
-    """The lines of some neighbourhoods."""
-    writer = _Writer(ground, target)
+    """In a process beside: the lines of some neighbourhoods."""
+    writer = _Writer(ground, target, rows.base)
     for one in neighbourhoods(rows):
         near = Neighbours(ground.model, [each.form for each in one.members], one.pairs)
         for group in near.groups(target.link):
             writer.write(new_id(), [one.members[at] for at in group], one.pairs)
         if target.beside is not None:
             for group in near.groups(target.beside):
-                first = one.members[group[0]].source_id
-                writer.written.beside += ((one.members[at].source_id, first) for at in group)
+                first = one.members[group[0]].source_id - rows.base
+                writer.written.beside += ((one.members[at].source_id - rows.base, first) for at in group)
     return writer.done()
 
 
 def neighbourhoods(rows: Rows) -> Iterator[Neighbourhood]:
-    for near, several in groupby(rows.table.to_pylist(), key=itemgetter("near")):
-        mine = list(several)
-        place = {row["id"]: at for at, row in enumerate(mine)}
-        pairs = [(*sorted((place[a], place[b])), bits) for a, b, bits in rows.pairs.get(near, ())]
-        yield Neighbourhood([_member(at, row, rows.base) for at, row in enumerate(mine)], pairs)  # type: ignore[arg-type]
-
-
-def _member(at: int, row: dict[str, Any], base: int) -> Member:
-    source_id = base + row["id"]
-    told = (row["system"], row["object"], row["external_id"], row["part"], row["body"])
-    return Member(at, source_id, *told, row["form"], orjson.loads(row["form"]), row["blocked"] or ())
+    table = unpacked(rows.table)
+    near = table["near"].to_numpy()
+    starts = np.flatnonzero(np.append(True, near[1:] != near[:-1])).tolist()
+    columns = [table[name].to_pylist() for name in ("id", "system", "object", "external_id", "part", "body", "form", "blocked")]
+    for first, until in pairwise((*starts, len(near))):
+        mine = zip(*(column[first:until] for column in columns), strict=True)
+        alone = until - first == 1
+        members = [
+            Member(at, rows.base + id_, system, object_, external_id, part, body, form, {} if alone else orjson.loads(form), keys or ())
+            for at, (id_, system, object_, external_id, part, body, form, keys) in enumerate(mine)
+        ]
+        place = {one.source_id - rows.base: one.place for one in members}
+        pairs: list[Pair] = []
+        for a, b, bits in rows.pairs.get(int(near[first]), ()):
+            x, y = place[a], place[b]
+            pairs.append((x, y, bits) if x < y else (y, x, bits))
+        yield Neighbourhood(members, pairs)
 
 
 class _Writer:
-    def __init__(self, ground: Ground, target: Target) -> None:
-        self.ground, self.target, self.meta = ground, target, ENTITIES[ground.entity]
+    def __init__(self, ground: Ground, target: Target, base: int) -> None:
+        self.ground, self.target, self.base, self.meta = ground, target, base, ENTITIES[ground.entity]
         self.lines: dict[str, list[str]] = {name: [] for name in ("golden", "version", "source_record", "change", "match_key", "decision", "match_form")}
+        self.tasks: list[NewTask] = []
         self.written, self.ranks = Written(), ground.config.ranks
         self.references = [name for name, one in self.meta.fields.items() if one.kind is FieldKind.REFERENCE]
 
     def done(self) -> Written:
         self.written.lines = {name: "".join(lines).encode() for name, lines in self.lines.items() if lines}
+        if self.tasks:
+            self.written.lines["task"] = task_lines(self.ground, self.target.tenant_id, self.tasks).encode()
         return self.written
 
     def write(self, golden_id: UUID, members: Sequence[Member], pairs: Sequence[Pair] = ()) -> None:
         held = [self._contribution(golden_id, one) for one in members]
         golden = survive(self.meta, golden_id, held, (), self.ground.config.policy, self.ground.at, lambda value, target: None)
-        self.written.homes += ((one.source_id, golden_id) for one in members)
+        self.written.golden_ids.append(golden_id)
+        self.written.rows += [one.source_id - self.base for one in members]
+        self.written.sizes.append(len(members))
         self._sources(held)
         self._forms(members)
         self._links(golden_id, members, held, pairs)
@@ -152,7 +166,7 @@ class _Writer:
             self.lines["match_key"].append(line({"tenant_id": self.target.tenant_id, "entity": self.meta.name, "key": key_hash(key), "golden_id": golden_id}, KEY_COLUMNS))
         if golden.is_born and has_origin(self.meta, held):
             self._golden(golden)
-            self.written.tasks += [
+            self.tasks += [
                 conflicts.task_of(golden, one, next((c for c in held if c.id == one.source_id), None), is_restated=True) for one in golden.conflicts
             ]
         if golden.reconsider_at is not None or any(isinstance(one.values.get(name), Mapping) for one in held for name in self.references):
@@ -197,7 +211,7 @@ class _Writer:
             row = {
                 "tenant_id": self.target.tenant_id, "kind": "link", "entity": self.meta.name, "golden_id": golden_id, "source_id": members[mine].source_id,
                 "reason": f"{name_of(held[mine])} is like {name_of(held[at_hand[a]])}", "actor": "rule", "rule": f"model:{model.version}",
-                "evidence": evidence(model, score(model, members[at_hand[a]].form, members[mine].form)), "made_at": self.ground.at.isoformat(),
+                "evidence": evidence(model, score(model, members[at_hand[a]].form, members[mine].form, guarded=False)), "made_at": self.ground.at.isoformat(),
             }  # fmt: skip
             self.lines["decision"].append(line(row, DECISION_COLUMNS))
 
@@ -218,15 +232,4 @@ class _Writer:
         self.written.born += 1
 
 
-COLUMNS = {"source_record": SOURCE_COLUMNS, "change": CHANGE_COLUMNS, "match_key": KEY_COLUMNS, "decision": DECISION_COLUMNS, "match_form": FORM_COLUMNS}
-
-_GROUND: list[tuple[Ground, Target]] = []
-
-
-def start(ground: Ground, target: Target) -> None:
-    """In a process beside: what all its chunks have in common."""
-    _GROUND[:] = [(ground, target)]
-
-
-def work(rows: Rows) -> Written:
-    return write_chunk(*_GROUND[0], rows)
+COLUMNS = {"source_record": SOURCE_COLUMNS, "change": CHANGE_COLUMNS, "match_key": KEY_COLUMNS, "decision": DECISION_COLUMNS, "match_form": FORM_COLUMNS, "task": TASK_COLUMNS}

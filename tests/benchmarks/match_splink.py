@@ -217,7 +217,9 @@ def place_comparison(present: Sequence[str]) -> Any:
 # ------------------------------------------------------------------------------------------------------------------ run
 
 
-def linker_of(made: pd.DataFrame, columns: Sequence[tuple[str, str]], sources: Sequence[str] | None, way: Way = WAYS[0]) -> Linker:
+def linker_of(
+    made: pd.DataFrame, columns: Sequence[tuple[str, str]], sources: Sequence[str] | None, way: Way = WAYS[0], api: DuckDBAPI | None = None
+) -> Linker:  # fmt: skip
     present = [one for one in ("street", "city", "region", "postcode", "country") if one in made and made[one].notna().any()]
     settings = SettingsCreator(
         link_type="link_only" if sources else "dedupe_only",
@@ -225,7 +227,7 @@ def linker_of(made: pd.DataFrame, columns: Sequence[tuple[str, str]], sources: S
         blocking_rules_to_generate_predictions=[block_on("keys", arrays_to_explode=["keys"])],
     )
     frames: Any = [part for _, part in made.groupby(np.asarray(sources), sort=True)] if sources else made
-    return Linker(frames, settings, db_api=DuckDBAPI(), set_up_basic_logging=False)
+    return Linker(frames, settings, db_api=api or DuckDBAPI(), set_up_basic_logging=False)
 
 
 def train(linker: Linker, made: pd.DataFrame, columns: Sequence[tuple[str, str]], way: Way = WAYS[0]) -> None:
@@ -263,8 +265,9 @@ def train(linker: Linker, made: pd.DataFrame, columns: Sequence[tuple[str, str]]
 
 
 def predict(linker: Linker) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(left, right, match weight) of every candidate pair."""
-    scored = linker.inference.predict().as_pandas_dataframe()
+    """(left, right, match weight) of every candidate pair; what else it says of each is left in the database, or a million records fill 22 GB."""
+    pairs = linker.inference.predict()
+    scored = linker.misc.query_sql(f"SELECT unique_id_l, unique_id_r, match_weight FROM {pairs.physical_name}")
     return scored["unique_id_l"].to_numpy(), scored["unique_id_r"].to_numpy(), scored["match_weight"].to_numpy(float)
 
 
