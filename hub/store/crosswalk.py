@@ -64,7 +64,8 @@ async def store(tx: Connection, tenant_id: int, written: Sequence[Written]) -> l
     if not created:
         return []
     rows = await SQL["store_created"].fetch(tx, tenant=tenant_id, rows=[_row(one) for one in created])
-    now: Mapping[tuple[Any, ...], UUID] = {tuple(row)[:4]: row["golden_id"] for row in rows}
+    now: dict[tuple[Any, ...], UUID] = {tuple(row)[:4]: row["golden_id"] for row in rows}
+    now |= await _held(tx, tenant_id, created, now)
     await source_records.release_waiting(tx, tenant_id, [one.golden_id for one in created], created[0].correlation_id)
     elsewhere = [one for one in created if now[one.key] != one.golden_id]
     if elsewhere:
@@ -72,6 +73,22 @@ async def store(tx: Connection, tenant_id: int, written: Sequence[Written]) -> l
         merged = {row["loser_id"]: row["survivor_id"] for row in rows}
         elsewhere = [one for one in elsewhere if merged.get(one.golden_id) != now[one.key]]
     return [_linked_elsewhere(one, now[one.key]) for one in elsewhere]
+
+
+async def _held(
+    tx: Connection, tenant_id: int, created: Sequence[Written], now: Mapping[tuple[Any, ...], UUID]
+) -> dict[tuple[Any, ...], UUID]:
+    """Hold the golden records these belong to, and follow merges and splits that were under way; answers what moved.
+
+    Whoever merges holds them ``FOR UPDATE``: either it sees our rows, or we see what it made of their golden records.
+    """
+    for entity in sorted({one.entity for one in created}):
+        ids = {one.golden_id for one in created if one.entity == entity} | {now[one.key] for one in created if one.entity == entity}
+        await tx.execute(
+            f"SELECT FROM golden.{entity} WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR KEY SHARE", tenant_id, sorted(ids)
+        )
+    rows = await SQL["follow_merges"].fetch(tx, tenant=tenant_id, rows=[_row(one) for one in created])
+    return {tuple(row)[:4]: row["golden_id"] for row in rows}
 
 
 async def count_held(connection: Connection, tenant_id: int, system: str, bound: int) -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from hub.flows import undo
+from hub.flows.merge import merge
 from hub.flows.merge_preview import preview
 from hub.flows.subscriptions import create_subscription
 from hub.settings import Settings
@@ -14,7 +19,7 @@ from hub.store.crosswalk import Written
 from hub.store.ids import new_id
 from tests.flows.conftest import Hub
 from tests.flows.delivering import Keeper, a_deliverer, a_receiver, a_target, eventually, is_settled, lane_states
-from tests.flows.test_merge import holds, joined, of, undone
+from tests.flows.test_merge import BO, holds, joined, of, undone
 
 
 async def two_clients(hub: Hub) -> tuple[UUID, UUID]:
@@ -61,6 +66,33 @@ async def test_what_was_created_for_a_record_while_it_was_merged_goes_back_with_
     assert await hub.pool.fetchval(where, hub.tenant) == survivor
     await undone(hub, done.action_id)
     assert await hub.pool.fetchval(where, hub.tenant) == loser
+    await holds(hub)
+
+
+@pytest.mark.parametrize("is_undo", [False, True])
+async def test_what_was_created_while_a_merge_or_its_undo_was_being_stored_is_where_it_belongs(hub: Hub, is_undo: bool) -> None:
+    """The answer is stored while the other transaction has moved the source records and has not committed."""
+    survivor, loser = await two_clients(hub)
+    done = await joined(hub, survivor, loser) if is_undo else None
+    answered = Written("erp", "customer", "77", "client", loser, {"name": "Nordwind 2"}, True, "1")
+
+    async def settle() -> None:
+        async with hub.pool.acquire() as tx, tx.transaction():
+            assert await crosswalk.store(tx, hub.tenant, [answered]) == []
+
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with hub.transaction() as (tx, config):
+        if done is None:
+            await merge(tx, config, "client", survivor, [loser], BO, reason="one firm")
+        else:
+            await undo.undo(tx, config, done.action_id, BO)
+        settling = asyncio.create_task(settle())
+        while not await hub.pool.fetchval(waits):
+            assert not settling.done(), "it waits for whoever holds the golden records"
+            await asyncio.sleep(0.01)
+    await settling
+    where = "SELECT golden_id FROM hub.source_record WHERE tenant_id = $1 AND system = 'erp' AND external_id = '77'"
+    assert await hub.pool.fetchval(where, hub.tenant) == (loser if is_undo else survivor)
     await holds(hub)
 
 

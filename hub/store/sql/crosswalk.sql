@@ -29,6 +29,17 @@ ON CONFLICT (tenant_id, system, object, external_id, entity, part) DO UPDATE
        updated_at = now()
 RETURNING s.system, s.object, s.external_id, s.entity, s.golden_id;
 
+-- follow_merges --
+-- Put what was just created where its home leads now: a merge, or its undo, may have been under way when it was stored.
+UPDATE hub.source_record s
+   SET golden_id = hub.survivor(:tenant, coalesce(s.home_id, s.golden_id)),
+       home_id = nullif(coalesce(s.home_id, s.golden_id), hub.survivor(:tenant, coalesce(s.home_id, s.golden_id))),
+       updated_at = now()
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (system text, object text, external_id text, entity text)
+ WHERE s.tenant_id = :tenant AND s.system = g.system AND s.object = g.object AND s.external_id = g.external_id
+   AND s.entity = g.entity AND s.part = '' AND s.golden_id <> hub.survivor(:tenant, coalesce(s.home_id, s.golden_id))
+RETURNING s.system, s.object, s.external_id, s.entity, s.golden_id;
+
 -- survivors --
 -- What stands for these golden ids now, where merges took them away while a create of ours was under way.
 SELECT f.loser_id, hub.survivor(:tenant, f.loser_id) AS survivor_id
