@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -57,7 +58,7 @@ class Settings:
     sweep_s: float = setting(1.0, "seconds between looks at the tables when no doorbell rings")
     faults: str = setting("", "for tests only: fault points that strike, such as deliver.after_intent kill; empty: none")
     webhook_networks: str = setting(
-        "127.0.0.0/8,::1/128", "networks besides the public internet that webhooks may reach, or none"
+        "local", "networks besides the public internet that webhooks may reach, such as 10.1.0.0/16; local: this machine while the hub listens only there; or none"
     )
     feed_days: int = setting(365, "days that changes stay readable by cursor; who comes later is told of the gap; 0: for good. The history stays")
     brokers: str = setting("", "brokers that subscriptions may publish to, such as nats://n1:4222, kafka+tls://k1:9093, separated by commas; empty: none")
@@ -171,11 +172,15 @@ class Settings:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in open_fields)})"
 
     def _derived(self) -> Settings:
+        """What follows from other settings: logins of the roles, and that a hub others reach sends nothing to itself."""
+        found = self
+        if self.webhook_networks == "local" and not _is_loopback(self.host):
+            found = replace(self, webhook_networks="none")
         if self.database_url is None:
-            return self
+            return found
         url = self.database_url
         return replace(
-            self,
+            found,
             worker_url=self.worker_url or as_role(url, "hub_worker", self.worker_password),
             api_url=self.api_url or as_role(url, "hub_api", self.api_password),
             examiner_url=self.examiner_url or as_role(url, "hub_examiner", self.examiner_password),
@@ -239,6 +244,18 @@ def as_role(url: str, role: str, password: str | None) -> str:
     place = parts.netloc.rpartition("@")[2]
     login = role if password is None else f"{role}:{quote(password, safe='')}"
     return urlunsplit(parts._replace(netloc=f"{login}@{place}"))
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there.
+
+    >>> [_is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "hub.example")]
+    [True, True, True, False, False]
+    """
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_secret(name: str) -> bool:

@@ -118,3 +118,8 @@ def test_a_database_that_is_away_is_a_sentence_and_no_traceback(command: tuple[s
     environment = {**os.environ, "HUB_DATABASE_URL": "postgresql://x:y@127.0.0.1:1/x", "HUB_SECRET_KEY": "k" * 40}
     ended = subprocess.run((sys.executable, "-m", "hub", *command), env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (2, "hub: PostgreSQL does not let us in (ConnectionRefusedError). 'hub doctor' says why.\n")
+
+
+def test_webhooks_reach_this_machine_only_while_nobody_else_reaches_the_hub() -> None:
+    stated: list[dict[str, str]] = [{}, {"HUB_HOST": "::1"}, {"HUB_HOST": "0.0.0.0"}, {"HUB_HOST": "0.0.0.0", "HUB_WEBHOOK_NETWORKS": "10.1.0.0/16"}]
+    assert [Settings.from_environment(one).webhook_networks for one in stated] == ["local", "local", "none", "10.1.0.0/16"]

@@ -98,7 +98,7 @@ class Inline:
 
     async def write(self) -> None:
         change = await self.writer.write()
-        told = FeedChange(*(getattr(change, name) for name in Change.__slots__), position=self.writer.written)
+        told = FeedChange(**{name: getattr(change, name) for name in Change.__slots__}, position=self.writer.written)
         event = message(Sender("inline", 1, 1), told, op=change.op, payload="delta", values=None, shows_confidential=False)
         headers = signed_headers(self.secret, event, int(time.time()))
         async with self.session.post(self.url, data=event.body, headers=headers) as answer:
