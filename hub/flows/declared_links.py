@@ -29,8 +29,8 @@ class _Known:
     rows: Mapping[SourceKey, Any]
     """Their rows of the crosswalk."""
     in_batch: dict[SourceKey, Contribution]
-    ours: set[UUID]
-    """Golden records that are named by our own id, and stand."""
+    ours: Mapping[UUID, UUID]
+    """Golden records that are named by our own id, each with what stands for it now."""
     born: set[UUID]
     """Golden records that the linking contributions already belong to and that stand by themselves."""
     claims: Claims
@@ -57,13 +57,16 @@ async def follow(
 async def _known(tx: Connection, tenant_id: int, linking: Sequence[Contribution], fresh: Sequence[Fresh]) -> _Known:
     rows = await source_records.resolve(tx, tenant_id, {key for one in linking for key in one.links if key.system != "hub"})
     in_batch = {one.contribution.key: one.contribution for one in fresh}
-    named = ((one.key.entity, own) for one in linking for key in one.links if (own := hub_id(key)) is not None)
+    named = {(one.key.entity, own) for one in linking for key in one.links if (own := hub_id(key)) is not None}
+    there = await standing(tx, tenant_id, named)
+    ends = await forwards.ends(tx, tenant_id, {own for _, own in named} - there)
+    survivors = await standing(tx, tenant_id, {(entity, ends[own]) for entity, own in named if own in ends})
     claims = await _claims_of(tx, tenant_id, {row["golden_id"] for row in rows.values() if row["golden_id"]})
     claims |= {(k.system, k.object, one.golden_id): k for k, one in in_batch.items() if one.links and one.golden_id is not None}
     return _Known(
         rows,
         in_batch,
-        await standing(tx, tenant_id, named),
+        {own: own for own in there} | {own: end for own, end in ends.items() if end in survivors},
         await standing(tx, tenant_id, ((one.key.entity, one.golden_id) for one in linking if one.golden_id is not None)),
         claims,
     )
@@ -99,7 +102,7 @@ def _target(key: SourceKey, known: _Known, by_name: Mapping[SourceKey, Contribut
     """Where a named record is: as we know it, as this batch tells it, or with whoever of this batch named it first."""
     own = hub_id(key)
     if own is not None:
-        return own if own in known.ours else None
+        return known.ours.get(own)
     if key in by_name and by_name[key].golden_id is not None:
         return by_name[key].golden_id
     return known.rows[key]["golden_id"] if key in known.rows else None

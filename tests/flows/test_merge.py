@@ -233,3 +233,10 @@ async def test_withdrawing_the_decision_of_a_merge_undoes_its_action(hub: Hub, t
     await redone(hub, done.action_id)
     assert await hub.golden_id("crm", "client", "2") == two[0]
     await holds(hub)
+
+
+async def test_a_record_that_names_a_merged_one_by_our_id_belongs_to_what_stands_for_it(hub: Hub) -> None:
+    one, other = [await hub.told("crm", "client", at, {"name": f"Nordwind {at}"}) for at in ("1", "2")]
+    await joined(hub, one, other)
+    assert await hub.told("erp", "client", "77", {"name": "Nordwind 2"}, hub=f":{other}") == one
+    assert [cause for cause, *_ in await hub.tasks()] == ["merge_at_source"]
