@@ -68,7 +68,7 @@ class Writer:
 
     async def write(self) -> Change:
         self.written += 1
-        turn, place = divmod(self.written - 1, CLIENTS)
+        turn, place = divmod(self.written - 1, len(self.golden_ids))
         golden_id, version = self.golden_ids[place], turn + 1
         at = datetime.now(UTC)
         values = {"name": "Maple Analytics", "phone": f"+4973130{self.written:05d}", "country": "DE"}
