@@ -29,8 +29,8 @@ test: $(READY)  ## the whole suite, against real Postgres and Redis, and the typ
 test-browser: $(READY)  ## the console in a real browser, with a picture of every page in .data/screens
 	$(PY) -m pytest tests/browser -m "slow or not slow"
 
-test-connectors: $(READY)  ## every connector against the conformance suite
-	$(PY) -m pytest tests/connectors
+test-connectors: $(READY)  ## every connector against the conformance suite, and the simulators against clients that others wrote
+	$(PY) -m pytest tests/connectors tests/oracles -m "slow or not slow"
 
 soak-reads: $(READY)  ## ten thousand generated queries, answered both ways; QUERIES=… SEED=…
 	QUERIES=$(or $(QUERIES),10000) SEED=$(or $(SEED),1000) $(PY) -m pytest tests/api/test_two_ways.py -m slow -s
