@@ -13,7 +13,7 @@ from connectors import auth as auths
 from connectors.auth import Auth
 from connectors.errors import Cause, ConfigurationError
 from connectors.http import HttpSettings
-from connectors.signatures import Scheme, Signature
+from connectors.signatures import SCHEMES, Scheme, Signature
 from connectors.tables import Table, fill_in
 from schema.codecs import Codec, epoch, instant, trimmed
 from schema.mapping_lines import When, when
@@ -133,6 +133,8 @@ class Webhook:
     version: str = ""
     deleted: When | None = None
     occurred: str = ""
+    message_id: tuple[str, ...] = ()
+    """Paths within an event that name the message for good, where no signed header does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,12 +362,18 @@ def _webhook(table: Table | None) -> Webhook | None:
     if table is None:
         return None
     signature = Signature(
-        scheme=cast(Scheme, table.one_of("scheme", ("standard-webhooks", "hmac-sha256", "token", "none"))),
+        scheme=cast(Scheme, table.one_of("scheme", SCHEMES)),
         secrets=table.texts("secrets"),
         header=table.text("header", "x-signature"),
         prefix=table.text("prefix", ""),
         encoding=cast(Literal["hex", "base64"], table.one_of("encoding", ("hex", "base64"), "hex")),
+        secret_is=cast(Literal["text", "sha256", "base64"], table.one_of("secret_is", ("text", "sha256", "base64"), "text")),
+        signed=table.text("signed", "{body}"),
+        id_header=table.text("id_header", ""),
+        timestamp_header=table.text("timestamp_header", ""),
     )
+    if "{body}" not in signature.signed or bool(signature.timestamp_header) != ("{timestamp}" in signature.signed):
+        raise table.wrong("signed", "what is signed, with {body} and, just where there is a timestamp_header, {timestamp}", signature.signed)
     found = Webhook(
         signature=signature,
         events=table.text("events", ""),
@@ -376,6 +384,7 @@ def _webhook(table: Table | None) -> Webhook | None:
         version=table.text("version", ""),
         deleted=_condition(table.take("deleted"), table, "deleted"),
         occurred=table.text("occurred", ""),
+        message_id=tuple(table.texts("message_id")),
     )
     table.done()
     return found

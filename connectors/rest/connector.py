@@ -30,7 +30,7 @@ from connectors.port import (
     one_by_one,
 )
 from connectors.rest.answers import error_of, found_at, parsed
-from connectors.rest.config import STAMPS, Resource, RestConfig, WriteRule, parse
+from connectors.rest.config import STAMPS, Resource, RestConfig, Webhook, WriteRule, parse
 from connectors.rest.walk import Walk, advanced, begun, modified_of, parse_checkpoint, query
 from connectors.wire import dump_json, parse_json
 from schema.codecs import CodecError
@@ -104,7 +104,7 @@ class RestConnector:
             raise SchemaDriftError(f"a webhook of {self.config.system} is not JSON", system=self.config.system) from error
         events = found_at(self.config, document, hook.events, "webhook")
         listed = events if isinstance(events, list) else [events]
-        found = (self._event(event, f"{message_id}:{place}" if message_id else "") for place, event in enumerate(listed))
+        found = (self._event(event, f"{message_id}:{place}" if message_id else named(event, hook)) for place, event in enumerate(listed))
         return [one for one in found if one is not None]
 
     def _event(self, event: Any, message_id: str) -> Incoming | None:
@@ -314,6 +314,12 @@ def _filled(template: str, external_id: str) -> str:
     for place, part in enumerate(external_id.split("|")):
         path = path.replace(f"{{{place}}}", quote(part, safe=""))
     return path
+
+
+def named(event: Any, hook: Webhook) -> str:
+    """What an event calls itself, "" when it does not say all of it."""
+    parts = [_text(at_path(event, path)) for path in hook.message_id]
+    return ":".join(parts) if all(parts) else ""
 
 
 def _text(value: Any) -> str:

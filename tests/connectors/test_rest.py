@@ -21,7 +21,7 @@ from connectors.rest.config import parse
 from connectors.rest.connector import RestConnector, rest_connector
 from connectors.rest.walk import begun, parse_checkpoint
 from connectors.tables import fill_in
-from connectors.wire import parse_json
+from connectors.wire import dump_json, parse_json
 from tests.connectors.subjects import ERP, PSA, config_of, simulated
 
 
@@ -250,6 +250,21 @@ async def test_the_error_table_cuts_answers_by_what_happens_next(status: int, bo
     if about:
         assert (error.cause, error.field) == about and error.remedy
         assert body.get("msg", "") == error.detail and (not error.detail or error.detail not in str(error))
+
+
+async def test_a_webhook_without_a_signed_id_is_named_by_what_it_says() -> None:
+    hook = {
+        "scheme": "hmac-sha1", "secrets": ["s"], "header": "x-hook-signature", "prefix": "sha1=", "encoding": "base64",
+        "object": "type", "id": "ref", "record": "record", "message_id": ["guid", "sequence"],
+    }  # fmt: skip
+    async with connected(Vendor(), **things() | {"webhook": hook | {"objects": {"thing.saved": "thing"}}}) as connector:
+        assert connector.config.webhook is not None
+        told = {"guid": "g1", "sequence": 7, "type": "thing.saved", "ref": "4", "record": {"name": "x"}}
+        keys = []
+        for body in (told, told | {"sequence": 8}, {name: value for name, value in told.items() if name != "guid"}):
+            raw = dump_json(body)
+            keys += [one.key for one in connector.receive(connector.config.webhook.signature.sign(raw, "", 0), raw)]
+        assert keys == ["g1:7", "g1:8", ""]
 
 
 async def test_a_webhook_that_tells_ids_only_is_to_be_fetched() -> None:
