@@ -7,6 +7,7 @@ any normal form raises :data:`NORMAL_VERSION`: stored forms and keys are then co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hub.core.match import figures, naming, places
@@ -33,29 +34,34 @@ def normal_form(spec: Spec, values: Mapping[str, Any], resolve: Resolve | None =
     """
     form: Form = {}
     country = _country(spec, values)
-    for feature in spec.features:
-        told = [(one, _stated(values.get(one.field), one, resolve)) for one in feature.inputs]
-        if any(values for _, values in told):
-            for part, value in _FORMS[feature.kind](feature, told, country).items():
-                form[f"{feature.name}_{part}"] = value
+    for feature, make, prefix in _steps(spec):
+        told = [
+            (one, stated) for one in feature.inputs if (value := values.get(one.field)) is not None and (stated := _stated(value, one, resolve))
+        ]  # fmt: skip
+        if told:
+            for part, value in make(feature, told, country).items():
+                form[prefix + part] = value
     if source:
         form[SOURCE] = source
     return form
 
 
 def _country(spec: Spec, values: Mapping[str, Any]) -> str:
-    for feature in spec.features:
-        if feature.kind is MatchKind.ADDRESS:
-            for one in feature.inputs:
-                if one.kind is MatchKind.COUNTRY and values.get(one.field):
-                    return places.country_of(str(values[one.field]))
+    for field in _countries(spec):
+        if values.get(field):
+            return places.country_of(str(values[field]))
     return ""
+
+
+@lru_cache(maxsize=256)
+def _countries(spec: Spec) -> tuple[str, ...]:
+    """Fields that say an address's country."""
+    addresses = (one for feature in spec.features if feature.kind is MatchKind.ADDRESS for one in feature.inputs)
+    return tuple(one.field for one in addresses if one.kind is MatchKind.COUNTRY)
 
 
 def _stated(value: Any, one: Input, resolve: Resolve | None) -> list[Any]:
     """What a field states, as a list; placeholders are nothing."""
-    if value is None:
-        return []
     if isinstance(value, str):
         said = value.strip()
         return [] if not said or said.lower() in TEXT_PLACEHOLDERS else [said]
@@ -63,15 +69,19 @@ def _stated(value: Any, one: Input, resolve: Resolve | None) -> list[Any]:
         found = resolve(value, one.target) if resolve else None
         return [found] if found else []
     if isinstance(value, list):
-        return [item for each in value for item in _stated(each, one, resolve)]
+        return [item for each in value if each is not None for item in _stated(each, one, resolve)]
     return [value] if isinstance(value, Mapping) else [str(value)]
 
 
 Told = Sequence[tuple[Input, list[Any]]]
 
 
-def _texts(told: Told, *kinds: MatchKind) -> list[str]:
-    return [str(value) for one, values in told if not kinds or one.kind in kinds for value in values]
+def _texts(told: Told) -> list[str]:
+    return [str(value) for _, values in told for value in values]
+
+
+def _of(told: Told, *kinds: MatchKind) -> list[str]:
+    return [str(value) for one, values in told if one.kind in kinds for value in values]
 
 
 def _values(told: Told) -> list[Any]:
@@ -79,16 +89,13 @@ def _values(told: Told) -> list[Any]:
 
 
 def _person(feature: Feature, told: Told, country: str) -> Parts:
-    return naming.person(
-        _texts(told, MatchKind.PERSON), _texts(told, MatchKind.GIVEN_NAME), _texts(told, MatchKind.FAMILY_NAME)
-    )
+    return naming.person(_of(told, MatchKind.PERSON), _of(told, MatchKind.GIVEN_NAME), _of(told, MatchKind.FAMILY_NAME))
 
 
 def _address(feature: Feature, told: Told, country: str) -> Parts:
     return places.address(
-        _texts(told, MatchKind.STREET, MatchKind.ADDRESS), _texts(told, MatchKind.CITY), _texts(told, MatchKind.REGION),
-        _texts(told, MatchKind.POSTCODE), country,
-    )  # fmt: skip
+        _of(told, MatchKind.STREET, MatchKind.ADDRESS), _of(told, MatchKind.CITY), _of(told, MatchKind.REGION), _of(told, MatchKind.POSTCODE), country
+    )
 
 
 def _reference(feature: Feature, told: Told, country: str) -> Parts:
@@ -109,3 +116,9 @@ _FORMS: Mapping[MatchKind, Callable[[Feature, Told, str], Parts]] = {
     MatchKind.NUMBER: lambda feature, told, country: figures.number(_values(told)),
     MatchKind.REFERENCE: _reference,
 }
+
+
+@lru_cache(maxsize=256)
+def _steps(spec: Spec) -> tuple[tuple[Feature, Callable[[Feature, Told, str], Parts], str], ...]:
+    """Each feature with what makes its parts and how their names begin; looked up once, as members of an enum are slow keys."""
+    return tuple((feature, _FORMS[feature.kind], f"{feature.name}_") for feature in spec.features)

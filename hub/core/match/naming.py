@@ -16,7 +16,8 @@ from hub.core.match.words import (
 Part = str | list[str] | float
 Parts = dict[str, Part]
 
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_WORD = re.compile(r"[a-z0-9]+")
+_APOSTROPHE = re.compile(r"['’`]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?\b\.?")
 _ALSO = re.compile(r"\b(?:d\.?b\.?a\.?|d/b/a|t/a|trading as|formerly(?: known as)?|f/k/a|fka|a/k/a|aka|also known as)\b")
 _REMARK = re.compile(r"[\s\-(\[*]+(?:" + "|".join(SOURCE_REMARKS) + r")[\s)\]*]*$")
@@ -46,8 +47,9 @@ def words_of(folded: str) -> list[str]:
         folded = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", folded)
     if "&" in folded:
         folded = folded.replace("&", " and ")
-    folded = folded.replace("'", "").replace("’", "").replace("`", "")
-    return [word for word in _NOT_WORD.split(folded) if word]
+    if _APOSTROPHE.search(folded):
+        folded = _APOSTROPHE.sub("", folded)
+    return _WORD.findall(folded)
 
 
 @lru_cache(maxsize=16384)

@@ -32,15 +32,20 @@ def address(streets: Sequence[str], cities: Sequence[str], regions: Sequence[str
     if house:
         parts["house"] = house
     for name, told in (("city", cities), ("region", regions)):
-        text = "".join(STREET.get(word, word) for one in told for word in words_of(fold(one)))
+        text = "".join([_place(one) for one in told])
         if text:
             parts[name] = text
-    code = _POSTAL.sub("", fold("".join(postcodes)))
-    if code:
+    if postcodes and (code := _POSTAL.sub("", fold("".join(postcodes)))):
         parts["postcode"] = code
     if country:
         parts["country"] = country
     return parts
+
+
+@lru_cache(maxsize=65536)
+def _place(text: str) -> str:
+    """A town or a region: many records are of each."""
+    return "".join([STREET.get(word, word) for word in words_of(fold(text))])
 
 
 @lru_cache(maxsize=65536)
