@@ -103,7 +103,12 @@ class Caller:
 
     async def _call(self, target: Target, jobs: Sequence[Job]) -> list[Outcome]:
         answers = [await self._write(target, jobs[0])] if len(jobs) == 1 else list(await self._write_many(target, jobs))
-        return [await self._understood(target, job, answer) for job, answer in zip(jobs, answers, strict=True)]
+        judged: set[int] = set()
+        outcomes: list[Outcome] = []
+        for job, answer in zip(jobs, answers, strict=True):
+            outcomes.append(await self._understood(target, job, answer, is_news=id(answer) not in judged))
+            judged.add(id(answer))  # one request that failed for all it carried is one failure
+        return outcomes
 
     async def _write(self, target: Target, job: Job) -> Receipt | ConnectorError:
         try:
@@ -138,11 +143,11 @@ class Caller:
             problem = UnknownOutcomeError("the connector failed")
         return [problem] * len(jobs)
 
-    async def _understood(self, target: Target, job: Job, answer: Receipt | ConnectorError) -> Outcome:
+    async def _understood(self, target: Target, job: Job, answer: Receipt | ConnectorError, *, is_news: bool = True) -> Outcome:
         if isinstance(answer, RejectedError) and answer.cause == "duplicate" and job.write.operation == "create":
             return await self._adopt_duplicate(target, job, answer)
         if isinstance(answer, ConnectorError):
-            return await self.not_taken(target, job, answer)
+            return await self.not_taken(target, job, answer, is_news=is_news)
         target.gate.succeeded()
         self.breakers.tell(target.tenant_id, target.system, operation_of(job.write), None)
         outcome = self.taken(target, job, answer)
@@ -193,7 +198,11 @@ class Caller:
             return later(job.lane, delay_s, "The target could not be asked whether it holds the record.")
         except TimeoutError:
             return later(job.lane, 1.0, "The target could not be asked whether it holds the record.")
-        return self.taken(target, job, replace(found, was_adopted=True)) if found else None
+        target.gate.succeeded()  # it answers: whether writes go through is the breaker's matter
+        if found is None:
+            return None
+        self.breakers.tell(target.tenant_id, target.system, operation_of(job.write), None)
+        return self.taken(target, job, replace(found, was_adopted=True))
 
     # outcomes
 
@@ -210,27 +219,30 @@ class Caller:
             written=written, echo_s=self.controls.of(target.tenant_id, target.system).ledger.echo_s, told_back=job.plan.told_back,
         )  # fmt: skip
 
-    async def not_taken(self, target: Target, job: Job, error: ConnectorError) -> Outcome:
-        """Errors cut by what happens next."""
+    async def not_taken(self, target: Target, job: Job, error: ConnectorError, *, is_news: bool = True) -> Outcome:
+        """Errors cut by what happens next. ``is_news``: gate and breaker have not heard of this request yet."""
         lane, gate, now = job.lane, target.gate, time.monotonic()
         told = error_told(error)
         count = lane.attempts + 1
         if isinstance(error, RateLimitedError):
-            gate.wait(now, error.retry_after_s)
-            await target.budget.pause(error.retry_after_s)
+            if is_news:
+                gate.wait(now, error.retry_after_s)
+                await target.budget.pause(error.retry_after_s)
             return again(job, "rate_limited", told, lane.attempts, error.retry_after_s)
         if isinstance(error, CredentialsError):
             gate.wait(now, CREDENTIALS_PAUSE_S)
             outcome = again(job, "retriable", told, lane.attempts, CREDENTIALS_PAUSE_S)
             return replace(outcome, tasks=[credentials_task(lane)])
         has_answered = isinstance(error, (RejectedError, ConfigurationError))
-        self.breakers.tell(target.tenant_id, target.system, operation_of(job.write), None if has_answered else str(error))
+        if is_news:
+            self.breakers.tell(target.tenant_id, target.system, operation_of(job.write), None if has_answered else str(error))
         if isinstance(error, RejectedError) and error.cause == "conflict" and not is_exhausted(count):
             return again(job, "retriable", told, count, CONFLICT_DELAY_S)
         if has_answered:
             assert isinstance(error, (RejectedError, ConfigurationError))
             return parked(job, "rejected", told, count, rejected_task(job, error))
-        gate.failed(now)
+        if is_news:
+            gate.failed(now)
         if isinstance(error, RetriableError):
             if is_exhausted(count):
                 return parked(job, "retriable", told, count, failed_task(job, "unreachable"))
