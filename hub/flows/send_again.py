@@ -102,7 +102,7 @@ async def send_test_event(
     async with pool.acquire() as connection, connection.transaction():
         (number,) = await attempts.store(connection, tenant_id, [replace(attempt, operation="test")])
     return {
-        "id": number, "version": 0, "operation": "test", "intent_key": event.id, "state": attempt.state, "request": attempt.request,
+        "id": number, "subscription_id": subscription_id, "golden_id": _NOTHING, "external_key": "", "entity": None, "version": 0, "operation": "test", "intent_key": event.id, "state": attempt.state, "request": attempt.request,
         "response": attempt.response, "error": attempt.error, "correlation_id": str(event_id), "started_at": attempt.started_at,
         "finished_at": attempt.finished_at,
     }  # fmt: skip
