@@ -68,21 +68,22 @@ class Writer:
 
     async def write(self) -> Change:
         self.written += 1
-        turn, place = divmod(self.written - 1, len(self.golden_ids))
+        number = self.written
+        turn, place = divmod(number - 1, len(self.golden_ids))
         golden_id, version = self.golden_ids[place], turn + 1
         at = datetime.now(UTC)
-        values = {"name": "Maple Analytics", "phone": f"+4973130{self.written:05d}", "country": "DE"}
+        values = {"name": "Maple Analytics", "phone": f"+4973130{number:05d}", "country": "DE"}
         record = Golden(golden_id, "client", values, {name: Lineage(1, 0, "owner", False) for name in values}, version=version)
         change = Change(
             golden_id, "client", version, "update" if version > 1 else "create",
-            {"phone": None}, {"phone": values["phone"]}, "source", "crm", f"bench-{self.written}", at,
+            {"phone": None}, {"phone": values["phone"]}, "source", "crm", f"bench-{number}", at,
         )  # fmt: skip
         async with self.pool.acquire() as connection:
             begun = connection.transaction()
             await begun.start()
             await golden.save(connection, self.tenant, CLIENT, [golden.version_row(self.tenant, CLIENT, record, at, at)])
             await change_log.append(connection, self.tenant, [change])
-            self.committing[self.written] = time.monotonic()
+            self.committing[number] = time.monotonic()
             await begun.commit()
         return change
 
