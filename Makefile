@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak-reads
+.PHONY: help demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -37,6 +37,12 @@ soak-reads: $(READY)  ## ten thousand generated queries, answered both ways; QUE
 
 bench-ingest: $(READY)  ## ingest against its floor; the last line is JSON
 	$(PY) -m tests.benchmarks.ingest
+
+bench-intake: $(READY)  ## single messages taken in durably through HTTP, beside a bare server; the last line is JSON
+	$(PY) -m tests.benchmarks.intake
+
+bench-webhook: $(READY)  ## from commit to webhook received, beside a plain POST; the last line is JSON
+	$(PY) -m tests.benchmarks.webhook
 
 bench-export: $(READY)  ## a million rows exported, beside rows encoded in Python; the last line is JSON
 	$(PY) -m tests.benchmarks.export
