@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from schema.language import EntityMeta
 
 NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
+_NULLS = repeat(NULL)
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 SOURCE_COLUMNS = (
@@ -53,7 +55,16 @@ def line(row: Mapping[str, Any], columns: Sequence[str]) -> str:
     >>> line({"a": 'x\\y', "b": None, "c": True}, ("a", "b", "c"))
     'x\\\\y\t\\N\tt\n'
     """
-    return "\t".join([NULL if (value := row.get(name)) is None else cell(value) for name in columns]) + "\n"
+    return line_of(cells(row), columns)
+
+
+def cells(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a row states, as cells."""
+    return {name: cell(value) for name, value in row.items() if value is not None}
+
+
+def line_of(stated: Mapping[str, str], columns: Sequence[str]) -> str:
+    return "\t".join(map(stated.get, columns, _NULLS)) + "\n"
 
 
 def cell(value: Any) -> str:

@@ -13,6 +13,7 @@ from connectors.port import Incoming
 from hub.errors import RequestError
 from hub.flows import load_setup
 from hub.flows.load_plan import FilePlan, plan_of
+from hub.garbage import collect_rarely
 from hub.match.first_load import Loaded, first_load
 from hub.match.load_groups import Link
 from hub.match.load_read import Line
@@ -41,6 +42,7 @@ async def main(
         tenant_id = await load_setup.tenant_of(pool, tenant)
     finally:
         await pool.close()
+    collect_rarely()
     screen = Console(stderr=True)
     with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=screen, transient=True) as bar:
         task = bar.add_task("beginning", total=1.0)

@@ -26,7 +26,7 @@ from hub.flows.likeness import evidence
 from hub.flows.linked import name_of
 from hub.flows.recompute import has_origin
 from hub.match.copying import (
-    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, TASK_COLUMNS, as_cell, cell, json, line,
+    CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, TASK_COLUMNS, as_cell, cell, cells, json, line, line_of,
 )  # fmt: skip
 from hub.match.load_groups import Link, Neighbours, Pair
 from hub.match.load_read import Ground
@@ -163,7 +163,7 @@ class _Writer:
         self._forms(members)
         self._links(golden_id, members, held, pairs)
         for key in match_keys(self.meta, golden.values):
-            self.lines["match_key"].append(line({"tenant_id": self.target.tenant_id, "entity": self.meta.name, "key": key_hash(key), "golden_id": golden_id}, KEY_COLUMNS))
+            self.lines["match_key"].append(f"{self.target.tenant_id}\t{self.meta.name}\t{key_hash(key)}\t{golden_id}\n")
         if golden.is_born and has_origin(self.meta, held):
             self._golden(golden)
             self.tasks += [
@@ -220,9 +220,9 @@ class _Writer:
         change = diff(None, golden, Cause("source", ACTOR, ""), at)
         assert change is not None
         golden.version = 1
-        row: dict[str, Any] = version_row(self.target.tenant_id, self.meta, golden, at, at)
-        self.lines["golden"].append(line(row, self.target.golden_columns))
-        self.lines["version"].append(line(row, self.target.version_columns))
+        row = cells(version_row(self.target.tenant_id, self.meta, golden, at, at))
+        self.lines["golden"].append(line_of(row, self.target.golden_columns))
+        self.lines["version"].append(line_of(row, self.target.version_columns))
         told = {
             "tenant_id": self.target.tenant_id, "entity": self.meta.name, "golden_id": golden.id, "version": 1, "op": "create",
             "before": change.before, "after": change.after, "cause": "source", "actor": ACTOR, "correlation_id": "", "is_backfill": True,

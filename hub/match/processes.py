@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from hub.garbage import collect_rarely
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 MOST = 8
@@ -32,7 +34,7 @@ class Workers:
 
     def __init__(self, processes: int) -> None:
         self.processes = processes
-        self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) if processes else None  # this one has threads
+        self._pool = _pool(processes) if processes else None
         self._folder = tempfile.TemporaryDirectory(prefix="hub-match-")
 
     def __enter__(self) -> Self:
@@ -74,6 +76,11 @@ def in_order(processes: int, work: Callable[..., Made], told: tuple[Any, ...], c
     """The same in processes that end with it."""
     with Workers(processes) as workers:
         yield from workers.in_order(work, told, chunks)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    """Started afresh, since this process has threads; what they make has no cycles."""
+    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), collect_rarely)
 
 
 def _done(made: Made) -> Future[Made]:

@@ -34,6 +34,7 @@ from hub import embedded
 from hub.core.match.guards import SLIPS
 from hub.flows.load_plan import FilePlan
 from hub.flows.tenants import ensure_tenant
+from hub.garbage import collect_rarely
 from hub.match.first_load import first_load
 from hub.match.load_groups import Link
 from hub.match.load_read import Line
@@ -110,6 +111,7 @@ OPTIONS = {"max_wal_size": "8GB", "checkpoint_timeout": "30min", "shared_buffers
 
 
 async def _ours(settings: Settings, records: Path, truth: Path, link: Link) -> dict[str, Any]:
+    collect_rarely()
     await migrate(settings)
     pool = await open_worker_pool(settings.need("worker_url"), size=1, name="bench")
     async with pool.acquire() as tx, tx.transaction():
