@@ -406,8 +406,10 @@ def totals(e: Evidence) -> Iterator[Step]:
 
 def chained(e: Evidence) -> Iterator[Step]:
     """I20"""
-    for what, is_whole in e.book.audits:
-        yield 1, "" if is_whole else f"the audit chain is broken: {what}"
+    for tenant, entries, problems in e.book.audits:
+        yield entries, ""
+        for one in problems:
+            yield 0, f"{tenant}: {one}"
 
 
 def one_body(e: Evidence) -> Iterator[Step]:

@@ -119,8 +119,8 @@ class Book:
     """What the looks during the run found wrong."""
     looks_during: int = 0
     oldest_unsettled_s: float = 0.0
-    audits: list[tuple[str, bool]] = field(default_factory=list)
-    """(what the hub's own audit was asked, whether it found all whole)."""
+    audits: list[tuple[str, int, list[str]]] = field(default_factory=list)
+    """(tenant, sealed entries that were looked through, what is not as it was sealed)."""
     replays: list[tuple[str, int, list[str]]] = field(default_factory=list)
     """(tenant, golden records rebuilt from raw messages, differences)."""
     other_tenant: list[str] = field(default_factory=list)

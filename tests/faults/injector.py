@@ -9,7 +9,7 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +27,7 @@ from tests.faults.operator import Operator
 from tests.faults.peers import Peer
 from tests.faults.proxy import Proxy
 from tests.faults.stage import HubError, Stage, answers, signal_to
+from tests.faults.workload import Firm
 
 PROCESSES = ("api", "ingest", "deliver", "jobs")
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -48,9 +49,10 @@ class Injector:
     book: Book
     chance: Random
     operator: Operator
-    say: Callable[..., None]
-    patience: float = 1.0
+    firms: Sequence[Firm]
+    patience: float
     """Factor on the limits, for machines that do other work beside."""
+    say: Callable[..., None]
     _canaries: int = 0
     _late: set[str] = field(default_factory=set)
     not_struck: list[str] = field(default_factory=list)
@@ -529,7 +531,7 @@ WHERE: Mapping[str, str] = {
     "ingest.after_claim": "ingest", "ingest.before_commit": "ingest", "ingest.after_commit": "ingest",
     "sequence.before_commit": "deliver", "deliver.after_sequence": "deliver", "deliver.after_intent": "deliver",
     "deliver.after_call": "deliver", "deliver.after_answer": "deliver", "deliver.after_settle": "deliver",
-    "webhook.before_call": "deliver", "webhook.after_call": "deliver", "poll.before_commit": "jobs",
+    "webhook.before_call": "deliver", "webhook.after_call": "deliver", "poll.before_commit": "jobs", "reconsider.before_commit": "ingest",
 }  # fmt: skip
 """Point → the process that passes it while firms are at work."""
 
@@ -546,6 +548,11 @@ async def at_point(name: str, action: str, at: Injector) -> bool:
     if action.startswith("freeze"):
         await asyncio.sleep(float(action.split()[1]))
     return len(at.here.struck()) > before
+
+
+async def at_load(at: Injector) -> bool:
+    """A load dies in the middle of its file, and is run again."""
+    return await at.chance.choice(at.firms).file(60, "load.middle kill")
 
 
 # the list
@@ -586,6 +593,7 @@ def _kinds() -> dict[str, Kind]:
         found[f"{target} answers lost"] = Kind(partial(answers_lost, target))
     for point in WHERE:
         found[f"at {point} kill"] = Kind(partial(at_point, point, "kill"), 20)
+    found["at load.middle kill"] = Kind(at_load)
     for point, action in (
         ("ingest.before_commit", "cut"), ("receive.before_commit", "cut"), ("receive.after_commit", "lose"), ("merge.middle", "cut"), ("undo.middle", "raise"),
         ("deliver.after_intent", "freeze 6"), ("deliver.after_call", "freeze 6"), ("ingest.after_claim", "freeze 6"), ("sequence.before_commit", "freeze 6"),

@@ -75,6 +75,8 @@ class Wanted:
     quiet_s: float = 90.0
     files: int = 1
     with_redis: bool = True
+    patience: float = 1.0
+    """Factor on the limits of recovery, for machines that do other work beside."""
     is_loud: bool = False
 
 
@@ -102,7 +104,7 @@ async def _played(here: Stage, wanted: Wanted, chance: Random, book: Book, began
         followers.append(asyncio.create_task(readers.pull(readers.Reader(tenant, api, book, "pull"), rest)))
         followers.append(asyncio.create_task(readers.listen(readers.Reader(tenant, api, book, "socket"), rest)))
         followers.append(asyncio.create_task(readers.page_through(here, tenant, book, rest)))
-    injector = Injector(here, book, Random(chance.random()), operator, say=print if wanted.is_loud else _silent)
+    injector = Injector(here, book, Random(chance.random()), operator, firms, wanted.patience, say=print if wanted.is_loud else _silent)
     try:
         async with running(firms, stop):
             await asyncio.sleep(2)
@@ -151,10 +153,19 @@ async def changes_made(here: Stage) -> int:
 
 
 async def _proofs(here: Stage, book: Book) -> None:
-    """The hub's own proofs, by its command line: everything rebuilt from the raw messages."""
-    code, told = await here.command("replay", "--verify", timeout_s=600)
+    """The hub's own proofs, by its command line: everything rebuilt from what systems said; the sealed trail looked through."""
+    (code, told), *audits = await asyncio.gather(
+        here.command("replay", "--verify", timeout_s=600),
+        *(here.command("audit", "verify", "--tenant", tenant, "--json", timeout_s=600) for tenant in here.tenants),
+    )
     count = sum(int(word) for word in told.replace(",", " ").split() if word.isdigit())
     book.replays.append(("all", max(count, 1), [] if code == 0 else [told[-500:]]))
+    for tenant, (_, told) in zip(here.tenants, audits, strict=True):
+        try:
+            found = json.loads(told.strip().splitlines()[-1])
+        except (ValueError, IndexError):
+            found = {"problems": [told[-500:]]}
+        book.audits.append((tenant, int(found.get("entries", 0)), found["problems"]))
 
 
 def report(result: Result) -> str:
@@ -170,7 +181,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     words.add_argument("--minutes", type=float, default=20)
-    words.add_argument("--faults", type=int, default=100)
+    words.add_argument("--faults", type=int, default=120)
     words.add_argument("--changes", type=int, default=30_000)
     words.add_argument("--only", default="", help="kinds of faults, separated by commas")
     words.add_argument("--without-redis", action="store_true")

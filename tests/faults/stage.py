@@ -173,10 +173,10 @@ class Stage:
         """A read-only connection, past the proxy."""
         return await asyncpg.connect(self.examiner_url, timeout=20)
 
-    async def command(self, *words: str, timeout_s: float = 120) -> tuple[int, str]:
-        """A command of the hub, on the same servers."""
+    async def command(self, *words: str, timeout_s: float = 120, faults: str = "") -> tuple[int, str]:
+        """A command of the hub, on the same servers: exit code and what it said."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        environment |= replace(self.settings, faults="").for_child() | {"HUB_DATABASE_URL": self.owner_url, "HUB_LOG_LEVEL": "error"}
+        environment |= replace(self.settings, faults=faults).for_child() | {"HUB_DATABASE_URL": self.owner_url, "HUB_LOG_LEVEL": "error"}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "hub", *words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

@@ -34,7 +34,7 @@ def sound() -> Evidence:
         overrides=[Override("north", B, "phone", "+49401")],
         invoices={("north", "I1"): Decimal("119.00")},
         heard={("north", "pull"): [Heard(1, A, 1, "client"), Heard(2, A, 2, "client"), Heard(3, I, 1, "invoice"), Heard(4, B, 1, "client")]},
-        recoveries=[Recovery("kill api", 2.0, 10.0)], audits=[("north", True)], replays=[("north", 3, [])], reads_across=10, looks_during=5,
+        recoveries=[Recovery("kill api", 2.0, 10.0)], audits=[("north", 4, [])], replays=[("north", 3, [])], reads_across=10, looks_during=5,
     )  # fmt: skip
     return Evidence(
         book,
@@ -150,7 +150,7 @@ DEFECTS: dict[str, tuple[str, Callable[[Evidence], Any]]] = {
         e.held["north", "erp", "invoice"].append({"id": "e2", "hub_ref": "i2", "number": "I2", "gross": "119.00"}),
         e.held["north", "erp", "invoice"][0].update(gross="1.00"),
     )),
-    "the audit chain is broken": ("I20", lambda e: e.book.audits.append(("north", False))),
+    "the audit chain is broken": ("I20", lambda e: e.book.audits.append(("north", 4, ["seal 1: change 12 was altered"]))),
     "a key took two bodies": ("I21", lambda e: swap(e.book.keys, 1, taken=True)),
     "a key keeps the refused body": ("I21", lambda e: swap(e.inbox, 3, digest="other")),
     "a position is missing": ("I22", lambda e: e.feed.pop(1)),

@@ -179,11 +179,13 @@ class Firm:
         number = f"{self.slug[0].upper()}{source}-{self.number():06d}"
         net = Decimal(self.chance.randrange(1, 10_000_000)) / 100
         tax = (net * Decimal("0.19")).quantize(Decimal("0.01"))
-        values = {
+        values: dict[str, Any] = {
             "number": number, "issue_date": "2026-03-31", "currency": "EUR", "state": "issued",
             "net": {"amount": str(net), "currency": "EUR"}, "tax": {"amount": str(tax), "currency": "EUR"},
             "gross": {"amount": str(net + tax), "currency": "EUR"},
         }  # fmt: skip
+        if self.chance.random() < 0.3:  # for a client that may not be known yet
+            values["client"] = {"system": "crm", "object": "account", "id": f"C{self.chance.randrange(self.clients)}"}
         return {"object": "invoice", "externalId": number, "version": "1", "idempotencyKey": f"k-{number}", "body": values}
 
     def _posted_invoice(self, line: dict[str, Any]) -> None:
@@ -246,16 +248,15 @@ class Firm:
 
     # files
 
-    async def file(self, count: int) -> None:
-        """A file of invoices by the command line; a load that breaks off is run again."""
+    async def file(self, count: int, faults: str = "") -> bool:
+        """A file of invoices by the command line; a load that breaks off is run again. Answers whether one broke off."""
         lines = [self.invoice("F") for _ in range(count)]
         path = self.here.folder / f"{self.slug}-{self.number()}.jsonl"
         path.write_text("".join(json.dumps({"id": one["externalId"], **one["body"]}) + "\n" for one in lines))
-        for _ in range(8):
+        for attempt in range(8):
             with suppress(TimeoutError):
-                code, told = await self.here.command(
-                    "load", str(path), "--system", "bill", "--entity", "invoice", "--tenant", self.slug, timeout_s=120
-                )
+                words = ("load", str(path), "--system", "bill", "--entity", "invoice", "--tenant", self.slug)
+                code, told = await self.here.command(*words, timeout_s=120, faults="" if attempt else faults)
                 if code == 0:
                     break
                 if code < 2 and "Traceback" in told:
@@ -263,10 +264,11 @@ class Firm:
             await asyncio.sleep(0.5)
         else:
             self.book.during.append(f"{self.slug}: a file could not be loaded in eight tries")
-            return
+            return False
         for one in lines:
             self._posted_invoice(one)
         self.sent += count
+        return attempt > 0
 
     # people
 
