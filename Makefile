@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
+.PHONY: help test-backup demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -34,6 +34,9 @@ test-connectors: $(READY)  ## every connector against the conformance suite, and
 
 soak: $(READY)  ## firms at work while everything breaks, then every invariant judged; SEED=… MINUTES=20 FAULTS=120 CHANGES=30000; the last line is JSON
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20) --faults $(or $(FAULTS),120) --changes $(or $(CHANGES),30000) $(if $(WITHOUT_REDIS),--without-redis)
+
+test-backup: $(READY)  ## backups and restores, with crashes of servers and of whoever follows the log
+	$(PY) -m pytest tests/backup -m "slow or not slow"
 
 soak-reads: $(READY)  ## ten thousand generated queries, answered both ways; QUERIES=… SEED=…
 	QUERIES=$(or $(QUERIES),10000) SEED=$(or $(SEED),1000) $(PY) -m pytest tests/api/test_two_ways.py -m slow -s

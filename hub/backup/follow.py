@@ -7,10 +7,13 @@ was kept. Every second ``reach.json`` says up to when everything committed is in
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import shutil
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +21,7 @@ from pathlib import Path
 import asyncpg
 
 from hub.backup.base import connected, server_of, take
-from hub.backup.place import SEGMENT_NAME, Base, Place, write
+from hub.backup.place import SEGMENT_NAME, Base, Place, instant, read, write
 from hub.backup.programs import addressed, program
 from hub.errors import BackupError
 from hub.telemetry import logger
@@ -39,16 +42,35 @@ class Rhythm:
 
 
 async def follow(url: str, place: Place, rhythm: Rhythm) -> None:
-    """Run until cancelled; rides out the server being away, and begins anew where its log was lost."""
+    """Run until cancelled; rides out the server being away, and begins anew where its log was lost.
+
+    Raises :class:`BackupError` when another process follows into the same folder, or the folder is another server's.
+    """
     delay_s = 0.2
-    while True:
-        began = time.monotonic()
-        try:
-            await _follow_once(url, place, rhythm)
-        except _TROUBLE as error:
-            log.warning("backup waits for postgres", error=type(error).__name__)
-        delay_s = 0.2 if time.monotonic() - began > 10 else min(delay_s * 2, 5.0)
-        await asyncio.sleep(delay_s)
+    with _alone(place):
+        while True:
+            began = time.monotonic()
+            try:
+                await _follow_once(url, place, rhythm)
+            except _TROUBLE as error:
+                log.warning("backup waits for postgres", error=type(error).__name__)
+            delay_s = 0.2 if time.monotonic() - began > 10 else min(delay_s * 2, 5.0)
+            await asyncio.sleep(delay_s)
+
+
+@contextmanager
+def _alone(place: Place) -> Iterator[None]:
+    """One process at a time; the kernel lets go of the lock however the process ends."""
+    lock = place.path.with_name(f".{place.path.name}.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise BackupError(f"another process backs up into {place.path} already") from error
+    finally:
+        os.close(handle)
 
 
 async def _follow_once(url: str, place: Place, rhythm: Rhythm) -> None:
@@ -85,7 +107,9 @@ async def _follow_once(url: str, place: Place, rhythm: Rhythm) -> None:
 
 
 async def _ensure_slot(connection: asyncpg.Connection, place: Place, timeline: int) -> None:
-    row = await connection.fetchrow("SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1", SLOT)
+    row = await connection.fetchrow("SELECT wal_status, active_pid FROM pg_replication_slots WHERE slot_name = $1", SLOT)
+    if row is not None and row["active_pid"] is not None:  # a reader whose parent was killed
+        await connection.execute("SELECT pg_terminate_backend($1, 5000)", row["active_pid"])
     if row is not None and row["wal_status"] == "lost":
         _begin_anew(place, timeline)
         await connection.execute("SELECT pg_drop_replication_slot($1)", SLOT)
@@ -102,7 +126,7 @@ def _begin_anew(place: Place, timeline: int) -> None:
         gone = folder.with_name(f"{folder.name}.{len(list(folder.parent.glob(folder.name + '*')))}")
         folder.rename(gone)
         folder.mkdir()
-        shutil.copyfile(gone / "era.json", folder / "era.json")
+        write(folder / "era.json", (read(gone / "era.json") or {}) | {"lost_at": datetime.now(UTC).isoformat()})
 
 
 async def _reader(url: str, folder: Path) -> asyncio.subprocess.Process:
@@ -150,8 +174,8 @@ async def _base_if_due(url: str, place: Place, rhythm: Rhythm, timeline: int) ->
 
 
 def _is_due(place: Place, rhythm: Rhythm, timeline: int) -> bool:
-    first = min((one.name[:SEGMENT_NAME] for one in _segments(place.wal(timeline))), default="")
-    fit = [one for one in place.bases() if one.timeline == timeline and one.first_segment >= first]
+    lost_at = (read(place.wal(timeline) / "era.json") or {}).get("lost_at")
+    fit = [one for one in place.bases() if one.timeline == timeline and (lost_at is None or one.started_at > instant(lost_at))]
     return not fit or datetime.now(UTC) - fit[-1].started_at >= rhythm.every
 
 

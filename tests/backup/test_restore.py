@@ -105,7 +105,7 @@ async def lost() -> AsyncIterator[Lost]:
     RUNS.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-restore-", dir=RUNS))
     place = Place(folder / "backup")
-    with quiet(folder / "data") as servers:
+    with quiet(folder) as servers:
         settings = Settings().on(servers)
         await migrate(settings)
         following = asyncio.create_task(follow(settings.need("backup_url"), place, Rhythm()))
@@ -129,11 +129,12 @@ async def lost() -> AsyncIterator[Lost]:
                 cursor = await end_of_feed(connection, keeper.tenant_id)
             last = await pool.fetchval("SELECT clock_timestamp()")
             await eventually(lambda: (place.eras() or None) and place.eras()[-1].reaches > last, 60)
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        while not following.done():
+            following.cancel()
+            await asyncio.wait([following], timeout=1)
     assert pending is not None
     yield Lost(folder, place, erp, after, moment, last, rows, shape, cursor)
-    embedded.stop(folder / "data")
+    embedded.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -147,14 +148,14 @@ async def shape_of(url: str) -> list[tuple[Any, ...]]:
 
 async def restored(lost: Lost, to: datetime | None) -> Done:
     """In a thread of its own, as the command does it."""
-    return await asyncio.to_thread(restore_embedded, Settings(data=lost.folder / "data"), lost.place.path, to, lambda *_: None)
+    return await asyncio.to_thread(restore_embedded, Settings(data=lost.folder), lost.place.path, to, lambda *_: None)
 
 
 async def test_a_hub_is_brought_back_to_a_moment_and_posts_nothing_twice(lost: Lost) -> None:
     assert numbers(lost.erp) == sorted([*(f"A{n}" for n in range(20)), "P", *lost.numbers_after])
     done = await restored(lost, lost.moment)
     assert (done.examined.problems, done.tenants, done.to) == ((), 1, lost.moment)
-    with quiet(lost.folder / "data") as servers:
+    with quiet(lost.folder) as servers:
         rows = await digests(servers.postgres_url)
         assert {name for name in rows if rows[name] != lost.rows[name]} == MARKED
         assert await shape_of(servers.postgres_url) == lost.shape
