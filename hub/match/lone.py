@@ -8,7 +8,7 @@ are then of other things, and the best guess asks for more.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -120,8 +120,8 @@ def staying(names: Sequence[tuple[str, ...]], group: Sequence[int]) -> dict[str,
     >>> round(found["shell"], 2), round(found["uk"], 2)
     (0.84, 0.4)
     """
-    both: dict[str, float] = Counter()
-    seen: dict[str, float] = Counter()
+    both: dict[str, float] = defaultdict(float)
+    seen: dict[str, float] = defaultdict(float)
     for several in _names_of(names, group).values():
         if len(several) > 1:
             for word, count in Counter(word for words in several for word in words).items():

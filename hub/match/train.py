@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from hub.core.match import SOURCE, Adjustment, Form, LevelWeight, Model, Rarity, Spec, blocking_keys, default_model
 from hub.core.match.model import Bits, prior_weights
-from hub.core.match.spec import OWN
 from schema.comparing import MatchKind
 from hub.match.levelling import levels_of
 from hub.match.lone import as_declared, by_words
 from hub.match.mixture import ROUNDS, Floats, Levels, Mixture, Seen, fit
+from hub.match.thresholds import automatic, is_plain, review
 
 MOST_PAIRS = 400_000
 """Candidate pairs that training looks at; more are sampled."""
@@ -30,25 +30,6 @@ LEAST_HOLDERS = 30
 """A key with so many holders is always used, whatever pairs it makes."""
 PAIRS_A_RECORD = 50
 
-PRECISE = 0.9975
-"""Of the pairs that are linked by themselves, the share that must be right by the model's own probabilities; as they lean to one side
-where evidence hangs together, at least so many bits are asked as well:"""
-SURE = 6.0
-"""where records state numbers, mailboxes or dates of their own, against which what all else says can be held;"""
-UNCHECKED = 9.0
-"""where they state none. Measured on sites by name, address and telephone: of 6 to 8 bits 0.956 are right, of 8 to 9 0.985, above 0.995;"""
-NEVER = 50.0
-"""and no pair where only names are compared: about one registered name in a hundred is borne by two."""
-CHECKED = 0.02
-"""The share of pairs of one thing that must state something of their own on both sides for the first."""
-LEFT_BEHIND = 0.01
-"""Of the pairs of one thing, the share that may lie below the review threshold."""
-
-TELLING = frozenset({
-    MatchKind.ADDRESS, MatchKind.PHONE, MatchKind.EMAIL, MatchKind.WEBSITE, MatchKind.TAX_ID, MatchKind.IDENTIFIER, MatchKind.DATE,
-    MatchKind.PERSON, MatchKind.REFERENCE,
-})  # fmt: skip
-"""Kinds without one of which relatives and namesakes cannot be told apart."""
 MOST_OF_ONE_THING = 5.0
 """Pairs of one thing a record may have on average; more, and the mixture has found something else."""
 
@@ -85,19 +66,17 @@ def trained(spec: Spec, forms: Sequence[Form], *, tell: Tell = silent, seed: int
     tell("levels", 0.2)
     pairs = Pairs.of(model, forms, keys, rng)
     tell("weights", 0.8)
-    is_plain = not any(one.kind in TELLING for one in spec.comparisons)
     labels = free_labels(spec, pairs.seen.candidates)
     mixture = fit(
-        pairs.seen, pairs.declared, things=float(len(forms)), labels=labels, is_plain=is_plain, rounds_believed=rounds_believed(spec, len(forms))
+        pairs.seen, pairs.declared, things=float(len(forms)), labels=labels, is_plain=is_plain(spec), rounds_believed=rounds_believed(spec, len(forms))
     )
     tell("thresholds", 0.95)
-    if is_plain and (len(spec.comparisons) == 1 or mixture.rates[0] * pairs.seen.all_pairs > MOST_OF_ONE_THING * len(forms)):
+    if is_plain(spec) and (len(spec.comparisons) == 1 or mixture.rates[0] * pairs.seen.all_pairs > MOST_OF_ONE_THING * len(forms)):
         model, reached = by_words(model, forms, pairs.a, pairs.b, pairs.levels_of_fields)
         model, mixture = as_declared(model, mixture, reached)
-        model = replace(model, threshold_review=_review(mixture))
     else:
         model = with_weights(model, mixture, pairs)
-    model = replace(model, threshold_auto=NEVER if is_plain else sure(mixture, least=SURE if is_checked(spec, mixture, pairs) else UNCHECKED))
+    model = replace(model, threshold_auto=automatic(spec, mixture, pairs.levels_of_fields), threshold_review=review(mixture))
     return Trained(model, report(model, mixture, pairs))
 
 
@@ -270,14 +249,12 @@ def with_weights(model: Model, mixture: Mixture, pairs: Pairs) -> Model:
         m, u, s, n = (shares[kind][-1] for kind in range(4))
         within, between = (tuple(float(np.log2(m[at] / one[at])) for one in (u, s, n)) for at in (0, 1))
         sources = ((within[0], within[1], within[2]), (between[0], between[1], between[2]))
-    review = _review(mixture)
     return replace(
         model,
         weights=weights,
         priors=(same - others[0], same - others[1], same - others[2]),
         source_bits=sources,
         threshold_best=0.0,
-        threshold_review=review,
     )
 
 
@@ -289,34 +266,6 @@ def free_labels(spec: Spec, candidates: Levels) -> NDArray[np.int8]:
             labels[candidates[:, at] == len(comparison.levels) - 1] = 0
             labels[candidates[:, at] == 0] = 1
     return labels
-
-
-def is_checked(spec: Spec, mixture: Mixture, pairs: Pairs) -> bool:
-    """Whether enough pairs of one thing state something of their own on both sides, beside a name."""
-    own = [at for at, one in enumerate(spec.comparisons) if one.kind in OWN]
-    stated = (pairs.seen.candidates[:, own] >= 0).any(axis=1)
-    same = mixture.posterior[:, 0]
-    return bool(same[stated].sum() >= CHECKED * same.sum() > 0)
-
-
-def sure(mixture: Mixture, least: float) -> float:
-    """The bits, ``least`` or more, from which :data:`PRECISE` of the pairs above are right by the model's own probabilities and what numbers
-    say for nothing."""
-    order = np.argsort(-mixture.bits)
-    right = np.cumsum(mixture.posterior[order, 0]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(right >= PRECISE)
-    lowest = float(mixture.bits[order[enough[-1]]]) if len(enough) else NEVER
-    return round(min(max(lowest, least), NEVER), 2)
-
-
-def _review(mixture: Mixture) -> float:
-    """The score below which so few pairs of one thing are left that nobody need look there."""
-    if not len(mixture.bits):
-        return 0.0
-    order = np.argsort(mixture.bits)
-    mass = np.cumsum(mixture.posterior[order, 0])
-    below = int(np.searchsorted(mass, LEFT_BEHIND * mass[-1]))
-    return float(np.clip(round(float(mixture.bits[order[min(below, len(order) - 1)]]), 2), -8.0, -2.0))
 
 
 def report(model: Model, mixture: Mixture, pairs: Pairs) -> dict[str, Any]:

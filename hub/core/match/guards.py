@@ -29,7 +29,7 @@ def guards(model: Model, a: Form, b: Form) -> tuple[Guard, ...]:
         return ()
     for feature in model.spec.features:
         if feature.kind is MatchKind.ORGANISATION and feature is model.spec.features[0]:
-            found.extend(_names(model, feature, a, b))
+            found.extend(_names(feature, a, b))
         elif feature.kind is MatchKind.TEXT:
             found.extend(_numbers(feature, a, b))
         elif feature.kind is MatchKind.PERSON:
@@ -87,12 +87,12 @@ def _clients(model: Model, a: Form, b: Form) -> Iterator[Guard]:
             yield Guard("client", "they belong to two clients")
 
 
-def _names(model: Model, feature: Feature, a: Form, b: Form) -> Iterator[Guard]:
+def _names(feature: Feature, a: Form, b: Form) -> Iterator[Guard]:
     x, y = a.get(f"{feature.name}_tokens"), b.get(f"{feature.name}_tokens")
     if not x or not y or a.get(f"{feature.name}_tight") == b.get(f"{feature.name}_tight"):
         return
     left = left_over(x, y)
-    telling = [word for word in left if is_telling(model, word)]
+    telling = [word for word in left if is_telling(word)]
     if telling:
         yield Guard("distinguishing", f"only one says {', '.join(telling)}")
 
@@ -105,9 +105,9 @@ def left_over(a: list[str], b: list[str]) -> list[str]:
     return alone + [y for y in only_b if not any(words_alike(x, y) for x in only_a)]
 
 
-def is_telling(model: Model, word: str) -> bool:
-    """Whether a word tells things apart: a role in a group, a place, a number, or what training found here."""
-    return word in roles() or word in places() or word in STATES or any(map(str.isdigit, word)) or word in model.distinguishing
+def is_telling(word: str) -> bool:
+    """Whether a word tells things apart: a role in a group, a place or a number."""
+    return word in roles() or word in places() or word in STATES or any(map(str.isdigit, word))
 
 
 def _numbers(feature: Feature, a: Form, b: Form) -> Iterator[Guard]:

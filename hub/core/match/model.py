@@ -77,8 +77,6 @@ class Model:
     threshold_review: float = -2.0
     threshold_best: float = 0.0
     """Where the best guess begins, when every pair must be decided."""
-    distinguishing: frozenset[str] = frozenset()
-    """Words that training found to tell things apart here, beyond those the guards know."""
     normal_version: int = NORMAL_VERSION
 
     @property
@@ -114,7 +112,6 @@ class Model:
             "frequencies": {name: {"unseen": one.unseen, "idf": dict(one.idf)} for name, one in self.frequencies.items()},
             "adjustments": {name: {"unseen": one.unseen, "bits": dict(one.bits)} for name, one in self.adjustments.items()},
             "thresholds": {"auto": self.threshold_auto, "review": self.threshold_review, "best": self.threshold_best},
-            "distinguishing": sorted(self.distinguishing),
         }
 
     @classmethod
@@ -140,7 +137,6 @@ class Model:
             threshold_auto=told["thresholds"]["auto"],
             threshold_review=told["thresholds"]["review"],
             threshold_best=told["thresholds"]["best"],
-            distinguishing=frozenset(told.get("distinguishing", ())),
             normal_version=told["normal_version"],
         )
 

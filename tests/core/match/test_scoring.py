@@ -162,7 +162,7 @@ def test_a_model_survives_its_document() -> None:
     rarity, worth = Rarity({"acme": 310}, 900), Adjustment({"smith": -2.5}, 0.5)
     model = replace(
         default_model(PERSON), version=3, priors=(-9.0, 1.0, 2.0), frequencies={"first_bag": rarity}, adjustments={"first_family": worth},
-        source_bits=((-1.0, 0.5, 0.25), (0.0, 0.0, 0.0)), threshold_auto=9.5, distinguishing=frozenset({"trust"}),
+        source_bits=((-1.0, 0.5, 0.25), (0.0, 0.0, 0.0)), threshold_auto=9.5,
     )  # fmt: skip
     assert Model.from_json(PERSON, json.loads(json.dumps(model.to_json()))) == model
     assert len(ALTERNATIVES) == len(model.priors)
