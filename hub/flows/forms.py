@@ -6,7 +6,8 @@ what was folded, and only what changed a compared field is written; of a load so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 
 from hub.core import match
@@ -23,8 +24,9 @@ from schema.comparing import MatchKind
 
 PAGE = 1000
 MOST_AT_ONCE = 50
-"""A batch that changes more forms of an entity is a load. While nobody has trained a model, which could only ask, a load's forms are
-written after it (:mod:`hub.flows.forms_later`), so many at a time: with it they take three quarters of its time.
+"""A batch that changes more forms of an entity is a load, and its forms are written after it (:mod:`hub.flows.forms_later`), so many at a
+time: with it they take three quarters of its time. Where a trained model judges, records that are new have theirs at once, or those behind
+them would not find them; while nobody has trained one, it could only ask, and does so later too.
 """
 NEVER_MATCHED = frozenset({"pseudo", "placeholder"})
 """Kinds of client and resource that stand for nobody in particular."""
@@ -41,7 +43,8 @@ async def save(tx: Connection, batch: Batch, fresh: Iterable[Fresh]) -> None:
     Contributions that say the same as before cost nothing.
     """
     put: dict[str, dict[int, Contribution]] = {}
-    new: set[int] = set()
+    came: set[int] = set()
+    opened: set[int] = set()
     ended: list[int] = []
     for before, now in fresh:
         spec = match.spec_of(ENTITIES[now.key.entity])
@@ -52,24 +55,33 @@ async def save(tx: Connection, batch: Batch, fresh: Iterable[Fresh]) -> None:
                 ended.append(now.id)
         elif before is None or not is_compared(before) or any(before.values.get(name) != now.values.get(name) for name in spec.fields):
             put.setdefault(now.key.entity, {})[now.id] = now
-            if before is None and id_of(now) not in batch.stored and batch.contributions[id_of(now)][0] is now:
-                new.add(now.id)
+            if before is None:
+                came.add(now.id)
+                if id_of(now) not in batch.stored and batch.contributions[id_of(now)][0] is now:
+                    opened.add(now.id)
     for change in batch.done.changes:
         if any(name in change.after or name in change.before for name in _references(change.entity)):
             several = put.setdefault(change.entity, {})
             several |= {one.id: one for one in batch.contributions.get(change.golden_id, ()) if is_compared(one)}
     await likeness.drop(tx, batch.config.tenant_id, ended)
     for entity, some in put.items():
-        if is_load(batch.config, entity, len(some)):
-            new = new if batch.config.match_mode(entity) != "off" else set()
-            await likeness.put_off(tx, batch.config.tenant_id, entity, {one: one in new for one in some}, MOST_AT_ONCE)
-        else:
-            await write(tx, batch.config, entity, list(some.values()), batch.refs.resolve)
+        later = _later(batch.config, entity, some, came)
+        if later:
+            unjudged = opened if is_load(batch.config, entity, len(some)) and batch.config.match_mode(entity) != "off" else set()
+            await likeness.put_off(tx, batch.config.tenant_id, entity, {one: one in unjudged for one in later}, MOST_AT_ONCE)
+        await write(tx, batch.config, entity, [one for one in some.values() if one.id not in later], batch.refs.resolve)
 
 
 def is_load(config: Configuration, entity: str, count: int) -> bool:
     """Whether so many records of one batch are compared later, and not with it."""
     return count > MOST_AT_ONCE and not config.model(entity).version
+
+
+def _later(config: Configuration, entity: str, some: Mapping[int, Contribution], came: AbstractSet[int]) -> AbstractSet[int]:
+    """Of these source records those whose form waits: of a load all, but where a trained model judges what comes, what came needs its own."""
+    if len(some) <= MOST_AT_ONCE:
+        return frozenset()
+    return some.keys() - came if config.model(entity).version else some.keys()
 
 
 @cache

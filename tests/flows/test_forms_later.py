@@ -67,3 +67,15 @@ async def test_a_form_written_later_is_that_of_what_its_record_says_by_then_and_
     assert (written["0"], "1" in written, len(written)) == ("larch haulage", False, MOST_AT_ONCE + 1)
     strays = await hub.rows("SELECT 1 FROM hub.blocking_key b LEFT JOIN hub.match_form f USING (tenant_id, source_id) WHERE b.key = ANY (f.keys) IS NOT TRUE")
     assert strays == []
+
+
+async def test_where_a_trained_model_judges_only_what_changed_waits_for_its_form(hub: Hub) -> None:
+    await trained(hub)
+    await load(hub, strangers(2 * MOST_AT_ONCE))
+    before = {row["external_id"]: row["name"] for row in await hub.rows(FORMS)}
+    told = [{**values, "name": f"{values['name']} Leeds"} for values in strangers(2 * MOST_AT_ONCE)]
+    await load(hub, [*told, {"name": "Larch Haulage"}])
+    now = {row["external_id"]: row["name"] for row in await hub.rows(FORMS)}
+    assert now == before | {str(2 * MOST_AT_ONCE): "larch haulage"}
+    await forms_later.write_all(hub.pool, hub.ingester.configurations, hub.tenant)
+    assert [row["name"] for row in await hub.rows(FORMS)] == [*(f"{name} leeds" for name in before.values()), "larch haulage"]
