@@ -612,4 +612,4 @@ def plan_of(chance: Random, count: int, *, only: tuple[str, ...] = ()) -> list[F
     order = chance.sample(kinds, len(kinds))
     while len(order) < count:
         order.append(chance.choice(kinds))
-    return [Fault(name, chance.randrange(2**31)) for name in order[: count if count else None]]
+    return [Fault(name, chance.randrange(2**31)) for name in order[:count]]

@@ -11,6 +11,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from random import Random
 from typing import Any, Self
@@ -243,6 +244,8 @@ class Event:
     taken: bool
     signed: bool
     values: dict[str, Any]
+    after_s: float = 0.0
+    """Seconds since the change was made."""
 
 
 @dataclass
@@ -283,6 +286,7 @@ def event_of(raw: bytes, headers: dict[str, str], secrets: list[str], *, taken: 
     return Event(
         time.time(), envelope["id"], record["entity"], record["id"], record["version"], data["position"], data["op"], data["tenant"],
         told, taken, any(_fits(secret, raw, headers) for secret in secrets), dict(data.get("values") or {}),
+        time.time() - datetime.fromisoformat(data["recorded_at"]).timestamp(),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.conftest import RUNS
 from tests.faults import checker, collect, readers, setting
 from tests.faults.checker import Finding
 from tests.faults.evidence import Book, Evidence
-from tests.faults.injector import Fault, Injector, plan_of
+from tests.faults.injector import WHERE, Fault, Injector, plan_of
 from tests.faults.operator import Operator
 from tests.faults.stage import Stage, answers, stage
 from tests.faults.workload import Firm, running
@@ -57,6 +57,7 @@ class Result:
             **checker.counts(self.evidence, self.findings),
             "invariants_broken": [one.name for one in self.broken], "invariants_unexercised": self.unexercised,
             "recovery_s": worst, "oldest_unsettled_s": round(book.oldest_unsettled_s, 1),
+            "figures": {what: {"floor": floor, "target": target, "measured": measured} for what, floor, target, measured in figures(self)},
             "memory": {name: round(after / max(before, 1), 2) for name, (before, after) in self.memory.items()},
             "seconds": round(self.seconds, 1),
         }  # fmt: skip
@@ -168,11 +169,37 @@ async def _proofs(here: Stage, book: Book) -> None:
         book.audits.append((tenant, int(found.get("entries", 0)), found["problems"]))
 
 
+Figure = tuple[str, float, float, float]
+"""(what, floor, target, measured): RELIABILITY's words for what is demanded and what is aimed at."""
+
+
+def figures(result: Result) -> list[Figure]:
+    """What a run can measure of what is demanded. Seconds are the worst of the run; latency is that of first arrivals at a webhook."""
+    book, worst = result.evidence.book, dict[str, float]()
+    for one in book.recoveries:
+        worst[one.kind] = max(worst.get(one.kind, 0.0), one.seconds)
+    by_point = [s for kind, s in worst.items() if kind.startswith("at ") and kind.endswith("kill") and WHERE.get(kind.split()[1]) in ("ingest", "deliver")]
+    frozen = [worst[kind] for kind in ("freeze ingest", "freeze deliver") if kind in worst]
+    lag = sorted(event.after_s for (_, name), events in result.evidence.events.items() if name == "events" for event in events)
+    found = [
+        ("changes", 30_000, 150_000, result.changes), ("faults", 100, 300, len(book.faults)), ("kinds of faults", 30, 40, len(set(book.faults))),
+        ("invariants broken", 0, 0, len(result.broken)), ("invariants unexercised", 0, 0, len(result.unexercised)),
+        ("back after kill -9, s", 10, 3, max((worst[f"kill {name}"] for name in ("api", "ingest", "deliver") if f"kill {name}" in worst), default=-1)),
+        ("back after a Postgres crash, s", 20, 5, worst.get("postgres crash", -1)),
+        ("orphaned work taken over, s", 60, 15, max((*by_point, *frozen), default=-1)),
+        ("memory after / before", 1.5, 1.2, max((after / max(before, 1) for before, after in result.memory.values()), default=-1)),
+        ("change to webhook, p50 s", 5, 1, lag[len(lag) // 2] if lag else -1), ("change to webhook, p99 s", 5, 1, lag[len(lag) * 99 // 100] if lag else -1),
+    ]  # fmt: skip
+    return [(what, float(floor), float(target), round(float(measured), 2)) for what, floor, target, measured in found]
+
+
 def report(result: Result) -> str:
-    """A line an invariant, then what is broken."""
+    """A line an invariant, what is broken, then figures."""
     lines = [f"{one.name:<7} {'BROKEN' if one.broken else 'unexercised' if not one.exercised else 'holds':<12} {one.exercised:>8}  {one.says}" for one in result.findings]
     for one in result.broken:
         lines += [f"{one.name}: {what}" for what in one.broken[:12]]
+    lines += [f"{'':<32}{'floor':>10}{'target':>10}{'measured':>10}"]
+    lines += [f"{what:<32}{floor:>10g}{target:>10g}{'-' if measured < 0 else f'{measured:g}':>10}" for what, floor, target, measured in figures(result)]
     return "\n".join(lines)
 
 
@@ -186,12 +213,13 @@ def main() -> None:
     words.add_argument("--only", default="", help="kinds of faults, separated by commas")
     words.add_argument("--without-redis", action="store_true")
     words.add_argument("--pace", type=float, default=1.0)
+    words.add_argument("--patience", type=float, default=1.0, help="factor on the limits of recovery, for a machine that does other work beside")
     words.add_argument("--keep", type=Path, help="file for the evidence, pickled")
     given = words.parse_args()
     only = tuple(filter(None, given.only.split(",")))
     wanted = Wanted(
         given.seed, plan_of(Random(given.seed), given.faults, only=only), given.changes, given.minutes * 60, given.minutes * 120, given.pace, 300, 3,
-        not given.without_redis, is_loud=True,
+        not given.without_redis, given.patience, is_loud=True,
     )  # fmt: skip
     result = asyncio.run(run(wanted))
     if given.keep is not None:
