@@ -30,6 +30,10 @@ from connectors.quota import Quota
 from connectors.wire import dump_json, parse_json
 
 
+trace_headers: Callable[[], Mapping[str, str]] = dict
+"""What every request carries of the trace it is part of; the process that sends may set it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
     """Where a system is and how hard it may be asked. Times in seconds."""
@@ -151,7 +155,7 @@ class HttpClient:
         await self._quota.enter()
         try:
             async with self._opened().request(
-                method, url, params=params, data=body, headers={"accept": "application/json", **headers}, allow_redirects=False
+                method, url, params=params, data=body, headers={"accept": "application/json", **trace_headers(), **headers}, allow_redirects=False
             ) as response:
                 status = response.status
                 answered = await self._read(response)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub import faults
+from hub import faults, tracing
 from hub.audit_commands import audit
 from hub.errors import HubError, NotBuiltError
 from hub.match.commands import match
@@ -100,6 +100,7 @@ def work(
 ) -> None:
     """The workers: fold what came in, send what changed, do what is scheduled."""
     from hub.supervise import follow_parent, run_until_told
+    from hub.telemetry import serve_metrics
     from hub.up import STAGES, running, with_jobs_beside
 
     settings = _settings("work")
@@ -111,6 +112,7 @@ def work(
     loops = tuple(stage for stage in stages if stage != "jobs")
     run = _part("work", "hub.worker" if loops else "hub.jobs").run
     follow_parent()
+    serve_metrics(settings.metrics_address, STAGES.index(stages[0]))
     with running(settings) as (everything, _):
         live = everything.without_owner()
         if not loops:
@@ -445,6 +447,8 @@ def _settings(command: str, data: Path | None = None, port: int | None = None) -
         environment["HUB_PORT"] = str(port)
     settings = Settings.from_environment(environment)
     configure(settings.log_level, process=command)
+    if command in ("serve", "work"):
+        tracing.configure("api" if command == "serve" else "worker", environment)
     faults.arm(settings.faults)
     return settings
 

@@ -15,9 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from connectors.shipped import extended
+from hub import tracing
 from hub.api import landing
 from hub.api.auth import Keys
 from hub.api.context import Services
@@ -27,7 +28,7 @@ from hub.api.errors import ApiError, Code
 from hub.api.export.door import Exports
 from hub.api.export.stream import MOST_AT_ONCE, Exporter
 from hub.api.health import Health
-from hub.api.http import GraphQLEndpoint, refusal
+from hub.api.http import GraphQLEndpoint, correlation_of_head, refusal
 from hub.api.in_process import InProcess
 from hub.api.pages import asset
 from hub.api.rates import Rates
@@ -48,6 +49,7 @@ from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
 from hub.store.ids import new_id
 from hub.store.pool import TenantPool, open_worker_pool
+from hub.telemetry import watch_pool
 
 
 def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
@@ -59,6 +61,8 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         worker_pool = await open_worker_pool(settings.need("worker_url"), settings.pool_size, "hub-api-flows")
         api_pool = TenantPool(settings.need("api_url"), settings.pool_size)
         connected = Connections(worker_pool, settings)
+        watch_pool("flows", worker_pool.get_size, lambda: worker_pool.get_size() - worker_pool.get_idle_size(), settings.pool_size)
+        watch_pool("reads", lambda: api_pool.open_count, lambda: api_pool.busy_count, settings.pool_size)
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
             ConfigurationCache(), Receiver(worker_pool, now, bounds_of(settings)), settings, resources_of, extended,
@@ -113,6 +117,8 @@ class Hub(Starlette):
             await self.state.subscriptions.sockets(scope, receive, send)
         elif scope["type"] != "http" or path in ALWAYS_TOLD:
             await super().__call__(scope, receive, send)
+        elif tracing.is_on() and "hub.traced" not in scope:
+            await self._traced(scope, receive, send)
         elif path == "/graphql/stream":
             await (self.cors or self.serve)(carried(scope, send), receive, send)
         elif self._in_hand < self._most_concurrent:
@@ -125,6 +131,24 @@ class Hub(Starlette):
             metrics_of("busy")(503, 0.0)
             busy = ApiError(Code.UNAVAILABLE, "too many requests are in hand", remedy="Try again shortly.")
             await refusal(busy, str(new_id()))(scope, receive, send)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The request in a span of the caller's trace, or of the one its correlation id names; a request without either gets one."""
+        head = dict(scope["headers"])
+        parent = head.get(b"traceparent", b"").decode("latin-1")
+        correlation_id = correlation_of_head(head) or str(new_id())
+        if b"x-correlation-id" not in head:
+            scope["headers"] = [*scope["headers"], (b"x-correlation-id", correlation_id.encode())]
+        scope["hub.traced"] = True
+        route = "/" + scope["path"].split("/")[1]
+        with tracing.span(f"{scope['method']} {route}", correlation_id=correlation_id, traceparent=parent, kind="server", method=scope["method"], route=route) as span:
+
+            async def told(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    tracing.note(span, status=message["status"])
+                await send(message)
+
+            await self(scope, receive, told)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GraphQL before any routing, which would cost as much as reading a record."""

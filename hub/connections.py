@@ -6,10 +6,12 @@ import asyncio
 import json
 from typing import Any
 
+from connectors import http
 from connectors.errors import ConfigurationError
 from connectors.port import Connector
 from connectors.registry import factory
 from connectors.tables import fill_in
+from hub import tracing
 from hub.flows.connect import about, connector_config
 from hub.settings import Settings
 from hub.store import secrets
@@ -17,6 +19,7 @@ from hub.store.pool import Pool
 from hub.telemetry import logger
 
 log = logger("hub.connections")
+http.trace_headers = tracing.headers
 
 
 class Connections:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from hub.errors import HubError
+from hub.errors import HubError, SettingError
 
 LOGGABLE = frozenset(
     (
@@ -25,7 +25,7 @@ LOGGABLE = frozenset(
         "signal", "exit_code", "attempt", "attempts", "count", "rows", "batch", "size_bytes", "seconds",
         "duration_ms", "lag_ms", "delay_s", "retry_after_s", "status", "method", "route", "correlation_id",
         "document_hash", "error", "error_at", "sqlstate", "message", "queue", "worker", "stage", "revision",
-        "host", "port", "servers", "note", "part",
+        "host", "port", "servers", "note", "part", "claim", "size", "trace_id",
     )
 )  # fmt: skip
 """Field names a log line may carry. A new one is added here, after the question what its values can hold."""
@@ -38,8 +38,7 @@ REGISTRY = CollectorRegistry()
 RECEIVED = Counter("hub_received", "Messages stored in the inbox.", ("system", "channel"), registry=REGISTRY)
 SETTLED = Counter("hub_settled", "Messages settled, by outcome.", ("system", "outcome"), registry=REGISTRY)
 CHANGES = Counter("hub_changes", "Versions made.", ("entity", "cause"), registry=REGISTRY)
-DELIVERIES = Counter("hub_deliveries", "Tries to deliver, by result.", ("system", "state"), registry=REGISTRY)
-TASKS_OPENED = Counter("hub_tasks_opened", "Tasks opened for a person.", ("cause", "team"), registry=REGISTRY)
+DELIVERIES = Counter("hub_deliveries", "Tries to deliver, by result; system is its name, else the kind of reader.", ("system", "state"), registry=REGISTRY)
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 BATCH_SECONDS = Histogram(
@@ -66,7 +65,37 @@ COMPILE_SECONDS = Histogram(
 )
 
 UNSETTLED_AGE = Gauge("hub_unsettled_age_seconds", "Age of the oldest unsettled message.", registry=REGISTRY)
-LANES = Gauge("hub_lanes", "Lanes by state.", ("state",), registry=REGISTRY)
+POOL = Gauge("hub_pool_connections", "Connections of this process's pools: open, of them busy, and the most there may be.", ("pool", "state"), registry=REGISTRY)
+
+
+def watch_pool(name: str, size: Callable[[], int], busy: Callable[[], int], most: int) -> None:
+    """Tell how much of a pool is used; the last pool of a name counts."""
+    for state, count in (("open", size), ("busy", busy), ("most", lambda: most)):
+        POOL.labels(name, state).set_function(lambda count=count: float(count()))  # type: ignore[misc]
+
+
+def serve_metrics(address: str, place: int = 0) -> Callable[[], None]:
+    """Answer Prometheus at ``host:port``, ``place`` ports further up for the second and third process; answers how to end it.
+
+    An address that is taken is told in the log and stops nobody from working. Raises :class:`SettingError` for one that cannot be read.
+    """
+    if not address:
+        return lambda: None
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65_500:
+        raise SettingError("HUB_METRICS_ADDRESS", "must be host:port, such as 127.0.0.1:9464")
+    try:
+        server, thread = start_http_server(int(port) + place, host.strip("[]"), REGISTRY)
+    except OSError as error:
+        logger("hub.telemetry").warning("metrics_not_served", port=int(port) + place, error=type(error).__name__)
+        return lambda: None
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join(2)
+
+    return end
 
 
 _threshold = logging.INFO

@@ -23,7 +23,7 @@ from hub.flows.watch import watch_forever
 from hub.garbage import collect_rarely
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
-from hub.telemetry import logger
+from hub.telemetry import logger, watch_pool
 
 log = logger("hub.worker")
 BACKLOG_SIZE = 500
@@ -58,6 +58,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
     """Fold messages, compute again what is due, and open tasks for what has waited too long."""
     wake = asyncio.Event()
     pool = await open_patiently(settings, "hub-ingest")
+    _watch(pool, "ingest", settings)
     ingester = Ingester(pool, worker_name("ingest"), settings.batch_size, settings.lease_s, backlog_size=BACKLOG_SIZE)
     beside = [
         asyncio.create_task(listen(settings, ("hub_inbox", "hub_reconsider"), wake)),
@@ -79,6 +80,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
 async def deliver_process(settings: Settings, stop: asyncio.Event) -> None:
     """Give changes their positions, send them to whoever subscribed, and let them be found by search."""
     pool = await open_patiently(settings, "hub-deliver")
+    _watch(pool, "deliver", settings)
     connections = Connections(pool, settings)
     beside = [
         asyncio.create_task(search.keep_up_forever(pool, settings.sweep_s, stop)),
@@ -107,6 +109,10 @@ async def poll_when_nobody_does(pool: Any, settings: Settings, stop: asyncio.Eve
             await asyncio.sleep(settings.sweep_s)
     finally:
         await connections.aclose()
+
+
+def _watch(pool: Any, name: str, settings: Settings) -> None:
+    watch_pool(name, pool.get_size, lambda: pool.get_size() - pool.get_idle_size(), settings.pool_size)
 
 
 async def open_patiently(settings: Settings, name: str) -> Any:

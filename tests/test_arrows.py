@@ -22,11 +22,11 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "hub.core": ("hub.core", "hub.errors", "schema"),
     "hub.store": ("hub.store", "hub.core", "hub.errors", "schema"),
     "hub.flows": (
-        "hub.flows", "hub.store", "hub.core", "hub.errors", "hub.faults", "hub.settings", "hub.telemetry", "schema",
+        "hub.flows", "hub.store", "hub.core", "hub.errors", "hub.faults", "hub.settings", "hub.telemetry", "hub.tracing", "schema",
         "connectors.port", "connectors.errors",
     ),
     "hub.api": (
-        "hub.api", "hub.flows", "hub.store", "hub.core", "hub.errors", "hub.faults", "hub.settings", "hub.telemetry", "schema",
+        "hub.api", "hub.flows", "hub.store", "hub.core", "hub.errors", "hub.faults", "hub.settings", "hub.telemetry", "hub.tracing", "schema",
         "connectors.port", "connectors.errors",
     ),
     "hub.console": (

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from hub import __version__
 from hub.api.access import Role
 from hub.api.auth import Keys
+from hub.api.gauges import Gauges
 from hub.api.http import refusal
 from hub.store.pool import Pool
 from hub.telemetry import REGISTRY, UNSETTLED_AGE
@@ -35,7 +36,7 @@ class Health:
     """Looks at what this process depends on."""
 
     def __init__(self, pool: Pool, redis_url: str | None, keys: Keys) -> None:
-        self._pool, self._keys = pool, keys
+        self._pool, self._keys, self._gauges = pool, keys, Gauges(pool)
         self._redis: Redis | None = Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1) if redis_url else None
 
     async def health(self, request: Request) -> Response:
@@ -72,13 +73,13 @@ class Health:
         return "ok"
 
     async def metrics(self, request: Request) -> Response:
-        """This process's counters."""
+        """This process's counters, and what the tables tell of all of them."""
         try:
             if not _is_local(request):
                 (await self._keys.principal(request)).need(Role.ADMIN)
         except Exception as error:  # noqa: BLE001 - the door: nothing may pass it unmasked
             return refusal(error, "")
-        return Response(generate_latest(REGISTRY), 200, {"content-type": CONTENT_TYPE_LATEST})
+        return Response(generate_latest(REGISTRY) + await self._gauges.text(), 200, {"content-type": CONTENT_TYPE_LATEST})
 
     async def aclose(self) -> None:
         if self._redis is not None:

@@ -41,6 +41,7 @@ from hub.api.rates import Allowance, OverRateError, Rates
 from hub.api.run import Answer, Asked, Runner
 from hub.api.watched import metrics_of
 from hub.errors import BusyError
+from hub.tracing import correlation_of as correlation_of_trace
 
 log = telemetry.logger("api")
 
@@ -299,13 +300,14 @@ _PROCESS, _NUMBERS = token_hex(8), count(1)
 
 
 def correlation_of_head(head: Mapping[bytes, bytes]) -> str:
-    """The caller's id for what belongs together, when it is a plain one; else empty."""
+    """The caller's id for what belongs together, when it is a plain one, or that of the caller's trace; else empty."""
     if b"x-correlation-id" not in head:
-        return ""
+        return correlation_of_trace(head[b"traceparent"].decode("latin-1")) if b"traceparent" in head else ""
     given = head[b"x-correlation-id"].decode("latin-1")
     return given if len(given) <= 64 and _PLAIN.issuperset(given) else ""
 
 
 def correlation_of(request: Request, new: str) -> str:
     """The caller's id, or a new one."""
-    return correlation_of_head({b"x-correlation-id": request.headers.get("x-correlation-id", "").encode("latin-1", "replace")}) or new
+    told = {name: request.headers[name.decode()].encode("latin-1", "replace") for name in (b"x-correlation-id", b"traceparent") if name.decode() in request.headers}
+    return correlation_of_head(told) or new

@@ -37,6 +37,7 @@ from hub.flows.send_broker import BrokerSender
 from hub.flows.send_system import SystemSender
 from hub.flows.send_webhook import MOST_VERSIONS, EventSender, Pending, WebhookSender, open_session, versions_needed
 from hub.flows.settle import Outcome, Settler, key_of
+from hub.flows.traced import delivering, remember
 from hub.flows.waiting import tell_of_waiting
 from hub.flows.webhook_message import Sender
 from hub.flows.webhook_post import TIMEOUT_S
@@ -47,7 +48,8 @@ from hub.store.feed_notices import Notice
 from hub.store.lanes import Lane, LaneKey
 from hub.store.pool import Pool
 from hub.store.subscriptions import Subscription
-from hub.telemetry import DELIVERIES, logger
+from hub.telemetry import DELIVERIES, DELIVERY_LAG, logger
+from hub.tracing import note
 from schema import ENTITIES
 
 log = logger("hub.deliver")
@@ -195,6 +197,7 @@ class Deliverer:
             except BaseException:
                 await transaction.rollback()
                 raise
+            await remember(connection, tenant_id, (lane.correlation_id for lane, _ in claimed))
             self._hold(tenant_id, token, leased_at, [lane for lane, _ in claimed])
             committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             for pending in events:
@@ -224,7 +227,11 @@ class Deliverer:
         lane = pending.lane
         gate = self._gate(lane)
         was_away = gate.is_tripped
-        outcome = await self._carrier(lane.subscription).send(sender, pending, gate, lambda: self._is_ours(lane))
+        with delivering(tenant_id, lane) as span:
+            outcome = await self._carrier(lane.subscription).send(sender, pending, gate, lambda: self._is_ours(lane))
+            note(span, state=outcome.settled.state)
+        if outcome.settled.state == "idle" and pending.changes:
+            DELIVERY_LAG.labels(lane.subscription.kind).observe(max(time.time() - pending.changes[0].at.timestamp(), 0.0))
         for attempt in outcome.attempts:
             DELIVERIES.labels(lane.subscription.kind, attempt.state).inc()
         if await committed:

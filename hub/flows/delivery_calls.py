@@ -25,6 +25,7 @@ from hub.flows.delivery_controls import Controls
 from hub.flows.delivery_quota import Budget
 from hub.flows.gates import Gate
 from hub.flows.settle import Outcome
+from hub.flows.traced import delivering
 from hub.flows.write_outcomes import (
     Job, again, credentials_task, double_task, error_told, failed_task, later, parked, rejected_task, rest_of,
 )  # fmt: skip
@@ -113,7 +114,8 @@ class Caller:
     async def _write(self, target: Target, job: Job) -> Receipt | ConnectorError:
         try:
             async with asyncio.timeout(self.call_timeout_s):
-                receipt = await target.connector.write(job.write)
+                with delivering(target.tenant_id, job.lane, operation=job.write.operation):
+                    receipt = await target.connector.write(job.write)
                 point("deliver.after_call")
                 return receipt
         except ConnectorError as error:
@@ -129,7 +131,8 @@ class Caller:
         problem: ConnectorError
         try:
             async with asyncio.timeout(self.call_timeout_s):
-                answers = await target.connector.write_many([job.write for job in jobs])
+                with delivering(target.tenant_id, jobs[0].lane, operation=jobs[0].write.operation, count=len(jobs)):
+                    answers = await target.connector.write_many([job.write for job in jobs])
                 point("deliver.after_call")
             if len(answers) == len(jobs):
                 return answers

@@ -23,6 +23,7 @@ from hub.faults import point
 from hub.flows.again import repeated
 from hub.flows.ingest import Ingested, ingest
 from hub.flows.recompute import recompute
+from hub.flows.traced import folding
 from hub.store import change_log, claims, inbox, tasks
 from hub.store.claims import Claim
 from hub.store.configuration import ConfigurationCache, tenants
@@ -102,7 +103,8 @@ class Ingester:
             batch = await inbox.read_open(connection, tenant_id, claim.items)
         try:
             point("ingest.after_claim")
-            await self._fold(claim, config, batch)
+            async with folding(self.pool, tenant_id, batch) as told:
+                told.done(await self._fold(claim, config, batch))
         except LostClaimError as lost:
             log.warning("lost_claim", claim=lost.claim_id)
         except GONE:

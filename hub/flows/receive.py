@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
 import asyncpg
 import orjson
 
+from hub import tracing
 from hub.errors import BusyError, RequestError
 from hub.faults import now, point
 from hub.flows.again import repeated
@@ -88,6 +89,8 @@ class Receiver:
         """
         for message in messages:
             check(message)
+        if tracing.is_on():
+            messages = [replace(message, traceparent=tracing.traceparent()) for message in messages]
         size = sum(len(message.body) for message in messages)
         self._admit(origin.tenant_id, len(messages), size)
         loop = asyncio.get_running_loop()

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 from yarl import URL
 
+from hub import tracing
 from hub.faults import point
 from hub.flows.addresses import ForbiddenAddressError, Network, check_url, checked_connector
 from hub.flows.webhook_message import Message, signed_headers
@@ -66,7 +67,7 @@ class Poster:
         """One try, whatever comes of it; ``secrets`` are those in force, apart by spaces."""
         try:
             url = check_url(text, self.allowed)
-            headers = signed_headers(secrets, event, int(self.wall()))
+            headers = signed_headers(secrets, event, int(self.wall())) | tracing.headers()
             point("webhook.before_call")
             async with asyncio.timeout(TIMEOUT_S), self.session.post(url, data=event.body, headers=headers, allow_redirects=False) as response:
                 point("webhook.after_call")

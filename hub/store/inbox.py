@@ -31,6 +31,8 @@ class NewMessage:
     correlation_id: str
     is_delete: bool = False
     version: str = ""
+    traceparent: str | None = None
+    """W3C trace context of the request that brings it, where traces are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ async def store_all(
         channels=[origin.channel for _, origin in unique],
         actors=[origin.actor for _, origin in unique],
         backfills=[origin.is_backfill for _, origin in unique],
+        traceparents=[m.traceparent for m, _ in unique],
         tenant=tenant_id,
         received_at=received_at,
         rings=rings,

@@ -120,6 +120,16 @@ class TenantPool:
         self._slots = asyncio.Semaphore(size)
         self._is_closed = False
 
+    @property
+    def busy_count(self) -> int:
+        """Connections that are out now."""
+        return self.size - self._slots._value
+
+    @property
+    def open_count(self) -> int:
+        """Connections that are open."""
+        return self.busy_count + sum(len(idle) for idle in self._idle.values())
+
     @asynccontextmanager
     async def tenant(self, tenant_id: int) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees this tenant's rows only; at most ``size`` are out at once."""

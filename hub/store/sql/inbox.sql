@@ -8,15 +8,16 @@ WITH given AS (
       FROM unnest(CAST(:systems AS text[]), CAST(:objects AS text[]), CAST(:external_ids AS text[]),
                   CAST(:keys AS text[]), CAST(:bodies AS bytea[]), CAST(:deletes AS boolean[]),
                   CAST(:versions AS text[]), CAST(:correlation_ids AS text[]), CAST(:hashes AS bigint[]),
-                  CAST(:channels AS text[]), CAST(:actors AS text[]), CAST(:backfills AS boolean[]))
+                  CAST(:channels AS text[]), CAST(:actors AS text[]), CAST(:backfills AS boolean[]),
+                  CAST(:traceparents AS text[]))
            WITH ORDINALITY
            AS g (system, object, external_id, key, body, is_delete, version, correlation_id, source_hash, channel, actor,
-                 is_backfill, place)
+                 is_backfill, traceparent, place)
 ), stored AS (
     INSERT INTO hub.inbox (tenant_id, system, object, external_id, idempotency_key, body, is_delete, version,
-                           channel, actor, correlation_id, is_backfill, received_at)
+                           channel, actor, correlation_id, is_backfill, received_at, traceparent)
     SELECT :tenant, system, object, external_id, key, body, is_delete, version,
-           channel, actor, correlation_id, is_backfill, :received_at
+           channel, actor, correlation_id, is_backfill, :received_at, traceparent
       FROM given
      ORDER BY place
     ON CONFLICT (tenant_id, system, idempotency_key) DO NOTHING
