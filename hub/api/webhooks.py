@@ -9,13 +9,14 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from hub.api.context import Context
-from hub.api.decisions import STEWARDS, entity_of, golden_id
+from hub.api.decisions import ADMINS, STEWARDS, DonePayload, entity_of, golden_id
 from hub.api.errors import ApiError, Code
 from hub.api.mutation import Call, Payload, ProblemOut, answer
 from hub.api.operation_types import Attempt
 from hub.api.scalars import DateTime
 from hub.api.shells import resolved_field
 from hub.flows import send_again as flow
+from hub.flows import subscriptions
 from hub.store.resends import Delivered, Meant
 
 SHOWN = 20
@@ -45,6 +46,19 @@ class SendAgainPayload:
     expired: int | None = strawberry.field(description="Events the feed has given up, which cannot be sent again.")
     sample: list[DeliveredEvent] | None = strawberry.field(description="The first of them.")
     errors: list[ProblemOut]
+
+
+async def change_webhook(root: Any, info: Any, id: str, url: Any = None, retry_s: Any = None) -> Payload:
+    context: Context = info.context
+    services = context.services
+
+    async def work(_: Payload) -> Payload:
+        await subscriptions.change_endpoint(
+            services.worker_pool, services.settings, context.principal.tenant_id, golden_id(id), url=url, retry_s=retry_s
+        )
+        return {"done": True}
+
+    return await answer(context, ADMINS, Call("changeWebhook", {}), work)
 
 
 async def send_test_event(root: Any, info: Any, id: str) -> Payload:
@@ -99,6 +113,11 @@ def _shown(one: Delivered) -> dict[str, Any]:
 def webhook_fields() -> dict[str, StrawberryField]:
     texts, ids = list[str] | None, list[strawberry.ID] | None
     return {
+        "change_webhook": resolved_field(
+            "changeWebhook", DonePayload, change_webhook,
+            "Send a webhook's events to another address, or try them again by another schedule. Its position and secret stay.",
+            id=strawberry.ID, url=str | None, retry_s=list[int] | None,
+        ),
         "send_test_event": resolved_field(
             "sendTestEvent", TestEventPayload, send_test_event,
             "Send a webhook one event of type hub.test.v1 now, also while it is paused or disabled, and tell how it was taken.",

@@ -18,7 +18,7 @@ from hub.flows.addresses import ForbiddenAddressError, check_target, networks
 from hub.flows.brokers.address import check_address, check_topic, permitted
 from hub.flows.brokers.connections import check_installed
 from hub.flows.contexts import need_known
-from hub.flows.deliver import secret_about
+from hub.flows.deliver import open_secret, secret_about
 from hub.flows.filters import normal_filter
 from hub.flows.pins import checked, pinned
 from hub.flows.webhook_message import is_secret, new_secret
@@ -84,7 +84,7 @@ async def create_subscription(
     secret = _secret(kind, secret)
     sealed = None
     if secret is not None:
-        sealed = secrets.encrypt(settings.need("secret_key"), secret, secret_about(subscription_id))
+        sealed = secrets.encrypt(settings.need("secret_key"), secret, secret_about(tenant_id, subscription_id))
     one = Subscription(
         subscription_id, name, kind, system, url, sealed, wanted, payload,
         kind == "connector" if coalesces is None else coalesces, retry_s=_schedule(kind, retry_s),
@@ -139,10 +139,14 @@ async def _check(settings: Settings, name: str, kind: str, system: str | None, u
     if kind == "connector" and not system:
         raise RequestError("missing_system", "a connector names its system", field="system", remedy="Name the system.")
     if kind == "webhook":
-        try:
-            await check_target(url or "", networks(settings.webhook_networks))
-        except ForbiddenAddressError as error:
-            raise RequestError("bad_url", str(error), field="url", remedy="Give a public https address.") from None
+        await _check_address(settings, url or "")
+
+
+async def _check_address(settings: Settings, url: str) -> None:
+    try:
+        await check_target(url, networks(settings.webhook_networks))
+    except ForbiddenAddressError as error:
+        raise RequestError("bad_url", str(error), field="url", remedy="Give a public https address.") from None
 
 
 def _check_broker(settings: Settings, url: str | None, topic: str | None) -> None:
@@ -194,13 +198,13 @@ async def rotate_secret(
     """A new signing secret; for a day (or ``former_for_s``; 0 where it has leaked) events are signed with the former one too."""
     if not 0 <= former_for_s <= MOST_FORMER_S:
         raise RequestError("bad_period", "a former secret signs for 0 to 30 days", field="formerForS", remedy="Leave it out for a day.")
-    key, about = settings.need("secret_key"), secret_about(subscription_id)
+    key, about = settings.need("secret_key"), secret_about(tenant_id, subscription_id)
     until = (at or now()) + timedelta(seconds=former_for_s)
     async with pool.acquire() as connection, connection.transaction():
         row = await subscriptions.by_id(connection, tenant_id, subscription_id)
         if row is None or row["secret"] is None:
             raise _unknown(subscription_id)
-        former = secrets.decrypt(key, row["secret"], about).split()[0]
+        former = open_secret(key, row["secret"], tenant_id, subscription_id).split()[0]
         fresh = new_secret()
         kept = f"{fresh} {former}" if former_for_s else fresh
         await subscriptions.set_secret(connection, tenant_id, subscription_id, secrets.encrypt(key, kept, about), until)
@@ -215,6 +219,23 @@ async def set_versions(pool: Pool, tenant_id: int, subscription_id: UUID, stated
         if pins is None:
             raise _unknown(subscription_id)
         return pins
+
+
+async def change_endpoint(
+    pool: Pool, settings: Settings, tenant_id: int, subscription_id: UUID, *, url: str | None = None,
+    retry_s: Sequence[float] | None = None,
+) -> None:  # fmt: skip
+    """Send a webhook's events to another address, or try them again by another schedule; its position and secret stay."""
+    if url is not None:
+        await _check_address(settings, url)
+    schedule = _schedule("webhook", retry_s)
+    async with pool.acquire() as connection, connection.transaction():
+        row = await subscriptions.by_id(connection, tenant_id, subscription_id)
+        if row is None:
+            raise _unknown(subscription_id)
+        if row["kind"] != "webhook":
+            raise RequestError("bad_kind", "only webhooks have an address of their own", field="id", remedy="Name a webhook.")
+        await subscriptions.set_endpoint(connection, tenant_id, subscription_id, url, schedule)
 
 
 async def pause(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:

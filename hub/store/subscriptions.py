@@ -107,6 +107,13 @@ async def set_secret(
     await SQL["set_secret"].run(tx, tenant=tenant_id, id=subscription_id, secret=secret, former_until=former_until)
 
 
+async def set_endpoint(
+    tx: Connection, tenant_id: int, subscription_id: UUID, url: str | None, retry_s: Sequence[float] | None
+) -> None:
+    """Another address or schedule; what is None stays."""
+    await SQL["set_endpoint"].run(tx, tenant=tenant_id, id=subscription_id, url=url, retry_s=retry_s)
+
+
 async def put_mode(
     tx: Connection, tenant_id: int, system: str, entity: str, field_group: str, mode: str, set_by: str
 ) -> None:

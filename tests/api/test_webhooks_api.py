@@ -59,6 +59,20 @@ async def test_what_cannot_be_kept_or_reached_is_refused_with_its_field(api: Api
     assert [(one["code"], one["field"], bool(one["remedy"])) for one in made["errors"]] == [(code, field, True)]
 
 
+async def test_an_address_is_corrected_and_checked_like_a_new_one(api: Api, acme: Tenant, receiver: Receiver) -> None:
+    made = await subscribe(api, acme, "https://example.com/old", retryS=[7])
+    change = "mutation($id: ID!, $url: String, $retryS: [Int!]) { changeWebhook(id: $id, url: $url, retryS: $retryS) { done errors { code field } } }"
+    refused = await api.ask(acme.keys["admin"], change, id=made["id"], url="http://169.254.169.254/")
+    assert refused.data["changeWebhook"]["errors"] == [{"code": "BAD_URL", "field": "url"}]
+    assert (await api.ask(acme.keys["admin"], change, id=made["id"], url=receiver.url)).data["changeWebhook"]["done"]
+    taken = (await api.ask(acme.keys["steward"], TEST, id=made["id"])).data["sendTestEvent"]["attempt"]
+    headers, body = receiver.got[0]
+    assert (taken["state"], Webhook(made["secret"]).verify(body.decode(), headers)["id"]) == ("done", taken["intentKey"])
+    await api.ask(acme.keys["admin"], change, id=made["id"], retryS=[])
+    shown = await api.pool.fetchrow("SELECT url, retry_s FROM hub.subscription WHERE tenant_id = $1", acme.id)
+    assert tuple(shown) == (receiver.url, [])
+
+
 async def test_a_test_event_answers_how_it_was_taken(api: Api, acme: Tenant, receiver: Receiver) -> None:
     made = await subscribe(api, acme, receiver.url)
     receiver.answers = [204, (302, {"location": "http://127.0.0.1:9/"})]

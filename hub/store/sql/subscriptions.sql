@@ -47,6 +47,12 @@ UPDATE hub.subscription
    SET secret = :secret, former_until = :former_until
  WHERE tenant_id = :tenant AND id = :id;
 
+-- set_endpoint --
+-- Another address or schedule of tries; what is null stays.
+UPDATE hub.subscription
+   SET url = coalesce(:url, url), retry_s = coalesce(CAST(:retry_s AS jsonb), retry_s)
+ WHERE tenant_id = :tenant AND id = :id;
+
 -- set_mode --
 INSERT INTO hub.mode (tenant_id, system, entity, field_group, mode, set_by)
 VALUES (:tenant, :system, :entity, :field_group, :mode, :set_by)
