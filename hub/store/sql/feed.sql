@@ -140,7 +140,7 @@ SELECT h.position AS head, h.epoch, h.dropped_to, p.*
        ) p ON true;
 
 -- needed_from --
--- The lowest position somebody still needs: subscriptions that have to fan it out, lanes that have to deliver it.
+-- The lowest position somebody still needs: subscriptions that have to fan it out, lanes that have to deliver it, the seal to come.
 SELECT least(
        (SELECT min(s.position) + 1
           FROM hub.subscription s
@@ -151,7 +151,10 @@ SELECT least(
           JOIN hub.change c ON c.tenant_id = l.tenant_id AND c.golden_id = l.golden_id
                            AND c.version > l.delivered_version AND c.version <= l.wanted_version
           JOIN hub.feed f ON f.tenant_id = c.tenant_id AND f.change_id = c.id
-         WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state <> 'idle' AND s.kind <> 'connector'));
+         WHERE l.tenant_id = :tenant AND s.state <> 'disabled' AND l.state <> 'idle' AND s.kind <> 'connector'),
+       (SELECT h.position + 1
+          FROM hub.seal_head h
+         WHERE h.tenant_id = :tenant));
 
 -- older_than --
 -- Up to where the next :most positions were given longer than :days ago; null where none was.
