@@ -10,7 +10,7 @@ COPY schema schema
 COPY connectors connectors
 COPY migrations migrations
 COPY hub hub
-RUN pip install --constraint constraints.txt --editable .
+RUN pip install --constraint constraints.txt --editable '.[brokers]'
 
 USER hub
 EXPOSE 8080
