@@ -87,7 +87,7 @@ def first_load(
     entity: Annotated[str, typer.Option(help="What the records are, such as client; the mapping may name it.")] = "",
     mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The mapping, as hub load takes it.")] = None,
     kind: Annotated[str, typer.Option(help="What kind of system it is (crm, psa, erp, bill …), should it be new.")] = "",
-    link: Annotated[str, typer.Option(help="careful: only what is linked one by one, too; likely: the best guess of the whole.")] = "careful",
+    link: Annotated[str, typer.Option(help="likely: the best guess of the whole, from probability 0.95 up; careful: only what is linked one by one, too.")] = "likely",
     data: Data = None,
     tenant: Tenant = "demo",
 ) -> None:

@@ -2,7 +2,7 @@
 
 A neighbourhood is what pairs connect; within it two records never meet that a guard of any member or two registered numbers keep
 apart. ``careful`` then joins pairs of the automatic zone in descending order, as :mod:`hub.core.match.regroup` does with records that
-come one by one. ``likely`` makes the best guess of the whole: it also takes pairs of probability 0.9, where all that is known of
+come one by one. ``likely`` makes the best guess of the whole: it also takes pairs of probability 0.95, where all that is known of
 two groups speaks for joining them.
 """
 
@@ -18,8 +18,9 @@ from hub.core.match.guards import guards, strong
 from hub.core.match.model import Model
 from hub.core.match.regroup import MOST_MEMBERS
 
-LIKELY_BITS = 3.17
-"""Probability 0.9."""
+LIKELY_BITS = 4.25
+"""Probability 0.95. Of 60,000 made clients (a million of them: careful 0.887 at 0.997): from 0.9 up cluster F1 0.942 at precision 0.9945,
+from 0.95 up 0.929 at 0.9960, careful 0.903 at 0.9965."""
 
 
 class Link(StrEnum):

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import Random
+from uuid import UUID
 
 import pytest
 
 from hub.core.match.forms import normal_form
 from hub.core.match.model import default_model
+from hub.core.match.regroup import Member, regroup
 from hub.core.match.spec import spec_of_columns
 from hub.errors import SetupError
 from hub.flows import replay
@@ -87,11 +89,21 @@ def test_likely_links_what_careful_asks_about_but_never_against_a_guard_or_all_t
     spec = spec_of_columns({"name": "organisation", "phone": "phone"})
     forms = [normal_form(spec, {"name": name}) for name in ("Quartz Heron Foods", "Quartz Heron Foods", "Quartz Heron Foods Holdings", "Quartz Herons Foods")]
     model = replace(default_model(spec), threshold_auto=6.0, threshold_review=-2.0)
-    near = Neighbours(model, forms, [(0, 1, 9.0), (1, 2, 8.0), (0, 2, 7.5), (0, 3, 4.0), (1, 3, 3.5)])
+    near = Neighbours(model, forms, [(0, 1, 9.0), (1, 2, 8.0), (0, 2, 7.5), (0, 3, 5.0), (1, 3, 4.5)])
     assert near.groups(Link.CAREFUL) == [[0, 1], [2], [3]]
     assert near.groups(Link.LIKELY) == [[0, 1, 3], [2]]
-    doubtful = Neighbours(model, forms, [(0, 1, 9.0), (0, 3, 4.0), (1, 3, -1.0)])
+    doubtful = Neighbours(model, forms, [(0, 1, 9.0), (0, 3, 5.0), (1, 3, -1.0)])
     assert doubtful.groups(Link.LIKELY) == [[0, 1], [2], [3]]
+
+
+def test_what_is_linked_as_likely_stays_when_it_is_looked_at_again() -> None:
+    spec = spec_of_columns({"name": "organisation", "phone": "phone"})
+    told = [{"name": "Quartz Heron Foods"}, {"name": "Quartz Heron Foods"}, {"name": "Quartz Herons Food"}, {"name": "Quartz Heron Tools"}]
+    model = replace(default_model(spec), threshold_auto=12.0, threshold_review=-30.0)
+    one, other = UUID(int=1), UUID(int=2)
+    members = [Member(at, one if at < 3 else other, normal_form(spec, values), is_movable=True) for at, values in enumerate(told)]
+    done = regroup(model, members)
+    assert (done.joins, done.moves, [{ask.one, ask.other} for ask in done.asks]) == ([], [], [{one, other}])
 
 
 async def test_what_a_first_load_stores_is_what_the_hub_computes_of_it(database: Database) -> None:
