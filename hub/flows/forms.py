@@ -12,7 +12,7 @@ from functools import cache
 
 from hub.core import match
 from hub.core.configuration import Configuration
-from hub.core.records import Contribution
+from hub.core.records import Contribution, SourceKey
 from hub.core.resolution import Resolve
 from hub.flows import references
 from hub.flows.batch import Batch, Fresh, id_of
@@ -28,6 +28,9 @@ MOST_AT_ONCE = 50
 time: with it they take three quarters of its time. Where a trained model judges, records that are new have theirs at once, or those behind
 them would not find them; while nobody has trained one, it could only ask, and does so later too.
 """
+Formed = tuple[match.Form, tuple[int, ...]]
+"""A normal form and its blocking keys."""
+NONE_KNOWN: Mapping[SourceKey, Formed] = {}
 NEVER_MATCHED = frozenset({"pseudo", "placeholder"})
 """Kinds of client and resource that stand for nobody in particular."""
 
@@ -93,14 +96,22 @@ def _references(entity: str) -> tuple[str, ...]:
     return tuple(one.field for feature in spec.features for one in feature.inputs if one.kind is MatchKind.REFERENCE)
 
 
-async def write(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], resolve: Resolve) -> None:
-    """Store the forms and keys of these contributions of one entity."""
-    model = config.model(entity)
+async def write(
+    tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], resolve: Resolve, known: Mapping[SourceKey, Formed] = NONE_KNOWN
+) -> None:
+    """Store the forms and keys of these contributions of one entity; ``known`` are made already."""
     forms = []
     for one in several:
-        form = match.normal_form(model.spec, config.generic.without(entity, one.values), resolve, one.key.system)
-        forms.append(StoredForm(one.id, form, match.blocking_keys(model.spec, form, model.frequencies)))
+        form, keys = known.get(one.key) or formed(config, entity, one, resolve)
+        forms.append(StoredForm(one.id, form, keys))
     await likeness.put(tx, config.tenant_id, entity, match.NORMAL_VERSION, forms)
+
+
+def formed(config: Configuration, entity: str, one: Contribution, resolve: Resolve) -> Formed:
+    """What a contribution is compared by, and found by. Generic values are no evidence."""
+    model = config.model(entity)
+    form = match.normal_form(model.spec, config.generic.without(entity, one.values), resolve, one.key.system)
+    return form, match.blocking_keys(model.spec, form, model.frequencies)
 
 
 async def renew(tx: Connection, config: Configuration, source_ids: Sequence[int]) -> int:

@@ -55,19 +55,20 @@ async def _piece(tx: Connection, config: Configuration) -> int:
     held = await source_records.lock(tx, config.tenant_id, [one.key for one in there], config.ranks)
     several = sorted((one for one in held.values() if forms.is_compared(one)), key=lambda one: one.id)
     refs = await references.load(tx, config.tenant_id, {entity: [one.values for one in several]})
+    made = {one.key: forms.formed(config, entity, one, refs.resolve) for one in several}
     unjudged = set(row["unjudged"])
-    await _ask(tx, config, entity, [one for one in several if one.id in unjudged], refs)
-    await forms.write(tx, config, entity, several, refs.resolve)
+    await _ask(tx, config, entity, [one for one in several if one.id in unjudged], refs, made)
+    await forms.write(tx, config, entity, several, refs.resolve, made)
     await stored.put_off_done(tx, config.tenant_id, row["id"])
     return len(row["source_ids"])
 
 
-async def _ask(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], refs: References) -> None:
+async def _ask(tx: Connection, config: Configuration, entity: str, several: Sequence[Contribution], refs: References, made: Mapping[SourceKey, forms.Formed]) -> None:
     """Questions about records that came unjudged; what a model would link, if one was trained since, is the next re-evaluation's."""
     if not several or config.model(entity).version:
         return
     nothing = [MatchDecision(NO_MATCH, opens=True)] * len(several)
-    decisions = await likeness.judge(tx, config, entity, several, nothing, refs.resolve, await _barred(tx, config.tenant_id, several))
+    decisions = await likeness.judge(tx, config, entity, several, nothing, refs.resolve, await _barred(tx, config.tenant_id, several), made)
     asked = [(one, decision) for one, decision in zip(several, decisions, strict=True) if decision.kind == POSSIBLE_MATCH]
     await tasks.open_tasks(tx, config.tenant_id, [possible_duplicate(one, _other(several, decision), decision) for one, decision in asked])
 

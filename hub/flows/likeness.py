@@ -18,7 +18,7 @@ from hub.core.match import Form, Model, Scored
 from hub.core.matching import MATCH, NO_MATCH, POSSIBLE_MATCH, MatchDecision
 from hub.core.records import Contribution, SourceKey
 from hub.core.resolution import Resolve
-from hub.flows.forms import is_compared, is_load
+from hub.flows.forms import NONE_KNOWN, Formed, formed, is_compared, is_load
 from hub.store import decisions, likeness
 from hub.store.likeness import Found
 from hub.store.statements import Connection
@@ -58,21 +58,21 @@ async def judge(
     exact: Sequence[MatchDecision],
     resolve: Resolve,
     barred: Mapping[SourceKey, Iterable[UUID]],
+    known: Mapping[SourceKey, Formed] = NONE_KNOWN,
 ) -> list[MatchDecision]:
     """The decisions after a look at likeness: what exact rules left ``no_match`` may become a match or a question.
 
-    Of a load that a model could only ask about nothing is asked yet: :mod:`hub.flows.forms_later` does.
+    ``known`` are forms and keys that are made already. Of a load that a model could only ask about nothing is asked yet: :mod:`hub.flows.forms_later` does.
     """
     answers = list(exact)
     if match.spec_of(ENTITIES[entity]) is None or config.match_mode(entity) == "off" or is_load(config, entity, len(unknown)):
         return answers
     model = config.model(entity)
-    told = {at: config.generic.without(entity, one.values) for at, one in enumerate(unknown) if is_compared(one)}
-    forms = {at: match.normal_form(model.spec, values, resolve, unknown[at].key.system) for at, values in told.items()}
+    made = {at: known.get(one.key) or formed(config, entity, one, resolve) for at, one in enumerate(unknown) if is_compared(one)}
+    forms, keys = {at: form for at, (form, _) in made.items()}, {at: several for at, (_, several) in made.items()}
     asked = [at for at, decision in enumerate(answers) if decision.kind == NO_MATCH and at in forms]
     if not asked:
         return answers
-    keys = {at: match.blocking_keys(model.spec, form, model.frequencies) for at, form in forms.items()}
     cap, most = (KEY_CAP, MOST_CANDIDATES) if model.version else (BATCH_CAP, MOST_OF_A_BATCH)
     near = await likeness.near(tx, config.tenant_id, {at: keys[at] for at in asked}, cap=cap, limit=most)
     batch = _Batch(forms, keys)

@@ -24,12 +24,14 @@ import uvloop
 
 from hub import embedded
 from hub.embedded_servers import Folder, Postgres
+from hub.flows import forms_later
 from hub.flows.ingest_loop import Ingester
 from hub.garbage import collect_rarely
 from hub.flows.receive import Origin, Receiver
 from hub.flows.tenants import ensure_tenant
 from hub.migrate import migrate
 from hub.settings import Settings
+from hub.store.configuration import ConfigurationCache
 from hub.store.inbox import NewMessage
 from hub.store.pool import Pool, open_worker_pool
 from tests.benchmarks import floor, stages, webhook, workload
@@ -86,6 +88,7 @@ async def run(settings: Settings, postmaster: psutil.Process, count: int, rounds
         await through_the_hub(pool, hub, rest, lanes=1)
     costs = clocks.report(len(rest))
     _print_stages(costs)
+    later_us = await _forms_later(postmaster, pool, hub)
     await pool.close()
     webhooks = await webhook.measure(settings, owner)
     await owner.close()
@@ -93,6 +96,7 @@ async def run(settings: Settings, postmaster: psutil.Process, count: int, rounds
     return {
         "ingest_vs_floor": round(ratio, 3),
         "rows_per_s": round(statistics.median(one.records / one.hub.wall_s for one in measured)),
+        "forms_later_us": later_us,
         "stages_us": {stage: round(cost["python"] + cost["postgres"], 1) for stage, cost in costs.items()},
         **webhooks,
     }
@@ -155,6 +159,18 @@ async def through_the_hub(pool: Pool, tenant: int, messages: Sequence[NewMessage
         stop.set()
         await working
     return took
+
+
+PIECES = 40
+
+
+async def _forms_later(postmaster: psutil.Process, pool: Pool, tenant: int) -> dict[str, float]:
+    """CPU of what a finder does afterwards, a record: normal forms, keys, and questions. No figure above contains it."""
+    before = _cpu(postmaster)
+    count = await forms_later.write_all(pool, ConfigurationCache(), tenant, PIECES)
+    told = {name: round((now - then) * 1e6 / count, 1) for name, then, now in zip(("python", "postgres"), before, _cpu(postmaster), strict=True)}
+    print(f"forms and keys of {count:,} records afterwards: {told['python']:.0f} + {told['postgres']:.0f} µs CPU a record\n")
+    return told
 
 
 SAME = {
