@@ -1,8 +1,11 @@
 """When a system that fails is left alone, tried again and trusted again, per operation; a state machine of values.
 
 closed → open: of at least ``minimum_requests`` within the window, ``failure_threshold`` per cent failed. open → half open:
-the error time-out is over (it doubles with every trip in a row, up to ``longest_s``). half open → closed: ``success_threshold``
-requests in a row went through; → open: one failed. After ``disable_after_s`` of this the system is paused and a person told.
+the error time-out is over (it doubles with every trip in a row, up to ``longest_s``). half open → closed or open: of ``probes``
+requests, one at a time, ``success_threshold`` per cent went through or no longer can. After ``disable_after_s`` of this the system
+is paused and a person told.
+
+Half of the answers lost does not keep a system closed for good: a threshold, not a row of successes, lets it in again.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ class Rules:
     observability_window_s: float = 300.0
     error_timeout_s: float = 30.0
     longest_s: float = 600.0
-    success_threshold: int = 3
+    success_threshold: float = 50.0
+    probes: int = 3
     disable_after_s: float = 86_400.0
 
 
@@ -60,16 +64,22 @@ def judged(breaker: Breaker, rules: Rules, successes: int, failures: int, now: d
     >>> one = judged(Breaker(at), Rules(), 3, 6, at)
     >>> one.state, judged(one, Rules(), 0, 1, at).state, judged(one, Rules(), 5, 0, at).state
     ('closed', 'open', 'closed')
+    >>> half = Breaker(at, HALF_OPEN, trips=1)
+    >>> [judged(judged(half, Rules(), first, 1 - first, at), Rules(), second, 1 - second, at).state for first, second in ((1, 1), (1, 0), (0, 0))]
+    ['closed', 'half_open', 'open']
     """
     if breaker.state == OPEN:
         if breaker.allows(now):
             return judged(replace(breaker, state=HALF_OPEN, successes=0, failures=0, window_at=now), rules, successes, failures, now, error)
         return breaker if not failures else replace(breaker, error=error or breaker.error)
     if breaker.state == HALF_OPEN:
-        if failures:
+        went, failed = breaker.successes + successes, breaker.failures + failures
+        enough = rules.probes * rules.success_threshold / 100
+        if went >= enough and went:
+            return Breaker(now)
+        if rules.probes - failed < enough or went + failed >= rules.probes:
             return tripped(breaker, rules, now, error)
-        went = breaker.successes + successes
-        return Breaker(now, successes=went) if went >= rules.success_threshold else replace(breaker, successes=went)
+        return replace(breaker, successes=went, failures=failed, error=error if failures else breaker.error)
     if (now - breaker.window_at).total_seconds() > rules.observability_window_s:
         breaker = Breaker(now)
     breaker = replace(breaker, successes=breaker.successes + successes, failures=breaker.failures + failures, error=error if failures else breaker.error)

@@ -51,7 +51,7 @@ def read_limits(document: Mapping[str, Any]) -> Limits:
     if unknown:
         raise ValueError(f"unknown key '{min(unknown)}'; known are quota, breaker, windows, ledger")
     quota = _numbers("quota", document.get("quota", {}), Quota, {"reserve": (0, 0.95), "concurrency": (1, 10_000), "bulk": (1, 10_000)})
-    breaker = _numbers("breaker", document.get("breaker", {}), Rules, {"failure_threshold": (1, 100), "minimum_requests": (1, 1e6), "success_threshold": (1, 1e6)})
+    breaker = _numbers("breaker", document.get("breaker", {}), Rules, {"failure_threshold": (1, 100), "minimum_requests": (1, 1e6), "success_threshold": (1, 100), "probes": (1, 1e6)})
     ledger = _numbers("ledger", document.get("ledger", {}), LedgerRules, {"near_misses": (1, 1e9)})
     windows = document.get("windows", [])
     if not isinstance(windows, list) or not all(isinstance(one, Mapping) for one in windows):

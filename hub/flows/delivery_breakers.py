@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import asyncpg
@@ -146,9 +146,9 @@ class Breakers:
 
 
 def _probed(before: Breaker, after: Breaker, now: datetime) -> Breaker:
-    """After one that went through the next may try at once."""
-    if after.state == HALF_OPEN and after.successes > before.successes:
-        return Breaker(after.window_at, HALF_OPEN, after.successes, 0, after.trips, after.failing_since, now, after.error)
+    """After one that was decided the next may try at once."""
+    if after.state == HALF_OPEN and after.successes + after.failures > before.successes + before.failures:
+        return replace(after, retry_at=now)
     return after
 
 

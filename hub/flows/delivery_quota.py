@@ -58,6 +58,7 @@ class Budget:
     _lapsed: int = 0
     """Times of today that were borrowed and not used: given back with the next loan."""
     _freed: asyncio.Event = field(default_factory=asyncio.Event)
+    _leasing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _pump: asyncio.Task[None] | None = None
     _idle: asyncio.Task[None] | None = None
 
@@ -89,11 +90,11 @@ class Budget:
         """Slots nobody needs here go to the other workers; unused times go back to the day."""
         await asyncio.sleep(IDLE_S)
         self._idle = None
-        if self._under_way or self._waiting or not self._slots:
-            return
-        self._slots, self._renew_at = 0, 0.0
         try:
-            async with self.pool.acquire() as connection:
+            async with self._leasing, self.pool.acquire() as connection:
+                if self._under_way or self._waiting or not self._slots:
+                    return
+                self._slots, self._renew_at = 0, 0.0
                 await quotas.free_slots(connection, self.tenant_id, self.system, self.worker)
                 await self._give_back(connection)
         except _TROUBLE:
@@ -164,6 +165,9 @@ class Budget:
             except _TROUBLE as error:
                 log.warning("no budget can be borrowed", system=self.system, error=type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
+            except Exception:  # whoever waits here would wait for ever
+                log.exception("lending failed", system=self.system)
+                await asyncio.sleep(_RETRY_S)
 
     async def _grant_one(self) -> None:
         while self._waiting and self._waiting[0].granted.done():
@@ -198,7 +202,7 @@ class Budget:
     async def _lease_slots(self) -> None:
         wants = self._under_way + len(self._waiting)
         asked_at = time.monotonic()
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with self._leasing, self.pool.acquire() as connection, connection.transaction():
             held = await quotas.others(connection, self.tenant_id, self.system, self.worker)
             slots = share_of(self.quota.at_once, self._under_way, wants, held)
             await quotas.lease_slots(connection, self.tenant_id, self.system, self.worker, slots, wants, SLOT_LEASE_S)

@@ -217,7 +217,7 @@ async def test_postings_of_a_period_that_is_over_and_still_open_go_before_the_re
 # breakers
 
 
-FAST = {"breaker": {"minimum_requests": 4, "error_timeout_s": 0.3, "longest_s": 0.3, "success_threshold": 2}}
+FAST = {"breaker": {"minimum_requests": 4, "error_timeout_s": 0.3, "longest_s": 0.3}}
 
 
 async def test_a_breaker_opens_on_failures_is_seen_by_all_and_closes_when_the_system_answers(

@@ -15,6 +15,7 @@ import pytest
 from connectors.errors import RejectedError
 from connectors.port import ObjectCapabilities, Write
 from hub.flows.deliver import Deliverer
+from hub.flows.system_limits import set_limits
 from hub.settings import Settings
 from hub.store.pool import Pool
 from tests.conftest import Database
@@ -62,6 +63,7 @@ async def losing_half(keeper: Keeper, settings: Settings, count: int, able: Obje
     """Post invoices to an ERP that loses every second answer, by workers of which one is killed after the other."""
     mappings = [one | ({"natural_key": ["number"]} if one["object"] == "bill" else {}) for one in BOOKS]
     erp = await a_target(keeper, settings, mappings=mappings, objects={"bill": able}, concurrency=16, brake={"count": 100_000, "percent": 0})
+    await set_limits(keeper.pool, keeper.tenant_id, "erp", {"breaker": {"error_timeout_s": 0.2, "longest_s": 0.2}})
     chance = random.Random(7)
     written = erp.connector._written
 

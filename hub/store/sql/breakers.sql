@@ -38,7 +38,8 @@ UPDATE hub.breaker b
 -- take_probe --
 -- Whoever gets a row back may try once; the others wait until it is decided or :patience_s are over.
 UPDATE hub.breaker
-   SET state = 'half_open', successes = CASE state WHEN 'half_open' THEN successes ELSE 0 END, failures = 0,
+   SET state = 'half_open', successes = CASE state WHEN 'half_open' THEN successes ELSE 0 END,
+       failures = CASE state WHEN 'half_open' THEN failures ELSE 0 END,
        retry_at = clock_timestamp() + make_interval(secs => CAST(:patience_s AS float8)), updated_at = clock_timestamp()
  WHERE tenant_id = :tenant AND system = :system AND operation = ANY (CAST(:operations AS text[]))
    AND state <> 'closed' AND retry_at <= clock_timestamp()
