@@ -257,6 +257,8 @@ EXACTLY: Mapping[str, str] = {
     "Query.decisions.kind": "Only of this kind: link, same, override …",
     "Mutation.resolveTask.id": "Id of the task.",
     "Query.wouldWrite.system": "Name of a connected system.",
+    "Query.systemStanding.system": "Name of a connected system.",
+    "Mutation.setSystemLimits.limits": "Whole parts: quota, breaker, windows, ledger. Null: as the connector declares; a part left out stays.",
     "Query.changes.fields": "Of updates, only those that change one of these fields.",
     "Query.changes.ops": "Only these: create, update, inactivate, reactivate, merge, split.",
     "Query.changes.legalEntityId": "Only records that name this legal entity.",
