@@ -192,6 +192,31 @@ def resume_deliveries(
 
 
 @cli.command()
+def rekey(
+    every: Annotated[bool, typer.Option("--all", help="Also what lies under the key in use.")] = False,
+    data: Data = None,
+) -> None:
+    """After HUB_SECRET_KEY was changed: seal every stored secret under it."""
+    from hub.flows.rekey import rekey as run
+    from hub.store.pool import open_worker_pool
+    from hub.up import running
+
+    async def all_rows(live: Settings) -> Any:
+        pool = await open_worker_pool(live.need("worker_url"), 1, "hub-rekey")
+        try:
+            return await run(pool, live.need("secret_key"), every=every)
+        finally:
+            await pool.close()
+
+    with running(_settings("rekey", data)) as (live, _):
+        done = asyncio.run(all_rows(live))
+    print(f"{done.done} secrets are sealed under the key in use.")
+    if done.closed:
+        print(f"No key we have opens {', '.join(done.closed)}: set HUB_SECRET_KEYS_FORMER, or enter them anew.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@cli.command()
 def fill(data: Data = None) -> None:
     """After an upgrade, when no older build runs any more: fill in what it did not keep."""
     from hub.flows.fill import fill as run
@@ -438,6 +463,7 @@ def _scope(only: Sequence[str]) -> dict[str, list[str]]:
 
 def _settings(command: str, data: Path | None = None, port: int | None = None) -> Settings:
     """The environment's settings, outranked by the command's options; logs are set up on the way."""
+    from hub.store.secrets import read_also
     from hub.telemetry import configure
 
     environment = dict(os.environ)
@@ -446,6 +472,7 @@ def _settings(command: str, data: Path | None = None, port: int | None = None) -
     if port is not None:
         environment["HUB_PORT"] = str(port)
     settings = Settings.from_environment(environment)
+    read_also(settings.secret_keys_besides)
     configure(settings.log_level, process=command)
     if command in ("serve", "work"):
         tracing.configure("api" if command == "serve" else "worker", environment)

@@ -157,8 +157,13 @@ class Settings:
     @cached_property
     def secret_keys(self) -> tuple[str, ...]:
         """The keys stored secrets are read with; the first one is what is written with."""
+        return tuple(dict.fromkeys((self.need("secret_key"), *self.secret_keys_besides)))
+
+    @cached_property
+    def secret_keys_besides(self) -> tuple[str, ...]:
+        """The keys that are read besides the one in use."""
         former = (one.strip() for one in (self.secret_keys_former or "").split(","))
-        return tuple(dict.fromkeys((self.need("secret_key"), *filter(None, former))))
+        return tuple(filter(None, former))
 
     @cached_property
     def limits(self) -> Limits:

@@ -101,6 +101,7 @@ class Deliverer:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _slugs: dict[int, str] = field(default_factory=dict)
     _secrets: dict[bytes, str] = field(default_factory=dict)
+    _tenant_of: dict[UUID, int] = field(default_factory=dict)
     _due: set[int] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -277,6 +278,7 @@ class Deliverer:
         if leased:
             self._held[token] = Held(tenant_id, leased_at + self.settings.lease_s, {key_of(lane) for lane in leased})
             self._busy.update(lane.subscription.id for lane in leased)
+            self._tenant_of.update((lane.subscription.id, tenant_id) for lane in leased)
 
     def _let_go(self, leased: Sequence[Lane]) -> None:
         for lane in leased:
@@ -341,8 +343,8 @@ class Deliverer:
     def _opened(self, subscription: Subscription) -> str:
         sealed = subscription.secret or b""
         if sealed not in self._secrets:
-            about = secret_about(subscription.id)
-            self._secrets[sealed] = secrets.decrypt(self.settings.need("secret_key"), sealed, about)
+            tenant_id = self._tenant_of[subscription.id]
+            self._secrets[sealed] = open_secret(self.settings.need("secret_key"), sealed, tenant_id, subscription.id)
         return self._secrets[sealed]
 
     # around the loop
@@ -383,6 +385,7 @@ class Deliverer:
                 self._spawn(self._tell(notice))
 
     async def _tell(self, notice: Notice) -> None:
+        self._tenant_of[notice.subscription.id] = notice.tenant_id
         if await tell(self.pool, notice, self._carrier(notice.subscription), self.webhooks.wall):
             self.ring(notice.tenant_id)
 
@@ -456,9 +459,14 @@ async def load_values(
                 one.values[change.version] = record.values
 
 
-def secret_about(subscription_id: UUID) -> str:
+def secret_about(tenant_id: int, subscription_id: UUID) -> str:
     """What a subscription's stored secret is bound to."""
-    return f"subscription/{subscription_id}"
+    return f"{tenant_id}/subscription/{subscription_id}"
+
+
+def open_secret(key: str, sealed: bytes, tenant_id: int, subscription_id: UUID) -> str:
+    """A subscription's stored secret. Raises :class:`hub.errors.SecretError`."""
+    return secrets.decrypt(key, sealed, secret_about(tenant_id, subscription_id), f"subscription/{subscription_id}")
 
 
 async def _logged(work: Awaitable[None]) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 from hub.errors import RequestError
 from hub.store import feed
 from hub.store.feed import FeedChange, Filter
+from hub.store.secrets import readable
 from hub.store.statements import Connection
 
 MOST = 1_000
@@ -125,7 +126,7 @@ def decode_cursor(text: str, tenant_id: int, key: str) -> Cursor:
         form, tenant, epoch, position = _LAYOUT.unpack(packed)
     except (ValueError, struct.error):
         raise _not_ours() from None
-    if form != _FORM or not hmac.compare_digest(tag, _tag(packed, key)):
+    if form != _FORM or not any(hmac.compare_digest(tag, _tag(packed, one)) for one in readable(key)):
         raise _not_ours()
     if tenant != tenant_id:
         raise _of_another_tenant()

@@ -18,12 +18,12 @@ from hub.errors import RequestError
 from hub.faults import wall
 from hub.flows.addresses import networks
 from hub.flows.again import repeated, transaction
-from hub.flows.deliver import secret_about
+from hub.flows.deliver import open_secret
 from hub.flows.send_webhook import tried
 from hub.flows.webhook_message import Message
 from hub.flows.webhook_post import Poster, in_force, open_session
 from hub.settings import Settings
-from hub.store import attempts, lanes, resends, secrets, subscriptions
+from hub.store import attempts, lanes, resends, subscriptions
 from hub.store.golden import instant_text
 from hub.store.lanes import NOBODY, Lane
 from hub.store.pool import Pool
@@ -90,7 +90,7 @@ async def send_test_event(
         raise _unknown(subscription_id)
     if row["kind"] != "webhook":
         raise RequestError("bad_kind", "only webhooks are sent test events", field="id", remedy="Name a webhook.")
-    sealed = secrets.decrypt(settings.need("secret_key"), row["secret"], secret_about(subscription_id))
+    sealed = open_secret(settings.need("secret_key"), row["secret"], tenant_id, subscription_id)
     event = _test_event(tenant, row["name"], event_id, asked_by)
     allowed = networks(settings.webhook_networks)
     started_at = datetime.fromtimestamp(wall(), UTC)
