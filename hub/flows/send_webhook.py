@@ -28,9 +28,11 @@ from hub.store.attempts import Attempt
 from hub.store.feed import FeedChange
 from hub.store.lanes import Lane, Settled
 from hub.store.tasks import NewTask
+from hub.telemetry import logger
 from schema.events import BusinessEvent
 
 __all__ = ["Answer", "EventSender", "MOST_VERSIONS", "Pending", "WebhookSender", "open_session", "tried", "versions_needed"]
+log = logger("hub.send_webhook")
 MOST_VERSIONS = 20
 """Events of one record sent under one lease."""
 
@@ -98,7 +100,13 @@ class EventSender(ABC):
             return _later(lane, lane.delivered_version, 0.05)  # the snapshot's version has no position yet
         delivered = lane.delivered_version
         tries: list[Attempt] = []
-        for step, event in self._events(sender, pending):
+        try:
+            steps = self._events(sender, pending)
+        except Exception as error:  # a lane that cannot go on must be seen, and must not come back for ever
+            log.exception("an event cannot be made", subscription_id=lane.subscription.id, golden_id=lane.golden_id)
+            answer = Answer("rejected", f"An event of this record cannot be made here ({type(error).__name__}).")
+            return _parked(lane, delivered, lane.attempts + 1, answer, tries, "internal")
+        for step, event in steps:
             if event is None:
                 delivered = step
                 continue
@@ -106,13 +114,21 @@ class EventSender(ABC):
             if pause_s > 0 or not is_ours():
                 return _later(lane, delivered, pause_s, tries)
             started_at = datetime.fromtimestamp(self.wall(), UTC)
-            answer = await self._post(lane, event)
+            answer = await self._tried(lane, event)
             tries.append(tried(lane, event, answer, started_at, datetime.fromtimestamp(self.wall(), UTC), self.worker))
             if answer.state != "done":
                 return self._not_taken(lane, delivered, answer, tries, gate)
             gate.succeeded()
             delivered = step
         return Outcome(Settled(lane, "idle", pending.looked_at, pending.looked_at, plan=_plan_left(pending)), tries)
+
+    async def _tried(self, lane: Lane, event: Message) -> Answer:
+        """Carry one event; our own failing is a failed try, of which nobody knows how far it came."""
+        try:
+            return await self._post(lane, event)
+        except Exception as error:
+            log.exception("a try failed here", subscription_id=lane.subscription.id, golden_id=lane.golden_id)
+            return Answer("retriable", f"The try failed here ({type(error).__name__}).")
 
     def _events(self, sender: Sender, pending: Pending) -> list[tuple[int, Message | None]]:
         """Per pending version the event, or None where the filter does not want it."""
@@ -228,7 +244,7 @@ def _parked(
         cause=cause,
         subject=f"{kind} {name}: {answer.status or answer.reason}",
         reason=f"{kind.capitalize()} {name}: {answer.reason}",
-        remedy="Mend the receiver, then replay this task's dead letters; they keep their event ids.",
+        remedy=("Mend the receiver" if cause != "internal" else "See the log") + ", then replay this task's dead letters; they keep their event ids.",
         entity=lane.entity,
         golden_id=lane.golden_id,
         detail={"subscription": str(lane.subscription.id), "status": answer.status},

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from hub import faults
 from hub.core.people import Member
-from hub.flows import send_again, subscriptions, webhook_post
+from hub.flows import send_again, subscriptions, webhook_message, webhook_post
 from hub.flows.addresses import networks
 from hub.flows.subscriptions import Created, create_subscription, rotate_secret
 from hub.flows.webhook_message import Message, new_secret, signed_headers
@@ -199,6 +200,42 @@ async def test_an_overloaded_receiver_is_sent_one_event_at_a_time_until_it_takes
         assert at_once[1] == 1
         await settled(keeper)
     assert len(set(receiver.told())) == 21
+
+
+async def test_a_record_whose_event_cannot_be_made_parks_alone_and_is_seen(
+    keeper: Keeper, settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = await subscribe(keeper, settings, receiver.url)
+    bad = await keeper.save(name="Bad", notify=False)
+
+    def message(sender: Any, change: Any, **options: Any) -> Any:
+        if change.golden_id == bad:
+            raise KeyError("nothing anybody foresaw")
+        return webhook_message.message(sender, change, **options)
+
+    monkeypatch.setattr("hub.flows.send_webhook.message", message)
+    async with a_deliverer(keeper.pool, settings):
+        good = await keeper.save(name="Good")
+        await settled(keeper)
+        assert (receiver.told(), await open_tasks(keeper)) == ([(str(good), 1)], [("internal", "webhook portal: An event of this record cannot be made here (KeyError).", 1)])
+        monkeypatch.undo()
+        await subscriptions.replay_lanes(keeper.pool, keeper.tenant_id, subscription_id=created.id)
+        await settled(keeper)
+    assert (receiver.told()[1:], await open_tasks(keeper)) == ([(str(bad), 1)], [])
+
+
+async def test_a_try_that_fails_here_is_tried_again(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:
+    await subscribe(keeper, settings, receiver.url, retry_s=[0.01])
+    faults.arm("webhook.after_call raise times=1")
+    try:
+        async with a_deliverer(keeper.pool, settings):
+            client = await keeper.save(name="One")
+            await settled(keeper)
+    finally:
+        faults.arm("")
+    assert receiver.told() == [(str(client), 1)] * 2
+    states = await keeper.pool.fetch("SELECT state, error ->> 'reason' FROM hub.attempt ORDER BY id")
+    assert [tuple(row) for row in states] == [("retriable", "The try failed here (FaultError)."), ("done", None)]
 
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
