@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import strawberry
@@ -52,19 +53,13 @@ async def system_standing(root: Any, info: Any, system: str) -> Any:
 
 def shown(one: system_limits.Standing) -> SystemStanding:
     """A system's standing as the API tells it."""
-    breakers = [
-        SystemBreaker(
-            operation=operation.name, state=operation.breaker.state, successes=operation.breaker.successes,
-            failures=operation.breaker.failures, trips=operation.breaker.trips, failing_since=operation.breaker.failing_since,
-            retry_at=operation.breaker.retry_at, error=operation.breaker.error,
-        )
-        for operation in one.operations
-    ]  # fmt: skip
-    return SystemStanding(
-        system=one.system, state=one.state, limits=one.limits, requests_today=one.requests_today, slots=one.slots,
-        closed_until=one.closed_until, postings_closed_until=one.postings_closed_until, breakers=breakers, set_by=one.set_by,
-        set_at=one.set_at,
-    )  # fmt: skip
+    told: dict[str, Any] = {each.name: getattr(one, each.name) for each in fields(one) if each.name != "operations"}
+    return SystemStanding(breakers=[_breaker(operation) for operation in one.operations], **told)
+
+
+def _breaker(operation: system_limits.Operation) -> SystemBreaker:
+    told: dict[str, Any] = {each.name: getattr(operation.breaker, each.name) for each in fields(operation.breaker) if each.name != "window_at"}
+    return SystemBreaker(operation=operation.name, **told)
 
 
 async def set_system_limits(root: Any, info: Any, system: str, limits: Any) -> Payload:
