@@ -201,9 +201,12 @@ async def rotate_secret(
     key, about = settings.need("secret_key"), secret_about(tenant_id, subscription_id)
     until = (at or now()) + timedelta(seconds=former_for_s)
     async with pool.acquire() as connection, connection.transaction():
+        await subscriptions.lock(connection, tenant_id, subscription_id)
         row = await subscriptions.by_id(connection, tenant_id, subscription_id)
-        if row is None or row["secret"] is None:
+        if row is None:
             raise _unknown(subscription_id)
+        if row["kind"] != "webhook" or row["secret"] is None:
+            raise RequestError("bad_kind", "only webhooks are signed by a secret of ours", field="id", remedy="Name a webhook.")
         former = open_secret(key, row["secret"], tenant_id, subscription_id).split()[0]
         fresh = new_secret()
         kept = f"{fresh} {former}" if former_for_s else fresh

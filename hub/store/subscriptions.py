@@ -56,6 +56,11 @@ async def by_id(tx: Connection, tenant_id: int, subscription_id: UUID) -> asyncp
     return await SQL["by_id"].row(tx, tenant=tenant_id, id=subscription_id)
 
 
+async def lock(tx: Connection, tenant_id: int, subscription_id: UUID) -> None:
+    """Let nobody else change this subscription until the transaction ends."""
+    await SQL["lock"].run(tx, tenant=tenant_id, id=subscription_id)
+
+
 async def of_system(tx: Connection, tenant_id: int, system: str) -> list[UUID]:
     """The subscriptions that write to this system."""
     return [row["id"] for row in await SQL["of_system"].fetch(tx, tenant=tenant_id, system=system)]

@@ -353,6 +353,16 @@ async def test_a_former_secret_signs_until_it_ends(keeper: Keeper, settings: Set
     assert takes == [[True, False, False], [True, True, False], [False, False, True]]
 
 
+async def test_of_two_rotations_at_once_the_second_knows_the_first(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:
+    created = await subscribe(keeper, settings, receiver.url)
+    rotated = await asyncio.gather(*(rotate_secret(keeper.pool, settings, keeper.tenant_id, created.id) for _ in range(4)))
+    async with a_deliverer(keeper.pool, settings):
+        await keeper.save(name="One")
+        await settled(keeper)
+    takes = [_verifies(one.secret, *receiver.got[0]) for one in rotated]
+    assert (sum(takes), created.secret is not None and _verifies(created.secret, *receiver.got[0])) == (2, False)
+
+
 def _verifies(secret: str, headers: dict[str, str], body: bytes) -> bool:
     try:
         Webhook(secret).verify(body.decode(), headers)

@@ -25,6 +25,11 @@ SELECT id, name, kind, system, url, secret, filter, payload, coalesces, position
   FROM hub.subscription
  WHERE tenant_id = :tenant AND id = :id;
 
+-- lock --
+SELECT FROM hub.subscription
+ WHERE tenant_id = :tenant AND id = :id
+   FOR NO KEY UPDATE;
+
 -- set_state --
 UPDATE hub.subscription
    SET state = :state
