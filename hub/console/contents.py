@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from hub.console.page import Page
 from hub.console.pages import (
-    add_system, answers, codes, compare, decisions, hierarchy, history, home, inbox, model, money, overrides, people,
-    plans_page, proposals, quality, record, reference_data, search, sources, where,
+    add_system, answers, codes, compare, decisions, deliveries, hierarchy, history, home, inbox, model, money, overrides, people,
+    plans_page, proposals, quality, record, reference_data, search, sources, trail, where,
 )  # fmt: skip
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     inbox.PAGE,
     answers.PAGE,
+    trail.ALERTS_PAGE,
     proposals.PAGE,
     decisions.PAGE,
     search.PAGE,
@@ -24,6 +25,9 @@ PAGES: tuple[Page, ...] = (
     overrides.PAGE,
     sources.PAGE,
     add_system.PAGE,
+    deliveries.PAGE,
+    deliveries.LETTERS_PAGE,
+    trail.PAGE,
     codes.PAGE,
     reference_data.PAGE,
     model.PAGE,

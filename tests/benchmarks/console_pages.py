@@ -124,6 +124,8 @@ def _systems(found: dict[str, Any]) -> list[Visit]:
             ("one", "", 0), ("modes", "/modes", 0), ("modes tried", "/modes/preview?entity=invoice&mode=observe", 1), ("parked", "/parked", 0),
             ("tries", f"/attempts/{_sub('erp_north')}/{found['lane']}", 1), ("profile", "/profile", 0), ("profile figures", "/profile/figures", 1),
         )],
+        Visit("subscriptions", "/subscriptions"), Visit("subscription", f"/subscriptions/{_sub('erp_north')}"), Visit("dead letters", "/dead-letters"),
+        Visit("alerts", "/alerts"), Visit("trail", f"/trail?{urlencode({'q': found['number']})}"),
         Visit("add a system", "/add-system"), Visit("codes", "/codes"), Visit("reference data", "/reference"), Visit("reference data: one", "/reference/currency"),
         Visit("code set", "/reference/sets/INDUSTRY"), Visit("code set: used", "/reference/sets/CURRENCY/usage", True),
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from tests.api.test_hierarchy import edge
 from tests.api.test_where import chain_of_money, lane, where_systems
 from tests.console.systems import a_lane, a_task
 from tests.console.test_codes import waiting
+from tests.console.test_deliveries import a_webhook, parked
 from tests.console.working import member, task
 
 LONG = "Gesellschaft für Anlagenbau " * 11
@@ -55,9 +56,11 @@ class Firm:
 async def a_firm(api: Api) -> Firm:
     """Everything the walks walk on, in a tenant of its own."""
     firm = Firm(api, await where_systems(api))
+    firm.ids["till"] = str(await a_webhook(api, firm.tenant, "tills of the shops"))
     await _people(firm)
     await _clients(firm)
     await _questions(firm)
+    await _readers(firm)
     await _money(firm)
     await _decided(firm)
     await waiting(api, firm.tenant, "Hours", 3, money={"EUR": "48210.00"}, team="data_stewards")
@@ -65,6 +68,19 @@ async def a_firm(api: Api) -> Firm:
     await search.write_anew(api.pool, firm.tenant.id)
     await api.pool.execute("UPDATE hub.tenant SET config_version = config_version + 1 WHERE id = $1", firm.tenant.id)
     return firm
+
+
+async def _readers(firm: Firm) -> None:
+    """A till that is told of clients and refused one, and something that went wrong."""
+    api, tenant = firm.api, firm.tenant
+    firm.ids["to erp"] = str(await api.pool.fetchval("SELECT id FROM hub.subscription WHERE tenant_id = $1 AND kind = 'connector' LIMIT 1", tenant.id))
+    await parked(api, tenant, UUID(firm.ids["till"]), firm.ids["Aurora Energie"])
+    await task(
+        api, tenant, "The ERP cannot be reached: 312 deliveries wait", "alert", subject="system_down erp", system="erp", money=[{"amount": "48210.00", "currency": "EUR"}],
+        detail={"kind": "system_down", "since": "2026-05-17T10:00:00Z", "deadline": "2026-05-18T18:00:00Z", "explains": [
+            {"kind": "lanes", "says": "312 deliveries to the ERP wait", "count": 312, "since": "2026-05-17T10:00:00Z", "system": "erp", "subscription": "", "money": []},
+        ]},
+    )  # fmt: skip
 
 
 async def _people(firm: Firm) -> None:

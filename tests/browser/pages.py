@@ -17,7 +17,8 @@ PAGES: Mapping[str, str] = {
     "money": "/money", "money-list": "/money/list?cause=missing_client_po&currency=EUR", "overrides": "/overrides", "sources": "/sources", "source": "/sources/erp",
     "source-modes": "/sources/erp/modes", "source-parked": "/sources/erp/parked", "source-profile": "/sources/erp/profile", "add": "/add-system", "codes": "/codes",
     "reference": "/reference", "model": "/model", "model-client": "/model/client", "quality": "/quality", "quality-client": "/quality/client", "plans": "/plans",
-    "people": "/people",
+    "people": "/people", "subscriptions": "/subscriptions", "subscription": "/subscriptions/{erp}", "webhook": "/subscriptions/{till}",
+    "dead-letters": "/dead-letters", "alerts": "/alerts", "trail": "/trail?q={Aurora}", "trail-empty": "/trail",
 }  # fmt: skip
 
 
@@ -26,6 +27,6 @@ def addresses(firm: Firm) -> dict[str, str]:
     given = {
         "Aurora task": firm.tasks["Aurora Energie"], "Adler task": firm.tasks["Adler Maschinenbau 1 GmbH"], "nasty task": firm.tasks[NASTY[2]],
         "Aurora": firm.ids["Aurora Energie"], "Deneb": firm.ids["Deneb Logistik"], "payment": firm.ids["payment"], "proposal": firm.proposal,
-        "img": firm.ids[NASTY[0]], "rtl": firm.ids[NASTY[1]], "long": firm.ids[NASTY[2]],
+        "img": firm.ids[NASTY[0]], "rtl": firm.ids[NASTY[1]], "long": firm.ids[NASTY[2]], "erp": firm.ids["to erp"], "till": firm.ids["till"],
     }  # fmt: skip
     return {name: path.format_map(given) for name, path in PAGES.items()}
