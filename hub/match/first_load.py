@@ -1,8 +1,10 @@
 """The first load of a matched entity: a file of a million records becomes golden records, links and keys in minutes.
 
 For a tenant that holds none of the entity yet. The model is learned from a sample of the file (or is the one in force); pairs of
-its automatic zone are linked under its guards, what is doubtful becomes questions. It takes the owner's login: row-level security
-forbids COPY to others. What comes here is backfill: nothing of it is delivered, no event fires.
+its automatic zone are linked under its guards, what is doubtful becomes questions. Records that name each other are linked first. That a
+record is nearly as like one of another group makes a question of it online, but not here, nor at the re-evaluation of the next night
+(:mod:`hub.core.match.regroup`), whose clusters these are. It takes the owner's login: row-level security forbids COPY to others. What comes
+here is backfill: nothing of it is delivered, no event fires.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from hub.flows.load_plan import FilePlan
 from hub.match import load_read, load_tasks, load_write
 from hub.match.copying import BINARY_END, BINARY_HEAD, BLOCKING_COLUMNS, binary_keys, columns_of
 from hub.match.engine import Engine, Pairs
-from hub.match.load_groups import Link, Pair, least_bits
+from hub.match.load_groups import CERTAIN, Link, Pair, least_bits
 from hub.match.load_read import Ground, Line, ReadChunk
 from hub.match.load_tasks import Questions, packed
 from hub.match.load_write import COLUMNS, Rows, Target, Written
@@ -159,7 +161,7 @@ class _Loading:
 
     def fill(self, engine: Engine) -> None:
         """Contributions, forms and keys of every line into the engine."""
-        engine.db.execute("CREATE TABLE contributions (id INTEGER, system VARCHAR, object VARCHAR, external_id VARCHAR, part VARCHAR, body BLOB, form BLOB, blocked BIGINT[])")
+        engine.db.execute("CREATE TABLE contributions (id INTEGER, system VARCHAR, object VARCHAR, external_id VARCHAR, part VARCHAR, body BLOB, form BLOB, blocked BIGINT[], links VARCHAR[])")
         first = 0
         for chunk in self._read_chunks():
             engine.add(chunk.forms, chunk.keys, first=first)
@@ -176,14 +178,23 @@ class _Loading:
         yield from self.workers.in_order(load_read.read_chunk, (self.ground,), _chunks(self.read(), CHUNK))
 
     def weigh(self, engine: Engine) -> Pairs:
-        """Candidate pairs from the review zone up."""
+        """Candidate pairs from the review zone up, and records that name each other."""
         self.tell("candidate pairs", 0.0)
         engine.block()
         self.tell("scores", 0.0)
-        pairs = engine.score(self.ground.model, self.ground.model.threshold_review)
+        pairs = with_declared(engine.score(self.ground.model, self.ground.model.threshold_review), *self._declared(engine))
         engine.db.execute("DROP TABLE weighed; DROP TABLE pairs")
         self._timed("candidates and scores")
         return pairs
+
+    def _declared(self, engine: Engine) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Rows of which one names the other as itself; what is not in the file is no row."""
+        key = f"concat_ws(chr({ord(load_read.SEPARATOR)}), c.system, c.object, c.external_id, c.part)"
+        found = engine.db.execute(
+            "SELECT DISTINCT least(l.id, c.id) AS a, greatest(l.id, c.id) AS b FROM (SELECT id, unnest(links) AS told FROM contributions) l "
+            f"JOIN contributions c ON {key} = l.told AND c.id <> l.id"
+        ).fetchnumpy()
+        return found["a"], found["b"]
 
     async def write(self, tx: Connection, engine: Engine, pairs: Pairs) -> None:
         """Golden records, contributions, links, forms and keys."""
@@ -239,7 +250,7 @@ class _Loading:
         bounds = np.unique(np.append(np.sort(near)[::AT_ONCE], near.max() + 1)).tolist()
         for low, high in pairwise(bounds):
             table = engine.db.sql(
-                f"SELECT n.near, c.* FROM near n JOIN contributions c USING (id) WHERE near >= {low} AND near < {high} ORDER BY n.near, c.id"
+                f"SELECT n.near, c.* EXCLUDE links FROM near n JOIN contributions c USING (id) WHERE near >= {low} AND near < {high} ORDER BY n.near, c.id"
             ).to_arrow_table()
             numbers = table["near"].to_numpy()
             for first, length in _cuts(numbers, CHUNK):
@@ -301,6 +312,21 @@ class _Loading:
         every = [f"golden.{self.entity}", f"golden.{self.entity}_version", *(f"hub.{one}" for one in hub)]
         await tx.execute(f"ANALYZE {', '.join(every)}", timeout=1800)
         self._timed("feed and statistics")
+
+
+def with_declared(pairs: Pairs, a: NDArray[np.int32], b: NDArray[np.int32]) -> Pairs:
+    """The pairs with those that are declared before all others.
+
+    >>> some = Pairs(np.array([0, 1]), np.array([1, 2]), np.array([9.0, 7.0]))
+    >>> with_declared(some, np.array([1]), np.array([2])).weight.tolist()
+    [60.0, 9.0]
+    """
+    if not len(a):
+        return pairs
+    both_a, both_b = np.concatenate([a, pairs.a]), np.concatenate([b, pairs.b])
+    weight = np.concatenate([np.full(len(a), CERTAIN), pairs.weight])
+    first = np.sort(np.unique(both_a.astype(np.int64) << 32 | both_b, return_index=True)[1])
+    return Pairs(both_a[first], both_b[first], weight[first])
 
 
 def components(a: NDArray[np.int32], b: NDArray[np.int32], count: int) -> NDArray[np.int32]:

@@ -1,7 +1,8 @@
 """Which records of a neighbourhood become one golden record at a first load.
 
 A neighbourhood is what pairs connect; within it two records never meet that a guard of any member or two registered numbers keep
-apart. ``careful`` then joins pairs of the automatic zone in descending order, as :mod:`hub.core.match.regroup` does with records that
+apart. What a record names as itself (a declared link) it is, whatever guards say; of two registered numbers a question is made even then.
+``careful`` then joins pairs of the automatic zone in descending order, as :mod:`hub.core.match.regroup` does with records that
 come one by one. ``likely`` makes the best guess of the whole: it also takes pairs of probability 0.95, where all that is known of
 two groups speaks for joining them.
 """
@@ -39,6 +40,10 @@ def least_bits(model: Model, link: Link) -> float:
     return model.threshold_auto if link is Link.CAREFUL else min(LIKELY_BITS, model.threshold_auto)
 
 
+CERTAIN = 60.0
+"""Bits of a pair one of which names the other as itself."""
+
+
 class Neighbours:
     """The members of one neighbourhood, by place, and what keeps them apart. ``pairs`` come likest first, from the review zone up."""
 
@@ -46,7 +51,8 @@ class Neighbours:
         self.model, self.count, self.pairs = model, len(forms), pairs
         self.strong = {at: numbers for at, form in enumerate(forms) if (numbers := strong(model, form))} if len(forms) > 1 else {}
         everyone = combinations(range(len(forms)), 2) if len(forms) <= MOST_MEMBERS else ((at, other) for at, other, _ in pairs)
-        self.barred = {(at, other) for at, other in everyone if guards(model, forms[at], forms[other])}
+        declared = {(at, other) for at, other, bits in pairs if bits >= CERTAIN}
+        self.barred = {(at, other) for at, other in everyone if guards(model, forms[at], forms[other])} - declared
 
     def groups(self, link: Link) -> list[list[int]]:
         """The members that become one golden record each."""

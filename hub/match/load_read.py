@@ -21,11 +21,12 @@ from hub.core.records import Contribution, Message
 from hub.match import sql
 from hub.match.engine import tables_of
 
+SEPARATOR = "\x1f"
 CONTRIBUTIONS = pa.schema(
     [("id", pa.int32()), ("system", pa.string()), ("object", pa.string()), ("external_id", pa.string()), ("part", pa.string()),
-     ("body", pa.binary()), ("form", pa.binary()), ("blocked", pa.list_(pa.int64()))]
+     ("body", pa.binary()), ("form", pa.binary()), ("blocked", pa.list_(pa.int64())), ("links", pa.list_(pa.string()))]
 )  # fmt: skip
-"""``body``: what it says, ``form``: its normal form, both as JSON; ``blocked``: its blocking keys."""
+"""``body``: what it says, ``form``: its normal form, both as JSON; ``blocked``: its blocking keys; ``links``: records it names as itself."""
 
 
 class Line(NamedTuple):
@@ -95,6 +96,7 @@ def read_chunk(ground: Ground, lines: Sequence[Line]) -> ReadChunk:
     columns = [
         range(len(named)), [key.system for key in named], [key.object for key in named], [key.external_id for key in named], [key.part for key in named],
         [packed(one) for one in contributions], [orjson.dumps(form) for form in forms], keys,
+        [[SEPARATOR.join((key.system, key.object, key.external_id, key.part)) for key in one.links if key.entity == ground.entity] for one in contributions],
     ]  # fmt: skip
     table = pa.Table.from_arrays([pa.array(column, one.type) for column, one in zip(columns, CONTRIBUTIONS, strict=True)], schema=CONTRIBUTIONS)
     return ReadChunk(table, *tables_of(pa.schema(list(sql.columns_of(spec).items())), 0, forms, keys), refused)

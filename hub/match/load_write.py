@@ -28,7 +28,7 @@ from hub.flows.recompute import has_origin
 from hub.match.copying import (
     CHANGE_COLUMNS, DECISION_COLUMNS, FORM_COLUMNS, KEY_COLUMNS, NULL, SOURCE_COLUMNS, TASK_COLUMNS, as_cell, cell, cells, json, line, line_of,
 )  # fmt: skip
-from hub.match.load_groups import Link, Neighbours, Pair
+from hub.match.load_groups import CERTAIN, Link, Neighbours, Pair
 from hub.match.load_read import Ground
 from hub.match.load_tasks import task_lines, unpacked
 from hub.store.change_log import key_hash
@@ -203,17 +203,25 @@ class _Writer:
         """Why each other record belongs to it: the pairs, likest first, by which the model joined them."""
         model, at_hand = self.ground.model, {one.place: at for at, one in enumerate(members)}
         joined = Clusters[int]()
-        for a, b, _ in pairs:
+        for a, b, bits in pairs:
             if a not in at_hand or b not in at_hand or joined.root(a) == joined.root(b):
                 continue
             joined.join(a, b)
             mine = at_hand[b]
+            said = self._declared(held[at_hand[a]], held[mine]) if bits >= CERTAIN else {
+                "reason": f"{name_of(held[mine])} is like {name_of(held[at_hand[a]])}", "rule": f"model:{model.version}",
+                "evidence": evidence(model, score(model, members[at_hand[a]].form, members[mine].form, guarded=False)),
+            }  # fmt: skip
             row = {
                 "tenant_id": self.target.tenant_id, "kind": "link", "entity": self.meta.name, "golden_id": golden_id, "source_id": members[mine].source_id,
-                "reason": f"{name_of(held[mine])} is like {name_of(held[at_hand[a]])}", "actor": "rule", "rule": f"model:{model.version}",
-                "evidence": evidence(model, score(model, members[at_hand[a]].form, members[mine].form, guarded=False)), "made_at": self.ground.at.isoformat(),
+                "actor": "rule", "made_at": self.ground.at.isoformat(), **said,
             }  # fmt: skip
             self.lines["decision"].append(line(row, DECISION_COLUMNS))
+
+    def _declared(self, one: Contribution, other: Contribution) -> dict[str, Any]:
+        """As :func:`hub.flows.linked.by_link` says it."""
+        naming, named = (other, one) if one.key in other.links else (one, other)
+        return {"reason": f"{name_of(naming)} names {name_of(named)}", "rule": "declared_link"}
 
     def _golden(self, golden: Golden) -> None:
         at = self.ground.at

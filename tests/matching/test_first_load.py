@@ -127,6 +127,20 @@ async def test_a_first_load_keeps_the_keys_that_forms_name_and_sequences_every_c
         assert dict(changes) == {"changes": done.golden, "all_backfill": True, "position": done.golden}
 
 
+async def test_a_record_that_names_another_as_itself_is_linked_to_it_whatever_guards_say(database: Database) -> None:
+    named = {"name": "Quartz Heron Foods Holdings Ltd", "city": "Ulm", "country": "DE", "$links": [["crm", "client", "c7"], ["crm", "client", "nobody"]]}
+
+    def with_link() -> Iterator[Line]:
+        yield from lines(40)
+        yield Line(950, "erp", "client", "namer", json.dumps(named).encode())
+
+    async with a_tenant(database) as (pool, tenant):
+        done = await first_load(database.owner_url, tenant, PLAN, "client", with_link, processes=0, with_homes=True)
+        assert done.homes["erp", "namer"] == done.homes["crm", "c7"]
+        told = await pool.fetch("SELECT reason, actor, rule, evidence FROM hub.decision WHERE rule = 'declared_link'")
+        assert [tuple(row) for row in told] == [("erp client namer names crm client c7", "rule", "declared_link", None)]
+
+
 async def test_a_tenant_that_holds_such_records_is_not_loaded_again(database: Database) -> None:
     async with a_tenant(database) as (_, tenant):
         await loaded(database, tenant)
