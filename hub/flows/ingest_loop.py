@@ -131,7 +131,8 @@ class Ingester:
 
     async def _fail(self, claim: Claim, batch: Sequence[Message], error: Exception) -> None:
         """Halve a batch that failed; a batch of one becomes a task, and the others are not held up."""
-        log.error("batch_failed", size=len(batch), error=type(error).__name__, exc_info=error)
+        one = batch[0].correlation_id if len(batch) == 1 else None
+        log.error("batch_failed", tenant_id=claim.tenant_id, size=len(batch), correlation_id=one, error=type(error).__name__, exc_info=error)
         async with self.pool.acquire() as connection, connection.transaction():
             if len(claim.items) > 1:
                 await claims.halve(connection, claim)

@@ -7,11 +7,13 @@ is a span of the trace of the change it brings: below the request that caused it
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
+
+from structlog.contextvars import bound_contextvars
 
 from hub import tracing
 from hub.core.records import Message
@@ -44,10 +46,10 @@ class Batch:
     def done(self, came: Ingested) -> None:
         """Count what the batch came to, and show it in the trace of each message."""
         BATCH_SECONDS.labels("ingest").observe(time.perf_counter() - self._began)
-        for message in self._messages:
-            SETTLED.labels(message.system, came.outcomes.get(message.id, "applied")).inc()
-        for one in came.changes:
-            CHANGES.labels(one.entity, one.cause).inc()
+        for labels, count in Counter((message.system, came.outcomes.get(message.id, "applied")) for message in self._messages).items():
+            SETTLED.labels(*labels).inc(count)
+        for labels, count in Counter((one.entity, one.cause) for one in came.changes).items():
+            CHANGES.labels(*labels).inc(count)
         if self._span is None:
             return
         tracing.note(self._span, changes=len(came.changes))
@@ -64,7 +66,18 @@ class Batch:
 
 @asynccontextmanager
 async def folding(pool: Pool, tenant_id: int, messages: Sequence[Message]) -> AsyncIterator[Batch]:
-    """Around the folding of one batch."""
+    """Around the folding of one batch. Log lines within carry the correlation where it is one message's."""
+    if len(messages) == 1:
+        with bound_contextvars(tenant_id=tenant_id, correlation_id=messages[0].correlation_id):
+            async with _folding(pool, tenant_id, messages) as batch:
+                yield batch
+    else:
+        async with _folding(pool, tenant_id, messages) as batch:
+            yield batch
+
+
+@asynccontextmanager
+async def _folding(pool: Pool, tenant_id: int, messages: Sequence[Message]) -> AsyncIterator[Batch]:
     if not tracing.is_on():
         yield Batch(messages, None, {})
         return
@@ -94,8 +107,14 @@ def forget() -> None:
     _parents.clear()
 
 
-def delivering(tenant_id: int, lane: Lane, version: int | None = None, **more: Any) -> AbstractContextManager[Any]:
-    """Around one call that brings a lane's change to its reader; whom it asks is told the trace."""
+@contextmanager
+def delivering(tenant_id: int, lane: Lane, version: int | None = None, **more: Any) -> Iterator[Any]:
+    """Around one call that brings a lane's change to its reader: log lines within carry its correlation, whom it asks is told the trace."""
+    with bound_contextvars(tenant_id=tenant_id, correlation_id=lane.correlation_id), _span_of(tenant_id, lane, version, more) as span:
+        yield span
+
+
+def _span_of(tenant_id: int, lane: Lane, version: int | None, more: Mapping[str, Any]) -> AbstractContextManager[Any]:
     if not tracing.is_on():
         return tracing.span("")
     correlation_id = lane.correlation_id or str(UUID(int=0))
