@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.console.page import Page
 from hub.console.pages import (
     add_system, answers, codes, compare, decisions, deliveries, hierarchy, history, home, inbox, model, money, overrides, people,
-    plans_page, proposals, quality, record, reference_data, search, sources, trail, where,
+    plans_page, proposals, quality, record, reference_data, search, sending, sources, trail, where,
 )  # fmt: skip
 
 PAGES: tuple[Page, ...] = (
@@ -24,6 +24,7 @@ PAGES: tuple[Page, ...] = (
     money.PAGE,
     overrides.PAGE,
     sources.PAGE,
+    sending.PAGE,
     add_system.PAGE,
     deliveries.PAGE,
     deliveries.LETTERS_PAGE,

@@ -125,3 +125,21 @@ async def test_a_reader_has_no_business_here(api: Api, acme: Tenant) -> None:
     reader = Browser(api)
     await reader.sign_in(acme.keys["reader"])
     assert (await reader.get("/sources")).status == 403
+
+
+async def test_limits_are_set_as_a_document_and_what_is_wrong_is_said_beside_it(api: Api, acme: Tenant, steward: Browser) -> None:
+    boss = Browser(api)
+    await boss.sign_in(acme.keys["admin"])
+    assert not (await steward.get("/sources/erp/sending")).tests("set-limits")
+    page = await boss.get("/sources/erp/sending")
+    assert page.tests("set-limits") and page.tests("drain-open")
+    wrong = await boss.post("/sources/erp/sending", limits="quota: {requests_per_s: quick}")
+    assert wrong.status == 422 and "quota.requests_per_s" in wrong.text and "quick" in wrong.html
+    assert "is not YAML" in (await boss.post("/sources/erp/sending", limits="quota: [")).text
+    done = await boss.post("/sources/erp/sending", limits="quota: {requests_per_s: 2.5, requests_per_day: 500}")
+    assert done.status == 303
+    assert "0 of 500" in (await boss.get("/sources/erp/sending")).text
+    for what, states in (("drain", ("draining", "drained")), ("go-on", ("writing",))):
+        assert (await boss.post(f"/sources/erp/sending/{what}")).status == 303
+        shown = (await boss.get("/sources/erp/sending")).text.lower()
+        assert any(f"state {one}" in shown for one in states), shown[:400]

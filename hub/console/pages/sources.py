@@ -58,13 +58,14 @@ async def listed(request: Request) -> Response:
 
 
 async def one(request: Request) -> Response:
-    source = await _source(request)
+    source = await source_of(request)
     async with shell(request).pool.acquire() as connection:
         reasons = await sources.parked_reasons(connection, tenant_id(request), source.name)
-    return render(request, "sources/one.html", **_titled(source), tab="overview", source=source, reasons=reasons, most_open=sources.MOST_OPEN)
+    return render(request, "sources/one.html", **titled(source), tab="overview", source=source, reasons=reasons, most_open=sources.MOST_OPEN)
 
 
-async def _source(request: Request) -> Source:
+async def source_of(request: Request) -> Source:
+    """The system the address names; raises NOT_FOUND for one that is not connected."""
     name = request.path_params["system"]
     async with shell(request).pool.acquire() as connection:
         found = (await sources.read(connection, tenant_id(request), name)).get(name)
@@ -73,7 +74,8 @@ async def _source(request: Request) -> Source:
     return found
 
 
-def _titled(source: Source, *more: tuple[str, str]) -> dict[str, Any]:
+def titled(source: Source, *more: tuple[str, str]) -> dict[str, Any]:
+    """Title and crumbs of a page about a system."""
     crumbs = (("Sources", "/sources"), (source.name, f"/sources/{source.name}" if more else ""), *more)
     return {"title": source.name, "crumbs": crumbs}
 
@@ -107,12 +109,12 @@ async def release(request: Request) -> Response:
 
 async def modes(request: Request) -> Response:
     """What may be written: an entity a line, its field groups below it."""
-    source = await _source(request)
+    source = await source_of(request)
     config = await configuration(request)
     async with shell(request).pool.acquire() as connection:
         held = await sources.held_fields(connection, tenant_id(request), source.name)
     return render(
-        request, "sources/modes.html", **_titled(source, ("Modes", "")), tab="modes", source=source, modes=MODES,
+        request, "sources/modes.html", **titled(source, ("Modes", "")), tab="modes", source=source, modes=MODES,
         matrix=matrix(source, config, held), most_held=sources.MOST_HELD,
     )  # fmt: skip
 
@@ -151,7 +153,7 @@ def writable(config: Configuration, system: str) -> dict[str, list[str]]:
 
 async def preview(request: Request) -> Response:
     """What setting a mode would do, before it is set."""
-    source = await _source(request)
+    source = await source_of(request)
     entity, group, mode = (request.query_params.get(name, "") for name in ("entity", "group", "mode"))
     if mode not in MODES or (entity != "*" and entity not in ENTITIES):
         raise RequestError("INVALID_VALUE", "choose a mode", field="mode", remedy="observe, propose or write.")
@@ -184,7 +186,7 @@ async def set_mode(request: Request) -> Response:
 
 async def parked(request: Request) -> Response:
     """Deliveries set aside, with their reasons; narrowed by the address."""
-    source = await _source(request)
+    source = await source_of(request)
     which, skip, is_csv = _which(request), _number(request.query_params.get("skip")), request.query_params.get("format") == "csv"
     async with shell(request).pool.acquire() as connection:
         rows = await sources.parked(connection, tenant_id(request), source.name, which, skip=0 if is_csv else skip, most=MOST_CSV if is_csv else SHOWN + 1)
@@ -196,7 +198,7 @@ async def parked(request: Request) -> Response:
         lines = ((row["entity"], row["name"], row["golden_id"], row["operation"], row["cause"], row["reason"], row["attempts"], row["updated_at"].isoformat()) for row in shown)
         return csv_answer(f"parked-{source.name}.csv", header, lines)
     return render(
-        request, "sources/parked.html", **_titled(source, ("Parked", "")), tab="parked", source=source, rows=shown[:SHOWN], reasons=reasons,
+        request, "sources/parked.html", **titled(source, ("Parked", "")), tab="parked", source=source, rows=shown[:SHOWN], reasons=reasons,
         entity=which.entity or "", task=which.task_id or "", skip=skip, has_more=len(rows) > SHOWN, step=SHOWN,
     )  # fmt: skip
 
@@ -239,7 +241,7 @@ async def _subscriptions(request: Request, system: str) -> list[str]:
 
 async def attempts(request: Request) -> Response:
     """Every try of one delivery: what was sent and answered, secrets and personal values covered."""
-    source = await _source(request)
+    source = await source_of(request)
     try:
         lane = (UUID(request.path_params["subscription"]), UUID(request.path_params["golden"]), request.query_params.get("key", ""))
     except ValueError:
@@ -259,12 +261,12 @@ async def attempts(request: Request) -> Response:
 
 async def profiled(request: Request) -> Response:
     """The page of a profile; the figures come by themselves, since they take a while."""
-    source = await _source(request)
-    return render(request, "sources/profile.html", **_titled(source, ("Profile", "")), tab="profile", source=source)
+    source = await source_of(request)
+    return render(request, "sources/profile.html", **titled(source, ("Profile", "")), tab="profile", source=source)
 
 
 async def figures(request: Request) -> Response:
-    source = await _source(request)
+    source = await source_of(request)
     async with shell(request).pool.acquire() as connection:
         records = await connection.fetchval(
             "SELECT count(*) FROM (SELECT FROM hub.source_record WHERE tenant_id = $1 AND system = $2 LIMIT $3) AS few",
