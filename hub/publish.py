@@ -14,6 +14,7 @@ from hub.store.bi_page import page as star_page
 from schema import ENTITIES
 from schema.dictionary import dictionary
 from schema.event_catalogue import catalogue
+from schema.event_evolution import broken, promises
 from schema.event_schemas import event_schema, record_schema
 from schema.event_types import EVENTS
 from schema.event_versions import newest
@@ -29,6 +30,11 @@ RELEASED = "released.graphql"
 
 CHANGES = "CHANGES.md"
 
+WAYS = "Deprecate it in a release first; a payload of an event gets a new version (schema/event_versions.py)."
+
+EVENTS_RELEASED = "events/released.json"
+"""What every version of every event held at the last release: what receivers rely on."""
+
 
 def published(folder: Path = FOLDER) -> Mapping[str, str]:
     """Path below ``schema/published`` → text of everything derived from the model, and from what was released before."""
@@ -38,6 +44,8 @@ def published(folder: Path = FOLDER) -> Mapping[str, str]:
     texts |= {f"events/{event.type}.v{n}.json": _json(event_schema(event, n)) for event in EVENTS for n in range(1, event.version)}
     texts |= {f"events/records/{name}.json": _json(record_schema(meta)) for name, meta in ENTITIES.items()}
     texts |= {f"events/records/{name}.v{n}.json": _json(record_schema(meta, n)) for name, meta in ENTITIES.items() for n in range(1, newest(name))}
+    if promised := _text(folder / EVENTS_RELEASED):
+        texts[EVENTS_RELEASED] = promised
     if find_spec(API_SCHEMA):
         texts["schema.graphql"] = str(import_module(API_SCHEMA).sdl()).rstrip() + "\n"
         if released := _text(folder / RELEASED):
@@ -57,12 +65,19 @@ def release(name: str, folder: Path = FOLDER) -> list[str]:
     """
     write(folder)
     now, before = _text(folder / "schema.graphql"), _text(folder / RELEASED)
-    if before and (broken := evolution.breaking(before, now)):
-        return broken
+    if gone := [*(evolution.breaking(before, now) if before else ()), *broken_events(folder)]:
+        return gone
     news = evolution.changelog(before, now) if before else "The first release.\n"
     (folder / CHANGES).write_text(evolution.released_page(_text(folder / CHANGES), name, news), encoding="utf-8")
     (folder / RELEASED).write_text(evolution.bare(now), encoding="utf-8")
+    (folder / EVENTS_RELEASED).write_text(_json(promises()), encoding="utf-8")
     return []
+
+
+def broken_events(folder: Path = FOLDER) -> list[str]:
+    """What receivers of events rely on since the last release and would no longer get, one sentence each."""
+    promised = _text(folder / EVENTS_RELEASED)
+    return [f"{one}." for one in broken(json.loads(promised), promises())] if promised else []
 
 
 def _json(document: object) -> str:
@@ -101,16 +116,20 @@ def stale(folder: Path, texts: Mapping[str, str]) -> list[str]:
 
 
 def main(check_only: bool, release_as: str | None = None) -> int:
-    """Print what differs; write it unless ``check_only``. Exit code 1 when a check finds a difference or a release breaks clients."""
+    """Print what differs; write it unless ``check_only``. Exit code 1 when a check finds a difference, or when
+    clients or receivers of events would be broken."""
     if release_as is not None:
-        broken = release(release_as)
-        for sentence in broken:
-            sys.stdout.write(f"{sentence} Deprecate it in a release first.\n")
-        sys.stdout.write("Nothing is released.\n" if broken else f"The API is released as {release_as}.\n")
-        return 1 if broken else 0
+        in_the_way = release(release_as)
+        for sentence in in_the_way:
+            sys.stdout.write(f"{sentence} {WAYS}\n")
+        sys.stdout.write("Nothing is released.\n" if in_the_way else f"The API is released as {release_as}.\n")
+        return 1 if in_the_way else 0
     differing = check() if check_only else write()
     for sentence in differing:
         sys.stdout.write(sentence + ("\n" if check_only else "; written\n"))
     if check_only and differing:
         sys.stdout.write("Run 'hub publish' and commit the result.\n")
-    return 1 if check_only and differing else 0
+    gone = broken_events()
+    for sentence in gone:
+        sys.stdout.write(f"{sentence} {WAYS}\n")
+    return 1 if (check_only and differing) or gone else 0

@@ -54,7 +54,8 @@ raises and the filter names), `legal_entity` and `record.key`.
 
 The last part of a type is the version of its payload. A subscription is pinned to the versions there are when it is made, or to older ones
 (`createSubscription(payloadVersions: {"client.updated": 1})`), until `setPayloadVersions` moves it; the hub translates what it sends.
-Fields may be added within a version: readers ignore what they do not know.
+Fields may be added within a version: readers ignore what they do not know. What a
+version held at a release (`events/released.json`) it keeps; `hub publish --check` says what would break.
 """
 
 NOTICES = """## Notices

@@ -91,6 +91,24 @@ def test_what_is_committed_is_what_the_model_says() -> None:
     assert publish.check() == []
 
 
+def test_every_version_of_every_event_still_holds_what_it_was_released_with() -> None:
+    assert publish.broken_events() == []
+
+
+def test_a_released_field_that_an_event_would_lose_stands_in_the_way_of_a_release(tmp_path: Path) -> None:
+    assert publish.release("1.0", tmp_path) == []
+    promised = json.loads((tmp_path / publish.EVENTS_RELEASED).read_text())
+    promised["client.updated"]["2"] |= {"seat.street_2": "string", "name": "integer"}
+    promised["client"]["2"] = {}
+    (tmp_path / publish.EVENTS_RELEASED).write_text(json.dumps(promised))
+    assert publish.release("1.1", tmp_path) == [
+        "client has no version 2 any more.",
+        "client.updated version 2: name was integer and is string.",
+        "client.updated version 2: seat.street_2 is gone.",
+    ]
+    assert publish.check(tmp_path) == []
+
+
 def test_a_check_names_what_is_missing_changed_or_left_over(tmp_path: Path) -> None:
     publish.write(tmp_path)
     (tmp_path / "events" / "time.approved.json").write_text("{}")
