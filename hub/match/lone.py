@@ -84,6 +84,8 @@ def by_words(model: Model, forms: Sequence[Form], a: NDArray[np.int64], b: NDArr
         power = 2.0 * told
         worth = {word: max(5, round(bits * kept.get(word, BEFORE) ** power)) for word, bits in base.idf.items()}
         rarity = Rarity(worth, round(base.unseen * BEFORE**power))
+        if rarity == found.frequencies[column]:
+            break
         found = replace(found, frequencies={**model.frequencies, column: rarity})
         reached = levels_of(found, forms, a, b)
     return found, reached
