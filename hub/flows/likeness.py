@@ -27,7 +27,10 @@ from schema.language import Family
 
 KEY_CAP = 100
 """A blocking key held by more source records says nothing, and is left out."""
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 40
+"""Source records that are weighed, those that share most keys first. Of 3,160 of 100,000 made clients that have another spelling among their
+candidates (42 in the middle, 196 for one in a hundred) it is among the first 10 for all but two, and among the first 30 for all.
+"""
 BATCH_CAP = 20
 MOST_OF_A_BATCH = 8
 """The same bounds among the unknowns of one batch, which are some hundred and not a million; and where a model only asks."""

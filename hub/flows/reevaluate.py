@@ -22,7 +22,7 @@ from hub.flows import forms_later, merge, merge_checks
 from hub.flows.actions import By
 from hub.flows.again import repeated
 from hub.flows.batch import Fresh
-from hub.flows.likeness import KEY_CAP, MOST_CANDIDATES, evidence
+from hub.flows.likeness import KEY_CAP, evidence
 from hub.flows.linked import name_of
 from hub.flows.recompute import recompute
 from hub.store import decisions, forwards, golden, likeness, source_records, tasks
@@ -36,6 +36,8 @@ from schema.fields import R1
 from schema.language import Family
 
 PAGE = 500
+MOST_NEIGHBOURS = 100
+"""Source records each due one is weighed with; more than when it came, as nobody waits."""
 RULE = By("rule")
 
 
@@ -125,7 +127,7 @@ async def _page(pool: Pool, configurations: ConfigurationCache, tenant_id: int, 
 async def _neighbourhoods(tx: Connection, config: Configuration, entity: str, due: Sequence[Due]) -> list[list[UUID]]:
     """Golden records that have to be looked at together: what due records are likely the same as, and what hangs on it."""
     model = config.model(entity, "unconfirmed")
-    near = await likeness.near(tx, config.tenant_id, {at: one.keys for at, one in enumerate(due)}, cap=KEY_CAP, limit=MOST_CANDIDATES)
+    near = await likeness.near(tx, config.tenant_id, {at: one.keys for at, one in enumerate(due)}, cap=KEY_CAP, limit=MOST_NEIGHBOURS)
     together = match.Clusters[UUID]()
     met: dict[UUID, None] = {}
     for at, one in enumerate(due):
