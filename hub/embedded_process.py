@@ -154,6 +154,11 @@ def account() -> pwd.struct_passwd | None:
             ["useradd", "--system", "--no-create-home", _SYSTEM_USER], check=True, capture_output=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
+        for _ in range(50):  # another hub may be making it at this moment
+            try:
+                return pwd.getpwnam(_SYSTEM_USER)
+            except KeyError:
+                time.sleep(0.1)
         raise EmbeddedError(
             f"root cannot run PostgreSQL, and user {_SYSTEM_USER} cannot be made: {error}"
         ) from error
