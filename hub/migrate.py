@@ -21,12 +21,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 
 from hub import bi_build
 from hub.errors import SetupError
 from hub.settings import Settings
 from hub.store.bi_sql import script
+from hub.telemetry import logger
 from schema import ENTITIES
+
+log = logger("hub.migrate")
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 TIMEOUTS = {  # role: (statement, lock, idle in transaction)
@@ -35,6 +39,8 @@ TIMEOUTS = {  # role: (statement, lock, idle in transaction)
     "hub_examiner": ("10min", "5s", "60s"),
     "hub_backup": ("0", "5s", "60s"),
 }
+TRIES = 60
+_MET_ANOTHER = ("55P03", "40P01")  # lock not available in time; deadlock
 _ONE_AT_A_TIME = 7_140_001  # advisory lock of this database: two deployments may migrate at once
 
 
@@ -63,7 +69,7 @@ async def _upgrade(guard: asyncpg.Connection, owner_url: str, revision: str) -> 
     if is_behind:
         await bi_build.drop(guard)
     try:
-        await asyncio.to_thread(command.upgrade, alembic_config(owner_url), revision)
+        await _patiently(owner_url, revision)
     except BaseException:
         if is_behind:
             with suppress(asyncpg.PostgresError, SetupError):  # it may fit already, or still; else the next run makes it
@@ -71,6 +77,24 @@ async def _upgrade(guard: asyncpg.Connection, owner_url: str, revision: str) -> 
         raise
     if await _revision(guard) == known[0]:
         await bi_build.refresh(guard, script(ENTITIES))
+
+
+async def _patiently(owner_url: str, revision: str) -> None:
+    """Alembic's upgrade; a revision that met a lock for two seconds is undone as a whole and begun again.
+
+    Between the tries whoever waited behind it goes on. Raises :class:`SetupError` after :data:`TRIES` of them.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            await asyncio.to_thread(command.upgrade, alembic_config(owner_url), revision)
+            return
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _MET_ANOTHER:
+                raise
+            log.warning("a migration waits for a lock", attempt=attempt)
+            if attempt == TRIES:
+                raise SetupError("a migration did not get its locks; 'hub doctor' says who holds them. Run it again") from error
+            await asyncio.sleep(min(0.2 * attempt, 2.0))
 
 
 async def _revision(connection: asyncpg.Connection) -> str | None:

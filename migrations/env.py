@@ -1,4 +1,8 @@
-"""Alembic's entry: run the migrations on asyncpg, as the owner, in one transaction each."""
+"""Alembic's entry: run the migrations on asyncpg, as the owner, in one transaction each.
+
+A statement that waits for a lock makes everybody wait who comes behind it, so it waits two seconds at most; ``hub migrate``
+begins the revision again.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,9 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from hub.faults import point
+
+
+TIMEOUTS = {"lock_timeout": "2s", "statement_timeout": "1h", "application_name": "hub-migrate"}
 
 
 def target_metadata() -> object | None:
@@ -32,6 +39,7 @@ async def connect_and_run(url: str) -> None:
     engine = create_async_engine(
         url.replace("postgres://", "postgresql://", 1).replace("://", "+asyncpg://", 1),
         poolclass=pool.NullPool,
+        connect_args={"server_settings": TIMEOUTS},
     )
     try:
         async with engine.connect() as connection:
