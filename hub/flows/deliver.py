@@ -56,7 +56,7 @@ log = logger("hub.deliver")
 BATCH = 2_000
 """Positions fanned out in one transaction."""
 MOST_WEBHOOK = 32
-MOST_SYSTEM = 200
+MOST_SYSTEM = 500
 """Lanes of one subscription under way in one process; those of a system are planned together."""
 GRACE_S = 5.0
 WAITING_EVERY_S = 2.0
@@ -271,6 +271,7 @@ class Deliverer:
 
     def _stored(self, tenant_id: int, outcomes: Sequence[Outcome], is_due: bool) -> None:
         self._let_go([outcome.lane for outcome in outcomes])
+        self.controls.note_settled(outcome.lane.subscription.id for outcome in outcomes)
         if is_due or len(outcomes) >= MOST_WEBHOOK // 2:
             self.ring(tenant_id)
 

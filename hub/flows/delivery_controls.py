@@ -6,7 +6,9 @@ drain) is asked by the statement that leases lanes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,8 +30,10 @@ from hub.store.statements import Connection
 from hub.telemetry import logger
 
 log = logger("hub.controls")
-UNKNOWN_ROOM = 50
-"""Lanes of a system leased before its connector was ever made here, which tells what it may be asked."""
+FIRST_ROOM = 100
+"""Lanes of a system a worker leases before it knows how fast it is; also the least it leases of one without a rate."""
+AHEAD_S = 2.0
+"""A worker leases about so many seconds' worth of what it sent last: what comes next and is more urgent waits no longer."""
 NOTICED_PAUSE_S = 2.0
 """A next time to send at that lies further ahead was asked for by the system: nothing is leased meanwhile."""
 
@@ -49,12 +53,31 @@ class Controls:
     _known: dict[UUID, Control] = field(default_factory=dict)
     _read: dict[bytes, Limits] = field(default_factory=dict)
     _budgets: dict[SystemKey, Budget] = field(default_factory=dict)
+    _settled: Counter[UUID] = field(default_factory=Counter)
+    _pace: dict[UUID, float] = field(default_factory=dict)
+    """Subscription → lanes it settled a second, of late."""
+    _paced_at: float = field(default_factory=time.monotonic)
 
     async def refresh(self, connection: Connection) -> None:
         """Read what stands now."""
         self._known = {one.subscription_id: one for one in await quotas.controls(connection)}
         self.limits = {(one.tenant_id, one.system): self._limits(one) for one in self._known.values()}
         self.breakers = await breakers.not_closed(connection)
+        self._take_pace()
+
+    def note_settled(self, subscription_ids: Iterable[UUID]) -> None:
+        """These lanes came to an outcome."""
+        self._settled.update(subscription_ids)
+
+    def _take_pace(self) -> None:
+        """How fast each subscription was since the last look, at most a second ago; it may slow down by half at a time."""
+        now = time.monotonic()
+        passed_s = now - self._paced_at
+        if passed_s < 0.2:
+            return
+        self._pace = {id_: max(self._settled[id_] / passed_s, self._pace.get(id_, 0.0) / 2) for id_ in self._settled.keys() | self._pace.keys()}
+        self._settled.clear()
+        self._paced_at = now
 
     async def reread(self) -> None:
         """The same, before something is put off for long: whoever set it right has rung already."""
@@ -117,10 +140,9 @@ class Controls:
         for subscription_id, one in self._known.items():
             quota = self.quota(one.tenant_id, one.system)
             urgency = BACKFILL
-            if quota is None:
-                room = min(most, UNKNOWN_ROOM)
-            else:
-                room = room_for(quota, most)
+            room = min(most, max(FIRST_ROOM, int(self._pace.get(subscription_id, 0.0) * AHEAD_S)))
+            if quota is not None:
+                room = min(room, room_for(quota, most))
                 urgency = least_urgent(one.used, quota.per_day) if quota.requests_per_day else BACKFILL
             if one.paused_s > NOTICED_PAUSE_S or urgency == 0 or self.closed_s(one.tenant_id, one.system, is_posting=False) > 0:
                 room = 0
