@@ -14,12 +14,13 @@ from typing import Any
 from hub.core.configuration import System
 from hub.errors import RequestError
 from hub.flows.contexts import need_known
+from hub.flows.system_limits import put_limits
 from hub.store import configuration, secrets
 from hub.store.statements import Connection
 from schema.code_maps import CodeEntry
 from schema.systems import SystemKind
 
-OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links", "context")
+OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links", "context", "delivery")
 """Keys of the document that are the hub's; everything else is the connector's."""
 
 POLL_EVERY_S = 60.0
@@ -63,6 +64,8 @@ async def connect(
         "UPDATE hub.system SET secrets = $3, deep_links = $4 WHERE tenant_id = $1 AND name = $2",
         tenant_id, name, sealed, _deep_links(document.get("deep_links") or {}),
     )  # fmt: skip
+    if "delivery" in document:
+        await put_limits(tx, tenant_id, name, document["delivery"] or {}, "connect")
     version = None
     if "mappings" in document:
         version = await configuration.put_mapping(tx, tenant_id, name, {"mappings": document["mappings"]})
