@@ -17,6 +17,7 @@ from hub.flows import endpoints
 from hub.flows.addresses import ForbiddenAddressError, check_target, networks
 from hub.flows.brokers.address import check_address, check_topic, permitted
 from hub.flows.brokers.connections import check_installed
+from hub.flows.brokers.port import RETRY_S as BROKER_RETRY_S
 from hub.flows.contexts import need_known
 from hub.flows.deliver import open_secret, secret_about
 from hub.flows.filters import normal_filter
@@ -173,7 +174,7 @@ def _secret(kind: str, secret: str | None) -> str | None:
 
 def _schedule(kind: str, retry_s: Sequence[float] | None) -> Sequence[float] | None:
     if retry_s is None:
-        return None
+        return BROKER_RETRY_S if kind == "broker" else None
     try:
         if kind == "connector":
             raise ValueError("a system is tried again as its connector says")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,8 +14,8 @@ import pytest
 
 from hub.errors import RequestError, SettingError
 from hub.flows.brokers.address import check_address, check_topic, permitted
-from hub.flows.brokers.connections import Brokers
-from hub.flows.brokers.port import Record
+from hub.flows.brokers.connections import FAILED_FOR_S, Brokers
+from hub.flows.brokers.port import AwayError, Record
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes
 from hub.settings import Settings
 from hub.store.pool import Pool
@@ -179,6 +180,24 @@ async def test_a_kafka_that_is_away_is_tried_again(keeper: Keeper, settings: Set
         row = await eventually(lambda: keeper.pool.fetchrow(tried), 20)
     assert tuple(row) == ("retriable", "The broker cannot be reached (KafkaConnectionError).")
     assert await lane_states(keeper.pool, keeper.tenant_id) == {client: "due"}
+
+
+async def test_everybody_who_waits_for_a_connection_hears_at_once_that_there_is_none() -> None:
+    asked = 0
+
+    async def open_slowly(_: Any, __: str) -> Any:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.05)
+        raise AwayError("The broker cannot be reached.")
+
+    brokers = Brokers({"nats": open_slowly})
+    told = await asyncio.gather(*(brokers.of("nats://n1", "") for _ in range(20)), return_exceptions=True)
+    assert ([type(one) for one in told], asked) == ([AwayError] * 20, 1)
+    await asyncio.sleep(FAILED_FOR_S)
+    with pytest.raises(AwayError):
+        await brokers.of("nats://n1", "")
+    assert asked == 2
 
 
 async def test_a_broker_the_operator_has_taken_off_the_list_is_published_to_no_more(

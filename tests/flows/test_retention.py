@@ -13,7 +13,8 @@ import pytest
 
 from hub.flows import subscriptions
 from hub.flows.feed import Gap, read_feed
-from hub.flows.retention import retain_all
+from hub.flows.finders import Finders
+from hub.flows.retention import EVERY_S, retain_all
 from hub.flows.sequence import sequence
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes
 from hub.settings import Settings
@@ -77,6 +78,17 @@ async def test_positions_older_than_the_setting_are_dropped_stretch_by_stretch_a
         page = await read_feed(connection, keeper.tenant_id, None, through_views=False)
     assert page.gap == Gap(1, 2)
     assert await keeper.pool.fetchval("SELECT count(*) FROM hub.change") == 3
+
+
+async def test_the_job_drops_once_an_hour_what_the_setting_says(keeper: Keeper) -> None:
+    await three_clients(keeper)
+    await grow_old(keeper, 2)
+    finders = Finders(keeper.pool, feed_days=30)
+    await finders.run_once()  # the first look is half a minute after the start
+    assert await keeper.pool.fetchval("SELECT dropped_to FROM hub.feed_head") == 0
+    finders.retained_at -= EVERY_S
+    await finders.run_once()
+    assert await keeper.pool.fetchval("SELECT dropped_to FROM hub.feed_head") == 2
 
 
 async def test_what_a_parked_lane_needs_is_kept_and_a_task_says_for_whom_until_it_is_taken(

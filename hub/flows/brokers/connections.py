@@ -11,8 +11,9 @@ from typing import Any
 
 from hub.errors import RequestError
 from hub.flows.brokers.address import BrokerAddress, read_address
-from hub.flows.brokers.port import AwayError, Broker
+from hub.flows.brokers.port import AwayError, Broker, BrokerError
 
+FAILED_FOR_S = 0.5
 PACKAGES = {"nats": "nats", "kafka": "aiokafka"}
 _OPENERS = {"nats": ("hub.flows.brokers.jetstream", "open_jetstream"), "kafka": ("hub.flows.brokers.kafka", "open_kafka")}
 """Imported when used: both packages are an extra."""
@@ -35,6 +36,7 @@ class Brokers:
         self._openers = openers
         self._open: dict[tuple[str, str], Any] = {}
         self._opening: dict[tuple[str, str], asyncio.Lock] = {}
+        self._failed: dict[tuple[str, str], tuple[float, BrokerError]] = {}
 
     async def of(self, url: str, secret: str) -> Broker:
         """The connection for an address and login. Raises :class:`hub.flows.brokers.port.BrokerError`."""
@@ -42,10 +44,22 @@ class Brokers:
         async with self._opening.setdefault(key, asyncio.Lock()):
             found = self._open.get(key)
             if found is None or found.is_closed:
-                address = read_address(url)
-                found = self._open[key] = await self._opener(address.kind)(address, secret)
+                found = self._open[key] = await self._opened(key)
         broker: Broker = found
         return broker
+
+    async def _opened(self, key: tuple[str, str]) -> Any:
+        """A new connection; who asks just after one failed is told the same, so that those who waited do not each wait anew."""
+        clock = asyncio.get_running_loop().time
+        failed_at, error = self._failed.get(key, (-FAILED_FOR_S, None))
+        if error is not None and clock() - failed_at < FAILED_FOR_S:
+            raise error
+        address = read_address(key[0])
+        try:
+            return await self._opener(address.kind)(address, key[1])
+        except BrokerError as error:
+            self._failed[key] = (clock(), error)
+            raise
 
     def _opener(self, kind: str) -> Opener:
         if self._openers is not None:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 TIMEOUT_S = 10.0
 """Seconds a broker has to acknowledge a record, or to be reached."""
+RETRY_S = (1, 2, 5, 10, 30, *(60,) * 10, *(300,) * 7, *(3600,) * 8)
+"""Seconds after each failed try, where a subscription says nothing else: nine hours. A broker that went is back in seconds or restored."""
 
 
 class BrokerError(Exception):
