@@ -75,7 +75,7 @@ class RestConnector:
             walk = replace(walk, place="")
             answer = await self._list(one, walk)
         body = parsed(self.config, answer, resource)
-        items = found_at(self.config, body, one.items, resource)
+        items = self._items(one, body)
         if not isinstance(items, list):
             raise SchemaDriftError(
                 f"{self.config.system} answered no list of {resource}", object=resource, path=one.items, system=self.config.system
@@ -163,7 +163,15 @@ class RestConnector:
             return None
         if answer.status >= 400:
             raise error_of(self.config, answer, f"read {one.name}", is_read=True)
-        return found_at(self.config, parsed(self.config, answer, one.name), one.one_item, one.name)
+        return self._single(one, parsed(self.config, answer, one.name))
+
+    def _items(self, one: Resource, body: Any) -> Any:
+        """The records of a good answer to a list; a system that wraps them in its own way says how."""
+        return found_at(self.config, body, one.items, one.name)
+
+    def _single(self, one: Resource, body: Any) -> Any:
+        """The record of a good answer about one; None where there is none."""
+        return found_at(self.config, body, one.one_item, one.name)
 
     def _incoming(self, one: Resource, record: Any) -> Incoming:
         external_id, body, version = self._id(one, record), dump_json(record), _version(one, record)
@@ -274,7 +282,7 @@ class RestConnector:
             return []
         if answer.status >= 400:
             raise error_of(self.config, answer, f"look up {one.name}", is_read=True)
-        items = found_at(self.config, parsed(self.config, answer, one.name), one.items, one.name)
+        items = self._items(one, parsed(self.config, answer, one.name))
         return [item for item in items if _agrees(item, wanted) and not (one.deleted and one.deleted.holds(at_path(item, one.deleted.path)))]
 
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
