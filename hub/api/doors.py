@@ -18,12 +18,12 @@ from connectors.errors import ConfigurationError, ConnectorError, SchemaDriftErr
 from connectors.port import Connector, Incoming
 from hub.api.access import Principal, Role
 from hub.api.auth import Keys
-from hub.api.bodies import MESSAGE_BYTES, parse_json, read_body
+from hub.api.bodies import MESSAGE_BYTES, parse_json, read_whole
 from hub.api.context import Services
 from hub.api.contributions import exact_json
 from hub.api.errors import ApiError, Code
 from hub.api.http import correlation_of, refusal
-from hub.api.senders import ConnectorOf, Senders, Turnstile
+from hub.api.senders import ConnectorOf, Senders, Turnstile, counted
 from hub.flows.receive import Origin
 from hub.flows.vendor_merges import body_of
 from hub.store.inbox import NewMessage, Stored
@@ -41,15 +41,15 @@ class Doors:
         self._services, self._keys = services, keys
         self._senders = Senders(services, connector_of)
         settings = services.settings
-        self._turnstile = Turnstile(settings.most_concurrent // 2, settings.intake_per_minute)
+        self._turnstile = Turnstile(settings.most_concurrent, settings.intake_per_minute, settings.intake_waiting_bytes)
 
     async def hook(self, request: Request) -> Response:
         """``/hooks/{tenant}/{system}``; without a tenant, that of the one whose secret signs it."""
         correlation_id = correlation_of(request, str(self._services.new_id()))
         system, tenant = request.path_params["system"], request.path_params.get("tenant")
         try:
-            with self._turnstile.entered(tenant or f"/{system}"):
-                body = await read_body(request, MESSAGE_BYTES)
+            with self._turnstile.entered(tenant or f"/{system}") as came:
+                body = await read_whole(dict(request.scope["headers"]), counted(request.receive, came), MESSAGE_BYTES)
                 tenant_id, connector, incoming = await self._verified(system, tenant, dict(request.headers), body)
                 self._turnstile.charge(tenant_id, len(incoming))
                 messages = [await self._message(connector, system, one, correlation_id) for one in incoming]
@@ -98,9 +98,9 @@ class Doors:
         correlation_id = correlation_of(request, str(self._services.new_id()))
         try:
             principal = await self._keys.principal(request)
-            with self._turnstile.entered(principal.tenant):
+            with self._turnstile.entered(principal.tenant) as came:
                 system = await self._may_send(principal, request.path_params["system"])
-                raw = await read_body(request, MESSAGE_BYTES)
+                raw = await read_whole(dict(request.scope["headers"]), counted(request.receive, came), MESSAGE_BYTES)
                 self._turnstile.charge(principal.tenant_id, raw.count(b"\n") + (not raw.endswith(b"\n")))
                 is_backfill = request.query_params.get("backfill") == "true"
                 origin = Origin(principal.tenant_id, "api", principal.actor, is_backfill)

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
 
+from starlette.types import Message, Receive
+
 from connectors.port import Connector
 from hub.api.context import Services
 from hub.api.rates import Bucket
@@ -74,31 +76,60 @@ class Senders:
         return found
 
 
-class Turnstile:
-    """How many requests one sender may have in hand, and how many messages a tenant may send in a minute (0: any)."""
+def counted(receive: Receive, came: Callable[[int], None]) -> Receive:
+    """The same, telling how large each piece is."""
 
-    def __init__(self, most_in_hand: int, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
-        self._most, self._per_minute, self._clock = max(most_in_hand, 1), per_minute, clock
+    async def piece() -> Message:
+        message = await receive()
+        came(len(message.get("body", b"")))
+        return message
+
+    return piece
+
+
+class Turnstile:
+    """How many requests, and how many bytes of them, one sender may have in hand (half of all), and how many messages a tenant may
+    send in a minute (0: any). Bytes are counted as they come: announcing many costs nobody anything."""
+
+    def __init__(
+        self, most_in_hand: int, per_minute: int, most_bytes: int = 128_000_000, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._most, self._most_bytes = max(most_in_hand // 2, 1), most_bytes
+        self._per_minute, self._clock = per_minute, clock
         self._in_hand: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
         self._buckets: dict[int, Bucket] = {}
 
     @contextmanager
-    def entered(self, sender: str) -> Iterator[None]:
-        """Around one request of a sender. Raises :class:`BusyError` when it has too many in hand."""
+    def entered(self, sender: str) -> Iterator[Callable[[int], None]]:
+        """Around one request of a sender; gives what to call with every piece of its body. Both raise :class:`BusyError` when
+        the sender, or everybody together, has too much in hand; one request at a time may always come in whole."""
         if self._in_hand[sender] >= self._most:
             raise BusyError("too many requests of yours are in hand", COME_AGAIN_S, is_yours=True)
         self._in_hand[sender] += 1
+        mine = 0
+
+        def came(size_bytes: int) -> None:
+            nonlocal mine
+            mine += size_bytes
+            self._bytes[sender] += size_bytes
+            if self._bytes[sender] > max(self._most_bytes // 2, mine):
+                raise BusyError("too many messages of yours are on their way in", COME_AGAIN_S, is_yours=True)
+            if self._bytes.total() > max(self._most_bytes, mine):
+                raise BusyError("too many messages are on their way in", COME_AGAIN_S, is_yours=False)
+
         try:
-            yield
+            yield came
         finally:
             self._in_hand[sender] -= 1
+            self._bytes[sender] -= mine
             if not self._in_hand[sender]:
-                del self._in_hand[sender]
+                del self._in_hand[sender], self._bytes[sender]
 
     def charge(self, tenant_id: int, messages: int) -> None:
         """Count messages against a tenant's minute; many at once may overdraw it by a minute's worth.
 
-        >>> gate = Turnstile(1, 60, clock=lambda: 0.0)
+        >>> gate = Turnstile(2, 60, clock=lambda: 0.0)
         >>> gate.charge(1, 100)
         >>> gate.charge(1, 1)
         Traceback (most recent call last):

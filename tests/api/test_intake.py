@@ -185,13 +185,30 @@ async def test_when_postgres_is_slow_away_or_only_reads_senders_are_told_to_come
 
 
 def test_a_sender_has_so_many_requests_in_hand_and_no_more() -> None:
-    turnstile = Turnstile(2, 0)
+    turnstile = Turnstile(4, 0)
     with turnstile.entered("acme"), turnstile.entered("acme"), turnstile.entered("globex"):
         with pytest.raises(BusyError) as refused, turnstile.entered("acme"):
             pass
     assert (refused.value.code, refused.value.retry_after_s) == ("TOO_MANY_REQUESTS", 1)
     with turnstile.entered("acme"), turnstile.entered("acme"):
         pass
+
+
+def test_bodies_on_their_way_in_are_counted_as_they_come() -> None:
+    turnstile = Turnstile(100, 0, most_bytes=100)
+    with turnstile.entered("acme") as came, turnstile.entered("globex") as theirs:
+        came(40)
+        theirs(50)
+        with pytest.raises(BusyError) as mine, turnstile.entered("acme") as more:
+            more(11)
+        with pytest.raises(BusyError) as everybodys, turnstile.entered("initech") as others:
+            others(5)
+            others(6)
+        with turnstile.entered("initech") as others:
+            others(10)
+    with turnstile.entered("acme") as came:
+        came(1_000)
+    assert [(one.value.code, one.value.is_yours) for one in (mine, everybodys)] == [("TOO_MANY_REQUESTS", True), ("UNAVAILABLE", False)]
 
 
 async def test_a_system_works_as_soon_as_it_is_connected_and_a_new_secret_as_soon_as_it_is_set(api: Api, acme: Tenant) -> None:
