@@ -49,7 +49,8 @@ class Mapping:
     ``id`` may name several paths: their texts joined with "|" are the external id. ``items`` is the path of a list
     whose elements are the parts, named by the path ``part``. ``ignored`` lists what is left alone on purpose.
     ``on_create`` is told to the system with a new record only. ``natural_key`` names the fields by which a record that
-    may have been created is looked up where the system has no unique field for our key.
+    may have been created is looked up where the system has no unique field for our key. ``tell_back`` maps paths of the record
+    to other systems, whose ids of the same thing are written there.
     """
 
     system: str
@@ -68,6 +69,7 @@ class Mapping:
     ignored: tuple[str, ...] = ()
     on_create: tuple[tuple[str, Any], ...] = ()
     natural_key: tuple[str, ...] = ()
+    tell_back: tuple[tuple[str, str], ...] = ()
     name: str = ""
     _compiled: tuple[_Compiled, ...] = having(init=False, repr=False, compare=False)
     _conditions: tuple[tuple[When, Getter], ...] = having(init=False, repr=False, compare=False)
@@ -258,6 +260,7 @@ class Mapping:
         yield from (absolute(path, inner) for path in (*(one.path for one in self.links), *(one.path for one in self.when)))
         yield from (*self.id, self.version_path, self.modified_path, self.deleted.path if self.deleted else "")
         yield from self.ignored
+        yield from (path for path, _ in self.tell_back)
         if self.items:
             yield absolute(self.part, inner)
 
@@ -278,6 +281,7 @@ def mapping(
     ignored: Iterable[str] = (),
     on_create: Lookup[str, Any] | None = None,
     natural_key: Iterable[Field[Any] | str] = (),
+    tell_back: Lookup[str, str] | None = None,
 ) -> Mapping:
     """Declare a mapping; the positional arguments are its table of ``line`` and ``link``."""
     return Mapping(
@@ -297,6 +301,7 @@ def mapping(
         ignored=tuple(ignored),
         on_create=tuple((on_create or {}).items()),
         natural_key=tuple(one if isinstance(one, str) else one.name for one in natural_key),
+        tell_back=tuple((tell_back or {}).items()),
     )
 
 

@@ -63,7 +63,7 @@ _CODECS: Lookup[str, tuple[Callable[..., Codec], frozenset[str]]] = {
 }
 _MAPPING_KEYS = frozenset({
     "system", "object", "entity", "name", "id", "version", "modified", "deleted", "when", "items", "part", "natural_key",
-    "fields", "links", "ignored", "on_create",
+    "fields", "links", "ignored", "on_create", "tell_back",
 })  # fmt: skip
 _LINE_KEYS = frozenset({"path", "as", "code", "codes", "open", "reference", "items", "constant", "default", "mode", "required"})
 
@@ -125,6 +125,7 @@ def _load(body: dict[str, Any], file: str, at: str, system: str) -> Mapping:
         ignored=[str(one) for one in _list(body.get("ignored"), file, f"{at}ignored")],
         on_create=_table(body.get("on_create") or {}, file, f"{at}on_create"),
         natural_key=[_field_name(meta, str(one), file, f"{at}natural_key") for one in _list(body.get("natural_key"), file, f"{at}natural_key")],
+        tell_back={path: str(told) for path, told in _table(body.get("tell_back") or {}, file, f"{at}tell_back").items()},
     )  # fmt: skip
 
 

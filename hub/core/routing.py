@@ -96,6 +96,11 @@ def wants(wanted: Filter, change: Change, values: Values) -> bool:
     return change.op != "create" and _passes(wanted.where, {**values, **change.before})
 
 
+def meets(wanted: Filter, values: Values) -> bool:
+    """Whether a record as it stands meets the conditions, whatever changed."""
+    return _passes(wanted.where, values)
+
+
 def _passes(conditions: Sequence[Condition], values: Values) -> bool:
     return all(passes(one.op, _inside(values, one.field), one.value, one.kind) for one in conditions)
 

@@ -4,7 +4,8 @@ A filter may name ``entities``, ``fields`` (an update changed at least one of th
 values, see :mod:`hub.core.conditions`), ``legal_entity`` (records that name it), ``select`` (the fields that are told, of those
 that changed and of the whole record; all unless said), ``when`` (conditions of one entity: {entity: {field: [values]}}),
 ``events`` (webhooks: only changes that raise one of these business events, such as ``time.approved``), ``backfill`` and ``confidential`` (both false unless said). ``context`` is
-the consumer context whose values it is sent. For one entity it may be said shorter:
+the consumer context whose values it is sent. ``route`` (connected systems only) names legal entities, regions or contract types by
+code, found along a record's references. For one entity it may be said shorter:
 {"entity": "time_entry", "when": {"state": ["approved"]}}.
 """
 
@@ -14,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hub.core.conditions import normal_condition
+from hub.core.delivery_routes import WAYS
 from hub.core.records import Values
-from hub.core.routing import Filter, wants
+from hub.core.routing import Filter, meets, wants
 from hub.errors import RequestError
 from hub.store.feed import FeedChange
 from schema import ENTITIES
@@ -23,7 +25,7 @@ from schema.events import TYPES, BusinessEvent, events_of
 
 OPS = frozenset({"create", "update", "inactivate", "reactivate", "merge", "split"})
 _OF_CORE = ("entities", "fields", "ops", "where")
-_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate", "context", "legal_entity", "select"})
+_KEYS = frozenset({*_OF_CORE, "when", "events", "backfill", "confidential", "deactivate", "context", "legal_entity", "select", "route"})
 
 
 def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,6 +66,7 @@ def normal_filter(stated: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(stated.get("context", ""), str):
         raise _bad("context", "is the name of a context")
     _check_conditions(stated.get("when", {}))
+    _check_route(stated.get("route", {}))
     return _with_conditions(stated, among)
 
 
@@ -84,6 +87,11 @@ def holds(wanted: Mapping[str, Any], entity: str, values: Values) -> bool:
     """
     conditions = wanted.get("when", {}).get(entity, {})
     return all(values.get(name) in allowed for name, allowed in conditions.items())
+
+
+def stands(wanted: Mapping[str, Any], entity: str, values: Values) -> bool:
+    """Whether a record as it stands meets all conditions of the filter: what a connected system is sent, whatever changed."""
+    return holds(wanted, entity, values) and (not wanted.get("where") or meets(_core(wanted), values))
 
 
 def needs_values(wanted: Mapping[str, Any]) -> bool:
@@ -131,6 +139,14 @@ def _check_conditions(when: Any) -> None:
         for name, allowed in conditions.items():
             if name not in ENTITIES[entity].fields or not isinstance(allowed, list):
                 raise _bad(f"when.{entity}", f"{name!r} is not a field with a list of values")
+
+
+def _check_route(route: Any) -> None:
+    if not isinstance(route, Mapping) or not route.keys() <= WAYS.keys():
+        raise _bad("route", f"maps {', '.join(WAYS)} to lists of codes")
+    for name, codes in route.items():
+        if not isinstance(codes, list) or not all(isinstance(one, str) for one in codes):
+            raise _bad(f"route.{name}", "is a list of codes")
 
 
 def _texts(stated: Mapping[str, Any], name: str) -> list[str]:

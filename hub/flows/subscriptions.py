@@ -82,6 +82,8 @@ async def create_subscription(
     wanted = normal_filter(filter or {})
     if kind == "connector" and wanted.get("events"):
         raise RequestError("bad_filter", "only webhooks and brokers are told of business events", field="filter.events", remedy="Name fields and conditions.")
+    if kind != "connector" and wanted.get("route"):
+        raise RequestError("bad_filter", "only connected systems are routed to", field="filter.route", remedy="Name conditions (where) instead.")
     secret = _secret(kind, secret)
     sealed = None
     if secret is not None:
