@@ -26,6 +26,9 @@ from hub.store.pool import open_worker_pool
 from hub.telemetry import logger, watch_pool
 
 log = logger("hub.worker")
+ENDING_S = 8.0
+"""Whoever asked us to end waits ten seconds before it kills us (``hub.supervise``)."""
+
 BACKLOG_SIZE = 500
 """Messages in one transaction while a backlog is worked off; online batches stay at HUB_BATCH_SIZE."""
 
@@ -36,14 +39,21 @@ def worker_name(stage: str) -> str:
 
 
 async def run(settings: Settings, loops: Sequence[str]) -> None:
-    """Run the named loops (``ingest``, ``deliver``) until cancelled."""
+    """Run the named loops (``ingest``, ``deliver``) until cancelled, as SIGTERM does.
+
+    Then each takes nothing more, ends what it has in hand and gives back what it leased; what is not over within
+    :data:`ENDING_S` is broken off, and taken over when its lease runs out.
+    """
     stop = asyncio.Event()
     running = [asyncio.create_task(_loop(settings, name, stop)) for name in loops]
     try:
-        await asyncio.gather(*running)
+        over, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for one in over:
+            one.result()  # a loop ends by itself by an error only
     finally:
         stop.set()
-        for one in running:
+        _, late = await asyncio.wait(running, timeout=ENDING_S)
+        for one in late:
             one.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
