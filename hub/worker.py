@@ -19,7 +19,7 @@ from hub.connections import Connections
 from hub.flows import finders, grace, poll, search
 from hub.flows.deliver import deliver_loop
 from hub.flows.ingest_loop import GONE, Ingester
-from hub.flows.watch import watch_forever
+from hub.flows.watch import LATE_S, SEAL_S, watch_forever
 from hub.garbage import collect_rarely
 from hub.settings import Settings
 from hub.store.pool import open_worker_pool
@@ -75,7 +75,7 @@ async def ingest_process(settings: Settings, stop: asyncio.Event) -> None:
         asyncio.create_task(grace.sweep_forever(pool, settings, stop)),
         asyncio.create_task(poll_when_nobody_does(pool, settings, stop)),
         asyncio.create_task(finders.run_forever(pool, stop, finders.LATE_S if settings.redis_url else finders.EVERY_S, settings.feed_days)),
-        asyncio.create_task(watch_forever(pool, settings, stop)),
+        asyncio.create_task(watch_forever(pool, settings, stop, seal_every_s=LATE_S if settings.redis_url else SEAL_S)),
     ]
     try:
         collect_rarely()

@@ -27,8 +27,8 @@ from hub.store.statements import Connection
 from hub.telemetry import logger
 
 log = logger("hub.flows.audit")
-BATCH = 1_000
-MOST_BATCHES = 20
+BATCH = 500
+MOST_BATCHES = 40
 """Per tenant and round; the next round goes on."""
 _LETTERS = {kind: letter for letter, kind in KINDS.items()}
 

@@ -1,6 +1,7 @@
-"""What every worker process does beside its own work: seal the trail, and tell what goes wrong by its root cause.
+"""What workers do beside their own work: tell what goes wrong by its root cause, and seal the trail.
 
-Rows say whose turn it is, so it does not matter how many processes watch; one is enough, and each may die.
+Rows say whose turn it is, so it does not matter how many processes watch; one is enough, and each may die. Sealing computes, so it is
+the jobs' where there are any, and never done beside sending, whose latency would carry it.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from hub.telemetry import logger
 log = logger("hub.flows.watch")
 EVERY_S = 5.0
 SEAL_S = 15.0
+LATE_S = 300.0
+"""How often the ingest process seals beside an arq worker, which does it every quarter of a minute."""
 
 
-async def watch_forever(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
-    """Watch until ``stop`` is set; rides out the database being away."""
+async def watch_forever(pool: Pool, settings: Settings, stop: asyncio.Event, *, seal_every_s: float | None = None) -> None:
+    """Watch until ``stop`` is set; rides out the database being away. ``seal_every_s``: None where others seal."""
     async with AsyncExitStack() as stack:
         poster: Poster | None = None
         if settings.alert_webhook:
@@ -36,7 +39,7 @@ async def watch_forever(pool: Pool, settings: Settings, stop: asyncio.Event) -> 
                 await alerts.look_all(pool)
                 if poster is not None:
                     await alerts.tell_all(pool, settings, poster)
-                if time.monotonic() - sealed_at >= SEAL_S:
+                if seal_every_s is not None and time.monotonic() - sealed_at >= seal_every_s:
                     sealed_at = time.monotonic()
                     await audit.seal_all(pool, settings.need("secret_key"), days=settings.audit_days)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

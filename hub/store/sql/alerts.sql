@@ -19,7 +19,7 @@ HAVING min(c.at) < clock_timestamp() - interval '30 s'
  UNION ALL
 SELECT 'ingest_stalled', min(o.due_at), count(*)::integer, ''
   FROM hub.inbox_open o
- WHERE o.tenant_id = :tenant AND o.due_at < clock_timestamp() - interval '30 s'
+ WHERE o.tenant_id = :tenant AND o.due_at < statement_timestamp() - interval '30 s'
 HAVING count(*) > 0
  UNION ALL
 SELECT 'restored', min(r.restored_at), 1, ''
@@ -53,7 +53,7 @@ SELECT 'system_down', b.system, min(b.failing_since), left(max(b.error), 200)
 SELECT 'system_down', s.system, min(a.started_at), left(max(a.error ->> 'reason'), 200)
   FROM hub.attempt a
   JOIN hub.subscription s ON s.tenant_id = a.tenant_id AND s.id = a.subscription_id AND s.kind = 'connector'
- WHERE a.tenant_id = :tenant AND a.started_at > clock_timestamp() - interval '10 min' AND a.state <> 'intent'
+ WHERE a.tenant_id = :tenant AND a.started_at > statement_timestamp() - interval '10 min' AND a.state <> 'intent'
  GROUP BY s.system
 HAVING count(*) >= 5 AND bool_and(a.state IN ('retriable', 'unknown', 'abandoned'))
  UNION ALL
@@ -107,6 +107,13 @@ SELECT 'behind', s.name, coalesce(s.system, ''), f.sequenced_at, least(h.positio
 
 -- of_lanes --
 -- Deliveries that are held, by subscription and why; a few thousand records of each, to know the money.
+WITH held AS (
+    SELECT * FROM hub.lane WHERE tenant_id = :tenant AND state IN ('waiting', 'observed', 'proposed', 'parked') AND state IN ('parked', 'waiting')
+     UNION ALL
+    SELECT * FROM hub.lane WHERE tenant_id = :tenant AND state = 'due' AND (attempts > 0 OR next_try_at < clock_timestamp() - interval '60 s')
+     UNION ALL
+    SELECT * FROM hub.lane WHERE tenant_id = :tenant AND state = 'leased' AND lease_until < clock_timestamp() - interval '60 s'
+)
 SELECT s.name AS subscription, s.kind AS reader, coalesce(s.system, '') AS system,
        CASE WHEN l.gate_id IS NOT NULL THEN 'period_closed'
             WHEN l.state IN ('due', 'leased') THEN 'late'
@@ -118,13 +125,9 @@ SELECT s.name AS subscription, s.kind AS reader, coalesce(s.system, '') AS syste
             ELSE 'given_up' END AS kind,
        count(*)::integer AS count, min(l.updated_at) AS since, min(t.due_at) AS due_at,
        (array_agg(l.golden_id))[1:2000] AS ids
-  FROM hub.lane l
+  FROM held l
   JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id AND s.state = 'active'
   LEFT JOIN hub.task t ON t.tenant_id = l.tenant_id AND t.id = l.task_id AND t.state = 'open'
- WHERE l.tenant_id = :tenant
-   AND (l.state IN ('parked', 'waiting')
-        OR l.state = 'due' AND (l.attempts > 0 OR l.next_try_at < clock_timestamp() - interval '60 s')
-        OR l.state = 'leased' AND l.lease_until < clock_timestamp() - interval '60 s')
  GROUP BY 1, 2, 3, 4;
 
 -- standing --

@@ -8,7 +8,7 @@ SELECT t.slug AS tenant, h.position::float8 AS value
 
 -- hub_unsequenced_age_seconds --
 -- Age of the oldest change without a position in the feed.
-SELECT t.slug AS tenant, coalesce(extract(epoch FROM clock_timestamp() - min(c.at)), 0)::float8 AS value
+SELECT t.slug AS tenant, coalesce(extract(epoch FROM statement_timestamp() - min(c.at)), 0)::float8 AS value
   FROM hub.feed_head h
   JOIN hub.tenant t ON t.id = h.tenant_id
   LEFT JOIN hub.change c ON c.tenant_id = h.tenant_id AND c.id > h.floor_id
@@ -24,7 +24,7 @@ SELECT t.slug AS tenant, count(o.inbox_id)::float8 AS value
 
 -- hub_oldest_unsettled_seconds --
 -- Age of the oldest row that waits for a worker, by queue: inbox (messages), reconsider (records due to be computed), lanes (due deliveries).
-SELECT t.slug AS tenant, q.queue, greatest(coalesce(extract(epoch FROM clock_timestamp() - q.since), 0), 0)::float8 AS value
+SELECT t.slug AS tenant, q.queue, greatest(coalesce(extract(epoch FROM statement_timestamp() - q.since), 0), 0)::float8 AS value
   FROM hub.tenant t
  CROSS JOIN LATERAL (
        SELECT 'inbox' AS queue, (SELECT min(o.due_at) FROM hub.inbox_open o WHERE o.tenant_id = t.id) AS since
@@ -44,7 +44,7 @@ SELECT t.slug AS tenant, s.name AS subscription, s.kind, s.state, greatest(h.pos
 -- hub_subscription_lag_seconds --
 -- How long the oldest delivery under way, or position not fanned out, of a reader has waited.
 SELECT t.slug AS tenant, s.name AS subscription, s.kind, s.state,
-       greatest(coalesce(extract(epoch FROM clock_timestamp() - least(
+       greatest(coalesce(extract(epoch FROM statement_timestamp() - least(
            (SELECT min(l.updated_at) FROM hub.lane l WHERE l.tenant_id = s.tenant_id AND l.subscription_id = s.id AND l.state = 'due'),
            (SELECT f.sequenced_at FROM hub.feed f WHERE f.tenant_id = s.tenant_id AND f.position = s.position + 1))), 0), 0)::float8 AS value
   FROM hub.subscription s
@@ -53,20 +53,24 @@ SELECT t.slug AS tenant, s.name AS subscription, s.kind, s.state,
 
 -- hub_lanes --
 -- Deliveries that are not at rest, by state.
-SELECT t.slug AS tenant, s.name AS subscription, l.state, count(*)::float8 AS value
-  FROM hub.lane l
-  JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id
-  JOIN hub.tenant t ON t.id = l.tenant_id
- WHERE l.state <> 'idle'
- GROUP BY 1, 2, 3;
+SELECT t.slug AS tenant, s.name AS subscription, l.state, l.count::float8 AS value
+  FROM hub.tenant t
+ CROSS JOIN LATERAL (
+       SELECT m.subscription_id, m.state, count(*) AS count
+         FROM (SELECT subscription_id, state FROM hub.lane WHERE tenant_id = t.id AND state = 'due'
+                UNION ALL
+               SELECT subscription_id, state FROM hub.lane WHERE tenant_id = t.id AND state = 'leased'
+                UNION ALL
+               SELECT subscription_id, state FROM hub.lane WHERE tenant_id = t.id AND state IN ('waiting', 'observed', 'proposed', 'parked')) AS m
+        GROUP BY 1, 2) AS l
+  JOIN hub.subscription s ON s.tenant_id = t.id AND s.id = l.subscription_id;
 
 -- hub_retries_waiting --
 -- Failed tries behind the deliveries that are due.
 SELECT t.slug AS tenant, s.name AS subscription, sum(l.attempts)::float8 AS value
-  FROM hub.lane l
+  FROM hub.tenant t
+  JOIN hub.lane l ON l.tenant_id = t.id AND l.state = 'due' AND l.attempts > 0
   JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id
-  JOIN hub.tenant t ON t.id = l.tenant_id
- WHERE l.state = 'due' AND l.attempts > 0
  GROUP BY 1, 2;
 
 -- hub_attempts_last_minute --
@@ -75,7 +79,7 @@ SELECT t.slug AS tenant, s.name AS subscription, a.state, count(*)::float8 AS va
   FROM hub.attempt a
   JOIN hub.subscription s ON s.tenant_id = a.tenant_id AND s.id = a.subscription_id
   JOIN hub.tenant t ON t.id = a.tenant_id
- WHERE a.started_at > clock_timestamp() - interval '1 min'
+ WHERE a.started_at > statement_timestamp() - interval '1 min'
  GROUP BY 1, 2, 3;
 
 -- hub_breaker_state --
@@ -116,7 +120,7 @@ SELECT t.slug AS tenant, k.cause, k.team, count(*)::float8 AS value
 SELECT t.slug AS tenant, k.cause, k.team, count(*)::float8 AS value
   FROM hub.task k
   JOIN hub.tenant t ON t.id = k.tenant_id
- WHERE k.state = 'open' AND k.due_at < clock_timestamp()
+ WHERE k.state = 'open' AND k.due_at < statement_timestamp()
  GROUP BY 1, 2, 3;
 
 -- hub_money_blocked --
