@@ -19,9 +19,10 @@ from hub.faults import wall
 from hub.flows.addresses import networks
 from hub.flows.again import repeated, transaction
 from hub.flows.deliver import open_secret
+from hub.flows.send_broker import publish_test
 from hub.flows.send_webhook import tried
 from hub.flows.webhook_message import Message
-from hub.flows.webhook_post import Poster, in_force, open_session
+from hub.flows.webhook_post import Answer, Poster, in_force, open_session
 from hub.settings import Settings
 from hub.store import attempts, lanes, resends, subscriptions
 from hub.store.golden import instant_text
@@ -83,20 +84,18 @@ async def _dead_letters(tx: Any, tenant_id: int, subscription_id: UUID, meant: M
 async def send_test_event(
     pool: Pool, settings: Settings, tenant_id: int, tenant: str, subscription_id: UUID, event_id: UUID, asked_by: str
 ) -> dict[str, Any]:
-    """Send one event of type ``hub.test.v1`` to a webhook now, whatever its state; answers the try as it was kept."""
+    """Send one event of type ``hub.test.v1`` to a webhook or broker now, whatever its state; answers the try as it was kept."""
     async with pool.acquire() as connection:
         row = await subscriptions.by_id(connection, tenant_id, subscription_id)
     if row is None:
         raise _unknown(subscription_id)
-    if row["kind"] != "webhook":
-        raise RequestError("bad_kind", "only webhooks are sent test events", field="id", remedy="Name a webhook.")
-    sealed = open_secret(settings.need("secret_key"), row["secret"], tenant_id, subscription_id)
+    if row["kind"] == "connector":
+        raise RequestError("bad_kind", "only webhooks and brokers are sent test events", field="id", remedy="Name one of them.")
+    sealed = open_secret(settings.need("secret_key"), row["secret"], tenant_id, subscription_id) if row["secret"] else ""
     event = _test_event(tenant, row["name"], event_id, asked_by)
-    allowed = networks(settings.webhook_networks)
     started_at = datetime.fromtimestamp(wall(), UTC)
-    async with open_session(allowed) as session:
-        answer = await Poster(session, allowed, wall).post(row["url"], event, in_force(sealed, row["former_until"], wall()))
-    kept = Subscription(subscription_id, row["name"], row["kind"], url=row["url"])
+    kept = Subscription(subscription_id, row["name"], row["kind"], url=row["url"], topic=row["topic"])
+    answer = await (_post if kept.kind == "webhook" else publish_test)(settings, kept, tenant, event, in_force_of(row, sealed))
     lane = Lane(kept, _NOTHING, "", "", 0, 0, 0, 0, None, None, str(event_id), NOBODY)
     attempt = tried(lane, event, answer, started_at, datetime.fromtimestamp(wall(), UTC), "api")
     async with pool.acquire() as connection, connection.transaction():
@@ -106,6 +105,17 @@ async def send_test_event(
         "response": attempt.response, "error": attempt.error, "correlation_id": str(event_id), "started_at": attempt.started_at,
         "finished_at": attempt.finished_at,
     }  # fmt: skip
+
+
+def in_force_of(row: Any, sealed: str) -> str:
+    """What a webhook is signed with now, or a broker's login."""
+    return in_force(sealed, row["former_until"], wall()) if row["kind"] == "webhook" else sealed
+
+
+async def _post(settings: Settings, to: Subscription, tenant: str, event: Message, secret: str) -> Answer:
+    allowed = networks(settings.webhook_networks)
+    async with open_session(allowed) as session:
+        return await Poster(session, allowed, wall).post(to.url or "", event, secret)
 
 
 def _test_event(tenant: str, name: str, event_id: UUID, asked_by: str) -> Message:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import orjson
 
 from hub.faults import point
-from hub.flows.brokers.address import topic_of
+from hub.flows.brokers.address import permitted, read_address, topic_of
 from hub.flows.brokers.connections import Brokers
 from hub.flows.brokers.port import BrokerError, Record, RefusedError
 from hub.flows.send_webhook import Answer, EventSender
 from hub.flows.webhook_message import Message
+from hub.settings import Settings
 from hub.store.lanes import Lane
 from hub.store.subscriptions import Subscription
 
@@ -47,6 +48,20 @@ class BrokerSender(EventSender):
         except ValueError as error:
             return Answer("rejected", f"The address cannot be read: {error}.")
         return Answer("done")
+
+
+async def publish_test(settings: Settings, to: Subscription, tenant: str, event: Message, login: str) -> Answer:
+    """Publish an event that is no change's, on a connection of its own: to the topic of the entity ``test``."""
+    brokers, named = Brokers(), permitted(settings.brokers)
+    sender = BrokerSender(
+        brokers=brokers, is_named=lambda url: read_address(url).places <= named, login_of=lambda _: login, worker="api", jitter=lambda: 0.0
+    )
+    told = orjson.loads(event.body)
+    data = told.pop("data")
+    try:
+        return await sender.publish(to, Record(topic_of(to.topic, tenant, "test", "test"), "test", event.id, told, orjson.dumps(data)))
+    finally:
+        await brokers.aclose()
 
 
 def record_of(subscription: Subscription, event: Message) -> Record:

@@ -16,6 +16,7 @@ from hub.errors import RequestError, SettingError
 from hub.flows.brokers.address import check_address, check_topic, permitted
 from hub.flows.brokers.connections import FAILED_FOR_S, Brokers
 from hub.flows.brokers.port import AwayError, Record
+from hub.flows.send_again import send_test_event
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes
 from hub.settings import Settings
 from hub.store.pool import Pool
@@ -142,6 +143,18 @@ async def test_a_login_is_kept_as_a_secret_and_shown_to_the_broker(keeper: Keepe
     stored = await keeper.pool.fetchrow("SELECT url, secret, topic FROM hub.subscription WHERE id = $1", created.id)
     assert (created.secret, message.subject) == (None, f"hub.acme.client.{client}")
     assert b"s3cret" not in stored["secret"] and "s3cret" not in stored["url"]
+
+
+async def test_a_test_event_is_published_and_its_try_answered(keeper: Keeper, settings: Settings, tmp_path: Path) -> None:
+    async with a_nats_server(tmp_path, 'authorization { user: "hub", password: "pw" }') as server:
+        await server.make_stream("hub.>", user="hub", password="pw")
+        named = replace(settings, brokers=server.url)
+        created = await subscribe(keeper, named, server.url, secret="hub:pw")
+        told = await send_test_event(keeper.pool, named, keeper.tenant_id, "acme", created.id, uuid4(), "ann")
+        refused = await send_test_event(keeper.pool, settings, keeper.tenant_id, "acme", created.id, uuid4(), "ann")
+        (message,) = await server.messages(user="hub", password="pw")
+    assert (told["state"], told["operation"], refused["state"]) == ("done", "test", "rejected")
+    assert (message.subject, message.headers["ce-type"], json.loads(message.data)["asked_by"]) == ("hub.acme.test", "hub.test.v1", "ann")
 
 
 async def test_kafka_holds_every_version_of_a_record_in_one_partition_in_order(keeper: Keeper, settings: Settings) -> None:

@@ -21,7 +21,7 @@ SELECT id
 
 -- by_id --
 SELECT id, name, kind, system, url, secret, filter, payload, coalesces, position, state, created_at, created_by,
-       former_until
+       former_until, topic
   FROM hub.subscription
  WHERE tenant_id = :tenant AND id = :id;
 
