@@ -85,7 +85,8 @@ def _put(one: Contribution, known: _Known, by_name: Mapping[SourceKey, Contribut
     """Follow the links of one contribution, or open a task; False when it has to wait for a record it names."""
     targets = {g for key in one.links if by_name.get(key) is not one and (g := _target(key, known, by_name))}
     targets -= known.barred.get(one.id, set()) if one.id else set()
-    free = {g for g in targets if known.claims.get((one.key.system, one.key.object, g), one.key) == one.key}
+    merged = {end: own for key in one.links if (own := hub_id(key)) and (end := known.ours.get(own, own)) != own}
+    free = {g for g in targets if g in merged or known.claims.get((one.key.system, one.key.object, g), one.key) == one.key}
     if not targets:
         return all(by_name.get(key, one) is one for key in one.links)
     if len(targets) > 1 or not free:
@@ -94,8 +95,17 @@ def _put(one: Contribution, known: _Known, by_name: Mapping[SourceKey, Contribut
         linked.doubts.append(two_records(one, free.pop()))
     else:
         _move(one, free.pop(), linked)
+        if (home := merged.get(id_of(one))) is not None:
+            linked.homes[one.key] = home
         known.claims[one.key.system, one.key.object, id_of(one)] = one.key
     return True
+
+
+async def keep_homes(tx: Connection, tenant_id: int, linked: Linked) -> None:
+    """What named a merged record goes back with it when the merge is undone; it stands back behind what was there."""
+    if linked.homes:
+        await forwards.keep_homes(tx, tenant_id, linked.homes)
+        await forwards.settle_roles(tx, tenant_id, await forwards.standing_for(tx, tenant_id, linked.homes.values()))
 
 
 def _target(key: SourceKey, known: _Known, by_name: Mapping[SourceKey, Contribution]) -> UUID | None:

@@ -12,7 +12,7 @@ from hub.core.configuration import Configuration
 from hub.core.fold import Folded, fold
 from hub.core.reading import Read, delete_readings
 from hub.core.records import Change, Contribution, Message, Reading, Refusal, SourceKey
-from hub.flows import vendor_merges
+from hub.flows import declared_links, vendor_merges
 from hub.flows.batch import Fresh, Recomputed
 from hub.flows.delivery_ledger import without_late_echoes
 from hub.flows.link import link
@@ -59,6 +59,7 @@ async def ingest(
     done = await recompute(tx, config, causes, fresh, frozenset(linked.brand_new))
     await decisions.make(tx, config.tenant_id, decided(linked))
     await vendor_merges.settle(tx, config, moved, fresh, linked)
+    await declared_links.keep_homes(tx, config.tenant_id, linked)
     found = [*linked.doubts, *_refusal_tasks(read.refusals, messages), *await _unbound_tasks(tx, config.tenant_id, read)]
     task_ids = await tasks.open_tasks(tx, config.tenant_id, found)
     outcomes = _outcomes(batch, read, folded, fresh, done, deferred)

@@ -32,6 +32,8 @@ class Linked:
     """Records of other systems that a declared link names and nobody has told us of yet, with who named them first."""
     looked_at: set[SourceKey] = field(default_factory=set)
     """Records that others had named before they came, and that were matched nevertheless."""
+    homes: dict[SourceKey, UUID] = field(default_factory=dict)
+    """Records that name a golden record of ours which was merged away: that is where they belong once the merge is undone."""
     joins: dict[UUID, tuple[Contribution, UUID, MatchDecision]] = field(default_factory=dict)
     """Golden records that only wait, and the standing one which a record that came to them proves to be theirs."""
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.core.records import SourceKey
 from hub.store.statements import Connection, statements
 
 SQL = statements("forwards")
@@ -63,6 +64,19 @@ async def set_home(tx: Connection, tenant_id: int, source_ids: Sequence[int], ho
     golden_id = await end_of(tx, tenant_id, home)
     await SQL["set_home"].run(tx, tenant=tenant_id, ids=list(source_ids), home=home, golden_id=golden_id)
     return golden_id
+
+
+async def keep_homes(tx: Connection, tenant_id: int, homes: Mapping[SourceKey, UUID]) -> None:
+    """Say of source records under a survivor which merged golden record they belong to."""
+    rows = [{**key._asdict(), "home_id": home} for key, home in homes.items()]
+    await SQL["keep_homes"].run(tx, tenant=tenant_id, rows=rows)
+
+
+async def standing_for(tx: Connection, tenant_id: int, golden_ids: Iterable[UUID]) -> set[UUID]:
+    """What stands for these golden ids now."""
+    wanted = set(golden_ids)
+    found = await ends(tx, tenant_id, wanted)
+    return {found.get(one, one) for one in wanted}
 
 
 async def settle_roles(tx: Connection, tenant_id: int, golden_ids: Collection[UUID]) -> list[asyncpg.Record]:

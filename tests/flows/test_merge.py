@@ -237,6 +237,12 @@ async def test_withdrawing_the_decision_of_a_merge_undoes_its_action(hub: Hub, t
 
 async def test_a_record_that_names_a_merged_one_by_our_id_belongs_to_what_stands_for_it(hub: Hub) -> None:
     one, other = [await hub.told("crm", "client", at, {"name": f"Nordwind {at}"}) for at in ("1", "2")]
-    await joined(hub, one, other)
+    assert await hub.told("erp", "client", "76", {"name": "Nordwind 1"}, hub=f":{one}") == one
+    done = await joined(hub, one, other)
     assert await hub.told("erp", "client", "77", {"name": "Nordwind 2"}, hub=f":{other}") == one
     assert [cause for cause, *_ in await hub.tasks()] == ["merge_at_source"]
+    roles = "SELECT external_id, role FROM hub.source_record WHERE tenant_id = $1 AND system = 'erp' ORDER BY 1"
+    assert [tuple(row.values()) for row in await hub.rows(roles, hub.tenant)] == [("76", "primary"), ("77", "alternate")]
+    assert not (await undone(hub, done.action_id)).conflicts
+    assert [await hub.golden_id("erp", "client", at) for at in ("76", "77")] == [one, other]
+    await holds(hub)

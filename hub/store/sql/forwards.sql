@@ -65,6 +65,15 @@ UPDATE hub.source_record s
    SET golden_id = CAST(:golden_id AS uuid), home_id = nullif(CAST(:home AS uuid), CAST(:golden_id AS uuid)), updated_at = now()
  WHERE s.tenant_id = :tenant AND s.id = ANY (CAST(:ids AS bigint[]));
 
+-- keep_homes --
+-- These source records belong to golden records that were merged into the one they are under.
+UPDATE hub.source_record s
+   SET home_id = nullif(g.home_id, s.golden_id)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+       system text, object text, external_id text, entity text, part text, home_id uuid)
+ WHERE s.tenant_id = :tenant AND s.system = g.system AND s.object = g.object AND s.external_id = g.external_id
+   AND s.entity = g.entity AND s.part = g.part;
+
 -- roles --
 -- Of several records of one system in one golden record, those that came by a merge stand back behind those that did not,
 -- and else behind the oldest: writes go to the primary one. What the vendor retired stays retired. Answers what changed.
