@@ -147,10 +147,14 @@ def marked(after: Mapping[str, object]) -> Iterator[tuple[str, int]]:
 
 
 def never_older(e: Evidence) -> Iterator[Step]:
-    """I06: the marks of a field only rise while its source alone speaks; the last one is the newest acknowledged."""
+    """I06: the marks of a field only rise while its source alone speaks; the last one is the newest acknowledged.
+
+    Of a record its owner deleted others speak, who may never have been told the newest.
+    """
     steps: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    ended = {one.golden_id for one in e.sources if one.system == "crm" and one.state == "deleted"}
     for one in sorted(e.changes, key=lambda change: change.id):
-        if one.record not in e.book.merged and one.cause == "source":
+        if one.record not in e.book.merged | ended and one.cause == "source":
             for name, mark in marked(one.after):
                 steps[one.tenant, one.record, name].append(mark)
     for key, marks in steps.items():

@@ -59,7 +59,7 @@ async def watch(here: Stage, book: Book, stop: asyncio.Event, every_s: float = 2
                 for wrong, statement in WATCH.items():
                     rows = await connection.fetch(statement)
                     book.looks_during += 1
-                    book.during += [f"{wrong}: {row['what']}" for row in rows]
+                    book.during += [told for row in rows if (told := f"{wrong}: {row['what']}") not in book.during]
                 book.oldest_unsettled_s = max(book.oldest_unsettled_s, await connection.fetchval(OLDEST))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)

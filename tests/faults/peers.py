@@ -230,7 +230,7 @@ async def misbehave(request: web.Request, kind: str) -> web.StreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One webhook as it was received. ``taken``: it was answered with 2xx and the answer left here."""
+    """One webhook as it was received. ``taken``: it was answered with 2xx, however the body of the answer went on."""
 
     at: float
     id: str
@@ -267,7 +267,7 @@ class Receiver(Peer):
         raw = await request.read()
         kind = self.answers.pop(0) if self.answers else ""
         is_lost = not kind and self.chance.random() < self.loses
-        event = event_of(raw, dict(request.headers), self.secrets, taken=not kind and not is_lost)
+        event = event_of(raw, dict(request.headers), self.secrets, taken=not is_lost and kind in ("", "endless", "large"))
         self.events.append(event)
         if kind:
             return await misbehave(request, kind)

@@ -196,7 +196,7 @@ class Firm:
         body = "\n".join(json.dumps(line) for line in batch)
         while True:
             try:
-                status, told = await self.here.api(self.tenant).post(f"/ingest/{system}", body, "application/x-ndjson")
+                status, told = await self.here.api(self.tenant, "system").post(f"/ingest/{system}", body, "application/x-ndjson")
             except HubError:
                 status, told = 0, {}
             if status == 202 and told["accepted"] == len(batch):
