@@ -120,7 +120,7 @@ def webhook_fields() -> dict[str, StrawberryField]:
         ),
         "send_test_event": resolved_field(
             "sendTestEvent", TestEventPayload, send_test_event,
-            "Send a webhook one event of type hub.test.v1 now, also while it is paused or disabled, and tell how it was taken.",
+            "Send a webhook or broker one event of type hub.test.v1 now, also while it is paused or disabled, and tell how it was taken.",
             id=strawberry.ID,
         ),
         "send_again": resolved_field(

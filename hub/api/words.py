@@ -239,7 +239,7 @@ EXACTLY: Mapping[str, str] = {
     "Mutation.changeWebhook.id": "Id of a webhook's subscription.",
     "Mutation.changeWebhook.url": "Where its events are sent from now on; without it, where they were.",
     "Mutation.changeWebhook.retryS": "Seconds to wait after each failed try of an event; without it, as before.",
-    "Mutation.sendTestEvent.id": "Id of a webhook's subscription.",
+    "Mutation.sendTestEvent.id": "Id of a webhook's or broker's subscription.",
     "Query.inContext.context": "A consumer's context, as the policy names it.",
     "Query.trustOf.context": "A consumer's context; without it, the policy itself.",
     "ContextRecord.context": "The context the values are seen in.",
