@@ -48,6 +48,18 @@ REVISIONS: tuple[Revision, ...] = (
 """Every revision there has been, in the order of versions. Version 1 has none."""
 
 
+_OF_SUBJECT: Mapping[str, tuple[Revision, ...]] = {
+    subject: tuple(one for one in REVISIONS if subject in one.subjects) for each in REVISIONS for subject in each.subjects
+}
+
+
+def _of(subject: str, revisions: Sequence[Revision]) -> Sequence[Revision]:
+    """The revisions of a subject, in the order of versions; every event asks, and most subjects have none."""
+    if revisions is REVISIONS:
+        return _OF_SUBJECT.get(subject, ())
+    return [one for one in revisions if subject in one.subjects]
+
+
 def subjects() -> tuple[str, ...]:
     """Everything that has payload versions."""
     return (*ENTITIES, *(event.type for event in EVENTS))
@@ -58,7 +70,8 @@ def newest(subject: str, revisions: Sequence[Revision] = REVISIONS) -> int:
     >>> newest("client.updated"), newest("client"), newest("time.approved")
     (2, 1, 1)
     """
-    return max((one.version for one in revisions if subject in one.subjects), default=1)
+    found = _of(subject, revisions)
+    return found[-1].version if found else 1
 
 
 def newest_of_all(revisions: Sequence[Revision] = REVISIONS) -> dict[str, int]:
@@ -77,10 +90,10 @@ def translated(fields: Fields, subject: str, version: int, revisions: Sequence[R
     >>> translated({"seat": {"city": "Kiel"}}, "client.created", 1), translated({"state": "won"}, "opportunity.won", 1)
     ({'city': 'Kiel'}, {'state': 'won'})
     """
-    steps = sorted((one for one in revisions if subject in one.subjects and one.version > version), key=lambda one: -one.version)
     told = dict(fields)
-    for one in steps:
-        told = one.down(told)
+    for one in reversed(_of(subject, revisions)):
+        if one.version > version:
+            told = one.down(told)
     return told
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -225,6 +226,7 @@ def _as_pinned(event: BusinessEvent, pins: Mapping[str, int], shows_confidential
     return event.type.ce_type_of(version), {"payload_version": version, "payload": translated(payload, event.type.type, version)}
 
 
+@cache
 def confidential(entity: str) -> frozenset[str]:
     """Fields that are shown only to who may see confidential values."""
     return frozenset(name for name, one in ENTITIES[entity].fields.items() if one.sensitivity is CONFIDENTIAL)
