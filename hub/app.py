@@ -151,14 +151,18 @@ class Hub(Starlette):
             await self(scope, receive, told)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GraphQL before any routing, which would cost as much as reading a record."""
-        if scope["path"] == "/graphql":
+        """GraphQL and what is sent to us before any routing, which would cost as much as reading a record."""
+        path = scope["path"]
+        if path == "/graphql":
             await self.state.graphql(scope, receive, send)
+        elif scope["method"] == "POST" and path.startswith(DOORS) and (door := self.state.doors.at(path)) is not None:
+            await door(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
 ALWAYS_TOLD = frozenset({"/health", "/metrics"})
+DOORS = ("/ingest/", "/hooks/")
 
 
 def _served_by(name: str) -> Callable[[Request], Awaitable[Response]]:
