@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from operator import mul
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hub.core.match.compiled import NULL as NULL
 from hub.core.match.compiled import Leveller, leveller
