@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help test-backup demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
+.PHONY: help test-backup bench-migrate bench-restore demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,8 +23,7 @@ demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-dataset
 	$(PY) -m hub.demo.real $(DATA)
 
 test: $(READY)  ## the whole suite, against real Postgres and Redis, and the type checker
-	$(PY) -m pytest
-	$(PY) -m mypy
+	$(PY) -m tests
 
 test-browser: $(READY)  ## the console in a real browser, with a picture of every page in .data/screens
 	$(PY) -m pytest tests/browser -m "slow or not slow"
@@ -58,6 +57,12 @@ bench-read: $(READY)  ## reads beside hand-written SQL, an ORM, PostGraphile and
 
 bench-fanout: $(READY)  ## one change to 1,000 websockets beside a raw broadcast; the last line is JSON
 	$(PY) -m tests.benchmarks.fanout
+
+bench-migrate: $(READY)  ## migrations at a million rows while they are written: who waited how long; the last line is JSON
+	$(PY) -m tests.benchmarks.migrate
+
+bench-restore: $(READY)  ## a million golden records brought back, to a moment and from a portable copy; the last line is JSON
+	$(PY) -m tests.benchmarks.restore
 
 bench-asof: $(READY)  ## reads as of an instant beside the same reads of now; the last line is JSON
 	$(PY) -m tests.benchmarks.asof
