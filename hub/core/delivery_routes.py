@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hub.core.records import Values
 from schema import ENTITIES
+from schema.kinds import FieldKind
 from schema.language import entity_name
 
 Way = tuple[str, ...]
 """A path along references; the last step is a value, or a reference to what has a code."""
 
 WAYS: Mapping[str, tuple[Way, ...]] = {
-    "legal_entity": (("legal_entity",), ("project", "legal_entity"), ("contract", "legal_entity"), ("billing_account", "legal_entity"), ("invoice", "legal_entity"), ("payment", "legal_entity")),
+    "legal_entity": (("legal_entity",), ("project", "legal_entity"), ("contract", "legal_entity"), ("project", "contract", "legal_entity"), ("billing_account", "legal_entity"), ("invoice", "legal_entity"), ("payment", "legal_entity")),
     "region": (("region",), ("delivery_region",), ("project", "delivery_region"), ("contract", "region"), ("project", "contract", "region"), ("invoice", "contract", "region")),
     "contract_type": (("contract", "type"), ("contract_line", "contract", "type"), ("project", "contract", "type"), ("invoice", "contract", "type")),
 }
 """What a route may ask for, and the ways to it; the first that leads somewhere decides."""
+
+CODED = ("legal_entity", "region", "delivery_region")
+"""Steps that end at a record's code; a text of the same name (a client's state or county) is something else."""
 
 OWN: Mapping[str, Mapping[str, Way]] = {"contract": {"contract_type": ("type",)}}
 """A record that is itself what others are routed by."""
@@ -34,14 +38,19 @@ def ways_of(entity: str, name: str) -> list[Way]:
 
 def _leads(entity: str, way: Way) -> bool:
     for place, step in enumerate(way):
-        field = ENTITIES[entity].fields.get(step)
-        if field is None or (field.target is None and place < len(way) - 1):
+        led = _referred(entity, step)
+        if place == len(way) - 1:
+            return led is not None or (step in ENTITIES[entity].fields and step not in CODED)
+        if led is None:
             return False
-        if place < len(way) - 1:
-            entity = entity_name(field.target)
-        elif field.target is None and step in ("region", "legal_entity"):
-            return False  # a text of the same name: a client's state or county
-    return True
+        entity = led
+    return False
+
+
+def _referred(entity: str, step: str) -> str | None:
+    """The entity a reference leads to; None for another kind of field, or none."""
+    field = ENTITIES[entity].fields.get(step)
+    return entity_name(field.target) if field is not None and field.kind is FieldKind.REFERENCE else None
 
 
 Read = Callable[[str, str], "Values | None"]
@@ -51,12 +60,12 @@ Read = Callable[[str, str], "Values | None"]
 def follow(entity: str, values: Values, way: Way, read: Read) -> tuple[str | None, tuple[str, str] | None]:
     """(the value or code a way leads to, the record that must be read first to know it)."""
     for place, step in enumerate(way):
-        found, target = values.get(step), ENTITIES[entity].fields[step].target
+        found, led = values.get(step), _referred(entity, step)
         if found is None:
             return None, None
-        if target is None:
+        if led is None:
             return str(found), None
-        entity = entity_name(target)
+        entity = led
         beside = read(entity, str(found))
         if beside is None:
             return None, (entity, str(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -59,6 +60,24 @@ def read_limits(document: Mapping[str, Any]) -> Limits:
     return Limits(quota, Rules(**breaker), tuple(read_window(one, f"windows[{at}]") for at, one in enumerate(windows)), LedgerRules(**ledger))
 
 
+def stored(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with plain numbers, as it is kept.
+
+    >>> stored({"quota": {"reserve": Decimal("0.2"), "concurrency": Decimal(4)}})
+    {'quota': {'reserve': 0.2, 'concurrency': 4}}
+    """
+    found: dict[str, Any] = {name: _plain(value) for name, value in document.items()}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return stored(value)
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
 def _numbers(part: str, told: Any, of: type, bounds: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
     """The known keys of a part as the type their default has."""
     if not isinstance(told, Mapping):
@@ -73,7 +92,7 @@ def _numbers(part: str, told: Any, of: type, bounds: Mapping[str, tuple[float, f
             continue
         low, high = bounds.get(name, (0, 1e9))
         kind: Callable[[Any], Any] = type(known[name])
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high or kind(value) != value:
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not low <= value <= high or (kind is int and value != int(value)):
             raise ValueError(f"{part}.{name}: expected a {'whole ' if kind is int else ''}number from {low:g} to {high:g}")
         found[name] = kind(value)
     return found

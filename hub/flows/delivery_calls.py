@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.errors import (
@@ -50,6 +50,8 @@ class Target:
     budget: Budget
     gate: Gate
     is_ours: Callable[[Lane], bool]
+    tells: Mapping[str, tuple[str, ...]]
+    """Entity → systems whose records are told the ids of this one's."""
 
     def settle_s(self, object: str) -> float:
         """After an ambiguous answer nothing can still happen once this long has passed."""
@@ -220,6 +222,7 @@ class Caller:
         return Outcome(
             rest_of(job.plan, job.plan.version), finished=[Finished(job.attempt_id, state, response)], decided=[write.intent_key],
             written=written, echo_s=self.controls.of(target.tenant_id, target.system).ledger.echo_s, told_back=job.plan.told_back,
+            tells=target.tells.get(lane.entity, ()),
         )  # fmt: skip
 
     async def not_taken(self, target: Target, job: Job, error: ConnectorError, *, is_news: bool = True) -> Outcome:

@@ -16,17 +16,20 @@ from hub.core.configuration import Configuration, System
 from hub.core.records import Contribution, Decision, Golden, Values
 from hub.core.routing import WritePlan, golden_since, write_for
 from hub.flows import contexts
-from hub.flows.filters import holds
-from hub.store import crosswalk, decisions, lanes, source_records, versions
+from hub.flows.delivery_routes import astray
+from hub.flows.filters import stands
+from hub.store import crosswalk, decisions, lanes, source_records, told_back, versions
 from hub.store.crosswalk import ExternalId
 from hub.store.lanes import Lane
 from hub.store.statements import Connection
 from hub.store.subscriptions import Modes, Subscription
+from hub.store.told_back import RecordId
 from schema import ENTITIES
 from schema.kinds import FieldKind
 from schema.language import EntityMeta, Family, Field, entity_name
 from schema.mapped import UnwritableError
 from schema.mapping import Mapping as SystemMapping
+from schema.mapping import put_path
 
 OWN_VERSION_TRIES = 3
 """After so many conflicts an update no longer insists on the version we know."""
@@ -79,6 +82,10 @@ class Context:
     externals: Mapping[UUID, Sequence[ExternalId]]
     steps: Mapping[UUID, Sequence[int]]
     """Of a transaction, the sequenced versions not delivered yet."""
+    astray: frozenset[tuple[UUID, int]] = frozenset()
+    """Versions that the subscription's route sends elsewhere."""
+    told: Mapping[RecordId, Mapping[str, Any]] = field(default_factory=dict)
+    """The system's record → path → what it was told last of other systems."""
 
     def mappings(self, entity: str) -> list[tuple[SystemMapping, bool]]:
         """The mappings by which this system takes the entity, each with whether it may create: the first of its object."""
@@ -124,9 +131,14 @@ async def load_context(
     judged = await decisions.in_force(connection, tenant_id, ids)
     if name := contexts.context_of(config, subscription):
         goldens, config = await contexts.seen(connection, config, name, goldens, contributions, judged), contexts.under(config, name)
+    told: Mapping[RecordId, Mapping[str, Any]] = {}
+    if any(one.tell_back for (name, _), several in config.mappings.items() if name == system.name for one in several):
+        keys = [(one.key.object, one.key.external_id) for some in contributions.values() for one in some if one.key.system == system.name]
+        told = await told_back.of_records(connection, tenant_id, system.name, keys)
     return Context(
         config, system, capabilities, modes, goldens, contributions, judged,
         await crosswalk.external_ids(connection, tenant_id, system.name, _referred(goldens.values())), steps,
+        await astray(connection, tenant_id, subscription.filter.get("route") or {}, goldens), told,
     )  # fmt: skip
 
 
@@ -164,13 +176,17 @@ def _wanted(context: Context, lane: Lane) -> tuple[Golden | None, int]:
     wanted = lane.subscription.filter
     if steps is None:
         golden = context.goldens.get((lane.golden_id, lane.wanted_version))
-        fits = golden is not None and holds(wanted, lane.entity, golden.values)
-        return (golden if fits else None), lane.wanted_version
+        return (golden if _fits(context, wanted, lane, golden) else None), lane.wanted_version
     for version in steps:
         golden = context.goldens.get((lane.golden_id, version))
-        if golden is not None and holds(wanted, lane.entity, golden.values):
+        if _fits(context, wanted, lane, golden):
             return golden, version
     return None, steps[-1] if steps else lane.wanted_version
+
+
+def _fits(context: Context, wanted: Mapping[str, Any], lane: Lane, golden: Golden | None) -> bool:
+    """Whether the subscription's conditions and its route want this version."""
+    return golden is not None and (golden.id, golden.version) not in context.astray and stands(wanted, lane.entity, golden.values)
 
 
 def _target(context: Context, lane: Lane) -> tuple[Contribution | None, bool]:
@@ -206,7 +222,7 @@ def _difference(
     contributions = context.contributions.get(lane.golden_id, ())
     since = golden_since(golden, contributions, context.decisions.get(lane.golden_id, ()))
     wanted = write_for(
-        meta, golden, since, target, system.kind, mapping.fields_out, _resolver(context), correct=system.corrects,
+        meta, golden, since, target, system.kind, _allowed(lane, mapping), _resolver(context), correct=system.corrects,
         may_deactivate=bool(lane.subscription.filter.get("deactivate")) and able.can_deactivate,
         policy=context.config.policy, is_link=_is_link(context),
     )  # fmt: skip
@@ -214,8 +230,11 @@ def _difference(
     name, entity, missing = _missing(meta, golden, wanted, mapping, able)
     if missing is not None:
         return Plan(lane, "wait", version, f"{system.name} has no {entity} for {name} yet.", waits_for=missing)
-    if wanted.op == "skip":
+    news = _news(context, lane, mapping, target)
+    if wanted.op == "skip" and not (news and target is not None and target.state == "present" and able.can_update):
         return Plan(lane, "nothing", version, waits_for=follows)
+    if wanted.op == "skip":
+        wanted = replace(wanted, op="update")
     if wanted.op == "update" and not able.can_update:
         return Plan(lane, "nothing", version, f"{system.name} does not change a {mapping.object}.")
     operation: Operation = "create" if wanted.op == "create" else "update" if wanted.op == "update" else "deactivate"
@@ -228,9 +247,9 @@ def _difference(
             name: {"from": target.values.get(name) if target else None, "to": value} for name, value in wanted.values.items()
         },
     } | ({"money": list(money)} if money else {})  # fmt: skip
-    if held and not allowed:
+    if held and not allowed and not news:
         return Plan(lane, "hold", version, shown=shown, held=held, waits_for=follows, money=money)
-    planned = Plan(lane, "send", version, "", None, allowed, shown, held, follows, money)
+    planned = Plan(lane, "send", version, "", None, allowed, shown, held, follows, money, told_back=news)
     return _spelt(context, planned, mapping, operation, golden, target, able)
 
 
@@ -247,6 +266,8 @@ def _spelt(
     lane, is_new = planned.lane, operation == "create"
     try:
         body = mapping.write(planned.values, context.config.codes, is_new=is_new)
+        for path, told in planned.told_back.items():
+            put_path(body, path, told)
         natural_key = mapping.key_of(planned.values, context.config.codes) if is_new else {}
     except UnwritableError as error:
         problem = error.problems[0]
@@ -263,6 +284,24 @@ def _spelt(
         natural_key,
     )
     return replace(planned, write=write)
+
+
+def _allowed(lane: Lane, mapping: SystemMapping) -> frozenset[str]:
+    """The fields this target may be sent: those it takes, of which the subscription may select some."""
+    selected = lane.subscription.filter.get("select")
+    return mapping.fields_out & frozenset(selected) if selected else mapping.fields_out
+
+
+def _news(context: Context, lane: Lane, mapping: SystemMapping, target: Contribution | None) -> dict[str, Any]:
+    """Path → another system's id of the thing, where the record was not told it yet; only what may be written anyway."""
+    if not mapping.tell_back or _mode(context, lane, lane.entity, "*") != "write":
+        return {}
+    held: dict[str, str] = {}
+    for one in sorted(context.contributions.get(lane.golden_id, ()), key=lambda one: (one.role != "primary", one.id)):
+        if one.state == "present" and one.key.entity == lane.entity:
+            held.setdefault(one.key.system, one.key.external_id)
+    told = context.told.get((target.key.object, target.key.external_id), {}) if target is not None else {}
+    return {path: held[system] for path, system in mapping.tell_back if system in held and told.get(path) != held[system]}
 
 
 def intent_key(system: str, golden_id: UUID, operation: str, version: int) -> str:

@@ -95,7 +95,8 @@ class SystemSender:
                 self.settler.put(tenant_id, later(lane, UNUSABLE_PAUSE_S, "The system has no connector."))
             return
         quota = self.controls.declare(tenant_id, system, connector.capabilities)
-        target = Target(tenant_id, system, connector, quota, self.controls.budget(tenant_id, system, quota), gate, is_ours)
+        budget = self.controls.budget(tenant_id, system, quota)
+        target = Target(tenant_id, system, connector, quota, budget, gate, is_ours, told_of(config, system))
         todo = await self._admitted(target, [] if is_braked else [one for one in plans if one.is_write])
         jobs = await self._store_intents(target, todo)
         work = [self._carry_out(target, some) for some in in_calls(jobs, 1 if tenant_id in self._adopting else quota.bulk)]
@@ -316,6 +317,16 @@ class SystemSender:
                 ids = await tasks.open_by_cause(connection, tenant_id, cause, [system])
                 if ids:
                     await tasks.resolve(connection, tenant_id, ids, "the system takes our writes again")
+
+
+def told_of(config: Configuration, system: str) -> dict[str, tuple[str, ...]]:
+    """Entity → the systems whose records are told this one's ids."""
+    found: dict[str, set[str]] = {}
+    for (other, _), several in config.mappings.items():
+        for one in several:
+            if any(named == system for _, named in one.tell_back):
+                found.setdefault(one.entity, set()).add(other)
+    return {entity: tuple(sorted(others)) for entity, others in found.items()}
 
 
 def in_calls(jobs: Sequence[Job], bulk: int) -> list[list[Job]]:

@@ -17,7 +17,7 @@ import asyncpg
 from hub.faults import point
 from hub.flows import endpoints
 from hub.flows.endpoints import Tries
-from hub.store import attempts, crosswalk, lanes, ledger, tasks
+from hub.store import attempts, crosswalk, lanes, ledger, tasks, told_back
 from hub.store.attempts import Attempt, Finished
 from hub.store.crosswalk import Written
 from hub.store.lanes import Lane, LaneKey, Settled
@@ -44,6 +44,8 @@ class Outcome:
     """How long what was written may come back as an echo."""
     told_back: Mapping[str, Any] = field(default_factory=dict)
     """What the record was told of other systems: path → value."""
+    tells: Sequence[str] = ()
+    """Systems whose records want to know the id of a record that was created."""
     look_again_s: float = 0.0
     """When the target is asked once more whether it holds only one; 0: never."""
     tasks: Sequence[NewTask] = ()
@@ -67,6 +69,7 @@ async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outc
     """
     doubles = await crosswalk.store(tx, tenant_id, [one.written for one in outcomes if one.written])
     await ledger.store(tx, tenant_id, [(one.written, one.echo_s) for one in outcomes if one.written])
+    await told_back.store(tx, tenant_id, [(one.written, one.told_back) for one in outcomes if one.written])
     await attempts.store(tx, tenant_id, [attempt for one in outcomes for attempt in one.attempts])
     await attempts.finish(tx, tenant_id, [done for one in outcomes for done in one.finished])
     again = [(one.finished[0].id, one.look_again_s) for one in outcomes if one.look_again_s and one.finished]
@@ -82,6 +85,9 @@ async def store_outcomes(tx: Connection, tenant_id: int, outcomes: Sequence[Outc
     await _close_emptied(tx, tenant_id, outcomes)
     await lanes.count_proposals(tx, tenant_id, _proposals(outcomes))
     released = await _release_children(tx, tenant_id, outcomes)
+    await lanes.compare_again(
+        tx, tenant_id, [(system, one.lane.golden_id) for one in outcomes if one.written and one.written.is_new for system in one.tells]
+    )
     return released or noted.is_due or any(state == "due" and is_due_now for state, is_due_now in now.values())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from hub.core.breaker import Breaker
-from hub.core.limits import read_limits
+from hub.core.limits import read_limits, stored
 from hub.core.windows import closed_until
 from hub.errors import RequestError
 from hub.store import breakers, configuration, lanes, quotas, subscriptions, tasks
@@ -43,7 +43,7 @@ async def put_limits(tx: Connection, tenant_id: int, system: str, limits: Mappin
     except ValueError as error:
         raise _bad(str(error)) from error
     try:
-        await quotas.set_limits(tx, tenant_id, system, wanted, actor)
+        await quotas.set_limits(tx, tenant_id, system, stored(wanted), actor)
     except asyncpg.ForeignKeyViolationError:
         raise _no_system(system) from None
     await lanes.make_due(tx, tenant_id, await subscriptions.of_system(tx, tenant_id, system), ("due",))

@@ -57,10 +57,12 @@ async def test_an_update_carries_only_what_differs_and_jumps_to_the_newest_versi
         client = await keeper.save(name="Nordwind", phone="+494055501")
         await erp.settled()
         writes = erp.system.requests["write"]
+        await pause_system(keeper.pool, keeper.tenant_id, "erp")
         await keeper.save(golden_id=client, name="Nordwind 1", notify=False)
         await keeper.save(golden_id=client, name="Nordwind 2", notify=False)
         await keeper.save(golden_id=client, name="Nordwind 3", notify=False)
         await keeper.save(golden_id=client, legal_name="Nordwind Logistik GmbH")
+        await resume_system(keeper.pool, keeper.tenant_id, "erp")
         await erp.settled()
     assert erp.system.requests["write"] == writes + 1
     assert erp.system.bodies("account") == {"erp-1": {"name": "Nordwind 3", "phone": "+494055501"}}
