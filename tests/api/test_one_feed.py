@@ -23,7 +23,7 @@ from tests.api.served import Server
 from tests.api.subscribing import socket
 from tests.api.test_subscription_streams import stream
 from tests.flows.brokering import NatsServer, a_nats_server
-from tests.flows.delivering import Keeper, Receiver, Target, a_receiver, a_target, eventually, is_settled
+from tests.flows.delivering import Keeper, Receiver, Target, a_deliverer, a_receiver, a_target, eventually, is_settled
 
 Told = tuple[int, str, int]
 """Position, golden id, version."""
@@ -71,11 +71,11 @@ class Channels:
         messages = await self.broker.messages()
         return [(int(one.headers["ce-sequence"]), one.headers["hub-key"], json.loads(one.data)["record"]["version"]) for one in messages]
 
-    async def written(self) -> dict[str, Told]:
-        """Where the connected system stands with each record: the newest version that was brought to it."""
+    async def written(self, target: Target) -> dict[str, Told]:
+        """Where a connected system stands with each record: the newest version that was brought to it."""
         rows = await self.keeper.pool.fetch(
             "SELECT wanted_position, golden_id, delivered_version FROM hub.lane WHERE tenant_id = $1 AND subscription_id = $2",
-            self.tenant.id, self.target.subscription_id,
+            self.tenant.id, target.subscription_id,
         )  # fmt: skip
         return {str(row["golden_id"]): (row["wanted_position"], str(row["golden_id"]), row["delivered_version"]) for row in rows}
 
@@ -178,7 +178,7 @@ async def test_every_channel_is_told_the_same_changes_in_the_same_positions(chan
     for told in (channels.posted(), await channels.published()):
         assert sorted(told) == pulled  # each once
         assert by_record(told) == records  # each record's in order
-    assert await channels.written() == {id: told[-1] for id, told in records.items()}
+    assert await channels.written(channels.target) == {id: told[-1] for id, told in records.items()}
     assert [one[2] for told in records.values() for one in told] == [n for told in records.values() for n in range(1, len(told) + 1)]
 
 
@@ -186,11 +186,18 @@ async def test_every_channel_is_told_the_same_changes_in_the_same_positions(chan
 async def test_every_kind_of_reader_begins_with_a_snapshot_under_load_without_gap_or_double(channels: Channels, seed: int) -> None:
     keeper = channels.keeper
     heard, streamed = Following(), Following()
+    connectors = {channels.target.system.name: channels.target.connector}
+
+    async def connector_of(_: int, system: str) -> Any:
+        return await eventually(lambda: connectors.get(system), 30)
+
     async with AsyncExitStack() as stack:
-        async with channels.target.running():
+        async with a_deliverer(keeper.pool, channels.settings, connector_of, call_timeout_s=5.0):
             mine: list[list[UUID]] = [[], [], []]
             await asyncio.gather(*(changing(keeper, ids, random.Random(seed * 10 + n), 15) for n, ids in enumerate(mine)))
             writers = [asyncio.create_task(changing(keeper, ids, random.Random(seed * 100 + n), 40)) for n, ids in enumerate(mine)]
+            late = await a_target(keeper, channels.settings, "late", filter={"entities": ["client", "project"]}, with_snapshot=True)
+            connectors["late"] = late.connector
             await subscribe(channels, with_snapshot=True)
             followers = [asyncio.create_task(over_socket(channels, heard, True)), asyncio.create_task(over_stream(channels, streamed, True))]
             stack.callback(lambda: [one.cancel() for one in followers])
@@ -213,6 +220,8 @@ async def test_every_kind_of_reader_begins_with_a_snapshot_under_load_without_ga
             first = steps[0][2]
             assert [one[2] for one in steps] == list(range(first, newest[id] + 1))
         assert by_record(told).keys() == newest.keys()
-    late = by_record(await channels.pull(taken["changes"]["cursor"]))
+    assert {id: told[2] for id, told in (await channels.written(late)).items()} == newest
+    assert len(late.system.records["account"]) == len(newest)
+    since = by_record(await channels.pull(taken["changes"]["cursor"]))
     assert taken["changes"]["changes"] == []
-    assert all(told == everything[id][-len(told) :] for id, told in late.items())
+    assert all(told == everything[id][-len(told) :] for id, told in since.items())

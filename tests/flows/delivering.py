@@ -328,6 +328,7 @@ async def a_target(
     brake: dict[str, Any] | None = None,
     go_live: str | None = None,
     mappings: list[dict[str, Any]] | None = None,
+    with_snapshot: bool = False,
     **system_options: Any,
 ) -> Target:
     told = {name: system_options.pop(name) for name in MEMORY_OPTIONS if name in system_options}
@@ -343,7 +344,7 @@ async def a_target(
             await connection.execute("UPDATE hub.system SET brake = $1 WHERE name = $2", brake, name)
     created = await create_subscription(
         keeper.pool, settings, keeper.tenant_id, subscription_id=uuid4(), name=name, kind="connector", system=name,
-        filter=filter or {},
+        filter=filter or {}, with_snapshot=with_snapshot,
     )  # fmt: skip
     target = Target(keeper, settings, system, MemoryConnector(system), created.id)
     await target.write_mode(mode=mode)
