@@ -307,12 +307,12 @@ def _tried(one: LabelledSet, data: Path, way: Way) -> dict[str, Any] | None:
     linker = linker_of(made, columns, list(frame[one.source]) if one.links_only else None, way)
     try:
         train(linker, made, columns, way)
+        left, right, weight = predict(linker)  # where EM had but one comparison and failed, Splink is left with none, which shows here
     except Exception as error:
         if way is WAYS[0]:
             raise
         print(f"{way.name}: {type(error).__name__}: {error}"[:200], file=sys.stderr)
         return None
-    left, right, weight = predict(linker)
     wall_s, cpu_s = time.monotonic() - began, time.process_time() - used
     labels = one.labels(data, frame["record_id"])
     codes = pd.factorize(np.asarray(labels))[0]
