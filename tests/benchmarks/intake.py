@@ -159,11 +159,14 @@ def served(module: list[str], environment: dict[str, str], port: int) -> Iterato
     """A server process of its own, for as long as it is needed."""
     process = subprocess.Popen([sys.executable, "-m", *module], env={**os.environ, **environment})
     try:
-        for _ in range(300):
+        give_up_at = time.monotonic() + 180
+        while process.poll() is None and time.monotonic() < give_up_at:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
+        else:
+            raise SystemExit(f"{module[0]} does not answer")
         yield
     finally:
         process.terminate()
