@@ -49,9 +49,10 @@ from schema import ENTITIES
 ACTOR = load_write.ACTOR
 CHUNK = 4_000
 SAMPLE = 40_000
-AT_ONCE = 40_000
-"""Records that are written at once."""
-QUESTIONS_AT_ONCE = 2_000
+AT_ONCE = 160_000
+"""Records that are read from the engine at once: each time it goes over all it holds."""
+QUESTIONS_AT_ONCE = 20_000
+FEW_QUESTIONS = 2_000
 KEYS_AT_ONCE = 500_000
 
 Made = TypeVar("Made")
@@ -290,11 +291,15 @@ class _Loading:
         both = np.minimum(one, other)[apart] * len(self.golden_ids) + np.maximum(one, other)[apart]
         likest = np.sort(apart[np.unique(both, return_index=True)[1]])
         for first in range(0, len(likest), QUESTIONS_AT_ONCE):
-            mine = likest[first : first + QUESTIONS_AT_ONCE]
-            a, b = pairs.a[mine], pairs.b[mine]
-            asked = [(*sorted((self.golden_ids[x], self.golden_ids[y])), row, column) for x, y, row, column in zip(
-                one[mine].tolist(), other[mine].tolist(), a.tolist(), b.tolist(), strict=True)]  # fmt: skip
-            yield Questions(asked, packed(engine.table(np.concatenate([a, b]))))
+            many = likest[first : first + QUESTIONS_AT_ONCE]
+            table = engine.table(np.concatenate([pairs.a[many], pairs.b[many]])).sort_by("id")
+            rows = table["id"].to_numpy()
+            for at in range(0, len(many), FEW_QUESTIONS):
+                mine = many[at : at + FEW_QUESTIONS]
+                a, b = pairs.a[mine], pairs.b[mine]
+                asked = [(*sorted((self.golden_ids[x], self.golden_ids[y])), row, column) for x, y, row, column in zip(
+                    one[mine].tolist(), other[mine].tolist(), a.tolist(), b.tolist(), strict=True)]  # fmt: skip
+                yield Questions(asked, packed(table.take(np.searchsorted(rows, np.unique(np.concatenate([a, b]))))))
 
     def name_homes(self, engine: Engine) -> None:
         is_beside = self.target.beside is not None
