@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help test-backup bench-migrate bench-restore demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
+.PHONY: help test-backup test-rolling bench-migrate bench-restore demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,9 @@ soak: $(READY)  ## firms at work while everything breaks, then every invariant j
 
 test-backup: $(READY)  ## backups and restores, with crashes of servers and of whoever follows the log
 	$(PY) -m pytest tests/backup -m "slow or not slow"
+
+test-rolling: $(READY)  ## apis and workers replaced one by one under load
+	$(PY) -m pytest tests/test_rolling.py -m slow
 
 soak-reads: $(READY)  ## ten thousand generated queries, answered both ways; QUERIES=… SEED=…
 	QUERIES=$(or $(QUERIES),10000) SEED=$(or $(SEED),1000) $(PY) -m pytest tests/api/test_two_ways.py -m slow -s
