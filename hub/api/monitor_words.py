@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 MONITOR: Mapping[str, str] = {
     "Mutation.replay.dryRun": "True: only tell how many it would take up, and their money.",
+    "Query.deliveries.reason": "Only with exactly this reason, as `laneGroups` tells it.",
+    "Query.deadLetters.reason": "Only with exactly this reason, as `laneGroups` tells it.",
     "Query.laneGroups.states": "Only in these states: due, leased, waiting, observed, proposed, parked.",
     "Query.laneGroups.byReason": "False: alike in cause is enough, whatever was told of each.",
     "Query.attempts.state": "Only with this result: intent, done, adopted, retriable, rate_limited, rejected, unknown, abandoned or resolved.",
@@ -37,5 +39,7 @@ MONITOR: Mapping[str, str] = {
     "Query.auditTrail.since": "Only at this instant or later.",
     "Query.auditTrail.until": "Only before this instant: the last one's, to go on.",
     "Query.auditTrail.first": "How many at most; 100 is the most.",
+    "SystemStanding.breakers": "Its circuit breakers, one an operation that was ever called.",
+    "DeliveredEvent.type": "Type of the event, as receivers are told it.",
     "Query.trail.system": "The system an idempotency key is of; without it, any.",
 }

@@ -132,9 +132,10 @@ def inbox_conditions(context: Context, given: Mapping[str, Any]) -> list[Conditi
 
 
 def delivery_conditions(context: Context, given: Mapping[str, Any]) -> list[Condition]:
-    found = equal(LANES, subscription_id="subscription_id", state="state", entity="entity", record_id="golden_id")(
-        context, given
-    )
+    found = equal(
+        LANES, subscription_id="subscription_id", state="state", entity="entity", record_id="golden_id", task_id="task_id", reason="reason",
+        correlation_id="correlation_id",
+    )(context, given)
     if given.get("system") is not None:
         system = Compare("system", Op.EQ, to_sql("text", given["system"], "system"))
         found.append(Related("subscription_id", SUBSCRIPTIONS, "id", Quantifier.SOME, system))
@@ -158,7 +159,9 @@ _INBOX_READERS = (Role.STEWARD, Role.ADMIN, Role.SYSTEM)
 def paged_lists() -> dict[str, StrawberryField]:
     """The operational lists that are read page by page."""
     text, identity = str | None, strawberry.ID | None
-    lane_arguments = {"subscription_id": identity, "system": text, "entity": text, "record_id": identity}
+    lane_arguments: dict[str, Annotation] = {
+        "subscription_id": identity, "system": text, "entity": text, "record_id": identity, "task_id": Long | None, "reason": text, "correlation_id": text,
+    }  # fmt: skip
     decided = equal(DECISIONS, record_id="golden_id", kind="kind")
     return {
         "inbox": list_field(

@@ -117,6 +117,14 @@ async def test_what_is_held_is_told_by_state_and_why_with_its_money(api: Api, ac
     assert (await api.ask(acme.keys["steward"], '{ laneGroups(states: ["sleeping"]) { count } }')).codes == ["BAD_INPUT"]
 
 
+async def test_from_a_group_one_comes_to_its_deliveries(api: Api, acme: Tenant) -> None:
+    made = await held(api, acme)
+    asked = "query ($reason: String, $task: Long) { deadLetters(reason: $reason, taskId: $task) { totalCount nodes { reason } } }"
+    found = (await api.ask(acme.keys["steward"], asked, reason="period closed")).data["deadLetters"]
+    assert found == {"totalCount": 2, "nodes": [{"reason": "period closed"}] * 2}
+    assert (await api.ask(acme.keys["steward"], asked, task=str(made["lost"]))).data["deadLetters"]["totalCount"] == 1
+
+
 async def test_dead_letters_are_told_by_class_with_the_money_at_stake(api: Api, acme: Tenant) -> None:
     await held(api, acme)
     asked = "{ deadLetterClasses { cause means count tasks team remedy money { amount currency } task { cause } } }"
