@@ -91,11 +91,20 @@ def _numbers(part: str, told: Any, of: type, bounds: Mapping[str, tuple[float, f
             found[name] = _zone(f"{part}.{name}", value)
             continue
         low, high = bounds.get(name, (0, 1e9))
+        value = _number(value)
         kind: Callable[[Any], Any] = type(known[name])
         if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not low <= value <= high or (kind is int and value != int(value)):
             raise ValueError(f"{part}.{name}: expected a {'whole ' if kind is int else ''}number from {low:g} to {high:g}")
         found[name] = kind(value)
     return found
+
+
+def _number(value: Any) -> Any:
+    """A number that was written as text, since that is how the API shows one that is not whole."""
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except ArithmeticError:
+        return None
 
 
 def _zone(at: str, value: Any) -> str:

@@ -143,10 +143,13 @@ class SystemSender:
         limit = await self._limit(connection, tenant_id, system, brake)
         seen_to = max(brake.released_to, self._cleared.get((tenant_id, system), 0))
         count, skip, counted_to = 0, 0, seen_to
+        waiting, newest = await lanes.count_run(connection, tenant_id, subscription.id, seen_to, limit + 1)
+        if waiting <= limit:  # not even if each of them were a write
+            if waiting > _CHUNK:
+                self._cleared[tenant_id, system] = max(newest, seen_to)
+            return False
         money: list[dict[str, str]] = []
         while chunk := await lanes.due_run(connection, tenant_id, subscription, seen_to, skip, _CHUNK):
-            if skip == 0 and len(chunk) <= limit and len(chunk) < _CHUNK:
-                return False
             counted_to = max(counted_to, *(lane.wanted_position for lane in chunk))
             for one in await self._plan(connection, config, subscription, connector, chunk):
                 count += one.is_write

@@ -295,6 +295,12 @@ async def due_run(
     ]  # fmt: skip
 
 
+async def count_run(connection: Connection, tenant_id: int, subscription_id: UUID, released_to: int, bound: int) -> tuple[int, int]:
+    """(how many lanes a run would look at, counted up to ``bound``, the newest position among them)."""
+    row = await SQL["count_run"].row(connection, tenant=tenant_id, subscription=subscription_id, released_to=released_to, bound=bound)
+    return (row["lanes"], row["position"] or 0) if row else (0, 0)
+
+
 NOBODY = UUID(int=0)
 """The token of a lane that was only looked at."""
 

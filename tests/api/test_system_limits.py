@@ -27,7 +27,7 @@ async def test_limits_are_set_by_an_admin_and_shown_to_stewards(api: Api, firm: 
     assert done.data["setSystemLimits"] == {"done": True, "errors": []}
     shown = await api.ask(firm.keys["steward"], STANDING % '"books"')
     assert shown.data["systemStanding"] == {
-        "state": "writing", "limits": limits, "requestsToday": 0, "slots": 0, "closedUntil": "2999-01-01T00:00:00.000000Z", "breakers": [],
+        "state": "writing", "limits": limits | {"quota": {"requests_per_s": 5, "reserve": "0.2"}}, "requestsToday": 0, "slots": 0, "closedUntil": "2999-01-01T00:00:00.000000Z", "breakers": [],
         "setBy": "admin:admin",
     }  # fmt: skip
 

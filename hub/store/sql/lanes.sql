@@ -302,6 +302,15 @@ SELECT l.golden_id, l.external_key, l.entity, l.wanted_version, l.wanted_positio
 OFFSET CAST(:skip AS bigint)
  LIMIT CAST(:most AS integer);
 
+-- count_run --
+-- How many lanes a run would look at, counted up to a bound, and the newest position among them.
+SELECT count(*) AS lanes, max(r.wanted_position) AS position
+  FROM (SELECT l.wanted_position
+          FROM hub.lane l
+         WHERE l.tenant_id = :tenant AND l.subscription_id = :subscription AND l.state IN ('due', 'leased')
+           AND l.wanted_position > :released_to
+         LIMIT CAST(:bound AS integer)) r;
+
 -- hasten --
 -- The subscriber answers again: try what waits for its next try now.
 UPDATE hub.lane
