@@ -18,7 +18,7 @@ from hub.api.errors import ApiError, Code
 from hub.api.mutation import Call, Payload, ProblemOut, answer
 from hub.api.scalars import DateTime, Json, Long
 from hub.api.shells import resolved_field
-from hub.flows import monitor, subscriptions
+from hub.flows import monitor, receivers, subscriptions
 from hub.store.lanes import Letters
 from hub.store.pool import Pool
 
@@ -124,12 +124,12 @@ async def set_payload_versions(root: Any, info: Any, id: str, payload_versions: 
     return await _told(context, ADMINS, "setPayloadVersions", work)
 
 
-async def rotate_secret(root: Any, info: Any, id: str, former_for_s: int = int(subscriptions.FORMER_FOR_S)) -> Payload:
+async def rotate_secret(root: Any, info: Any, id: str, former_for_s: int = int(receivers.FORMER_FOR_S)) -> Payload:
     context: Context = info.context
 
     async def work() -> Payload:
         pool, tenant_id = _pool(context)
-        rotated = await subscriptions.rotate_secret(
+        rotated = await receivers.rotate_secret(
             pool, context.services.settings, tenant_id, golden_id(id), former_for_s=former_for_s
         )
         return {"id": id, "secret": rotated.secret, "former_until": rotated.former_until}

@@ -15,8 +15,8 @@ from hub.api.mutation import Call, Payload, ProblemOut, answer
 from hub.api.operation_types import Attempt
 from hub.api.scalars import DateTime
 from hub.api.shells import resolved_field
+from hub.flows import receivers
 from hub.flows import send_again as flow
-from hub.flows import subscriptions
 from hub.store.resends import Delivered, Meant
 
 SHOWN = 20
@@ -53,7 +53,7 @@ async def change_webhook(root: Any, info: Any, id: str, url: Any = None, retry_s
     services = context.services
 
     async def work(_: Payload) -> Payload:
-        await subscriptions.change_endpoint(
+        await receivers.change_endpoint(
             services.worker_pool, services.settings, context.principal.tenant_id, golden_id(id), url=url, retry_s=retry_s
         )
         return {"done": True}

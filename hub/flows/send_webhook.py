@@ -31,7 +31,7 @@ from hub.store.tasks import NewTask
 from hub.telemetry import logger
 from schema.events import BusinessEvent
 
-__all__ = ["Answer", "EventSender", "MOST_VERSIONS", "Pending", "WebhookSender", "open_session", "tried", "versions_needed"]
+__all__ = ["MOST_VERSIONS", "Answer", "EventSender", "Pending", "WebhookSender", "open_session", "tried", "versions_needed"]
 log = logger("hub.send_webhook")
 MOST_VERSIONS = 20
 """Events of one record sent under one lease."""

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Unpack
 from uuid import UUID
 
 import asyncpg
 
-from hub.core.schedules import check_schedule
 from hub.errors import RequestError
-from hub.faults import now
 from hub.flows import endpoints
-from hub.flows.addresses import ForbiddenAddressError, check_target, networks
 from hub.flows.brokers.address import check_address, check_topic, permitted
 from hub.flows.brokers.connections import check_installed
-from hub.flows.brokers.port import RETRY_S as BROKER_RETRY_S
 from hub.flows.contexts import need_known
-from hub.flows.deliver import open_secret, secret_about
+from hub.flows.deliver import secret_about
 from hub.flows.filters import normal_filter
 from hub.flows.pins import checked, pinned
+from hub.flows.receivers import check_address_of, checked_schedule, unknown
 from hub.flows.webhook_message import is_secret, new_secret
 from hub.flows.write_outcomes import summed
 from hub.settings import Settings
@@ -33,8 +30,6 @@ from hub.store.tasks import NewTask
 from schema import ENTITIES
 
 MODES = ("observe", "propose", "write")
-FORMER_FOR_S = 86_400.0
-MOST_FORMER_S = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ async def create_subscription(
         sealed = secrets.encrypt(settings.need("secret_key"), secret, secret_about(tenant_id, subscription_id))
     one = Subscription(
         subscription_id, name, kind, system, url, sealed, wanted, payload,
-        kind == "connector" if coalesces is None else coalesces, retry_s=_schedule(kind, retry_s),
+        kind == "connector" if coalesces is None else coalesces, retry_s=checked_schedule(kind, retry_s),
         topic=topic if kind == "broker" else None, pins=pinned(pins),
     )  # fmt: skip
     entities = wanted.get("entities") or list(ENTITIES)
@@ -142,14 +137,7 @@ async def _check(settings: Settings, name: str, kind: str, system: str | None, u
     if kind == "connector" and not system:
         raise RequestError("missing_system", "a connector names its system", field="system", remedy="Name the system.")
     if kind == "webhook":
-        await _check_address(settings, url or "")
-
-
-async def _check_address(settings: Settings, url: str) -> None:
-    try:
-        await check_target(url, networks(settings.webhook_networks))
-    except ForbiddenAddressError as error:
-        raise RequestError("bad_url", str(error), field="url", remedy="Give a public https address.") from None
+        await check_address_of(settings, url or "")
 
 
 def _check_broker(settings: Settings, url: str | None, topic: str | None) -> None:
@@ -174,74 +162,14 @@ def _secret(kind: str, secret: str | None) -> str | None:
     return secret
 
 
-def _schedule(kind: str, retry_s: Sequence[float] | None) -> Sequence[float] | None:
-    if retry_s is None:
-        return BROKER_RETRY_S if kind == "broker" else None
-    try:
-        if kind == "connector":
-            raise ValueError("a system is tried again as its connector says")
-        check_schedule(retry_s)
-    except ValueError as error:
-        raise RequestError("bad_schedule", str(error), field="retryS", remedy="Leave it out for the standard schedule.") from None
-    return list(retry_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Rotated:
-    """A new secret, shown this once, and until when the former one signs beside it."""
-
-    secret: str
-    former_until: datetime
-
-
-async def rotate_secret(
-    pool: Pool, settings: Settings, tenant_id: int, subscription_id: UUID, *, former_for_s: float = FORMER_FOR_S,
-    at: datetime | None = None,
-) -> Rotated:  # fmt: skip
-    """A new signing secret; for a day (or ``former_for_s``; 0 where it has leaked) events are signed with the former one too."""
-    if not 0 <= former_for_s <= MOST_FORMER_S:
-        raise RequestError("bad_period", "a former secret signs for 0 to 30 days", field="formerForS", remedy="Leave it out for a day.")
-    key, about = settings.need("secret_key"), secret_about(tenant_id, subscription_id)
-    until = (at or now()) + timedelta(seconds=former_for_s)
-    async with pool.acquire() as connection, connection.transaction():
-        await subscriptions.lock(connection, tenant_id, subscription_id)
-        row = await subscriptions.by_id(connection, tenant_id, subscription_id)
-        if row is None:
-            raise _unknown(subscription_id)
-        if row["kind"] != "webhook" or row["secret"] is None:
-            raise RequestError("bad_kind", "only webhooks are signed by a secret of ours", field="id", remedy="Name a webhook.")
-        former = open_secret(key, row["secret"], tenant_id, subscription_id).split()[0]
-        fresh = new_secret()
-        kept = f"{fresh} {former}" if former_for_s else fresh
-        await subscriptions.set_secret(connection, tenant_id, subscription_id, secrets.encrypt(key, kept, about), until)
-    return Rotated(fresh, until)
-
-
 async def set_versions(pool: Pool, tenant_id: int, subscription_id: UUID, stated: Mapping[str, Any]) -> Mapping[str, int]:
     """Move a subscription to other payload versions, from the next event on; answers all it is pinned to."""
     wanted = checked(stated)
     async with pool.acquire() as connection, connection.transaction():
         pins = await subscriptions.set_pins(connection, tenant_id, subscription_id, wanted)
         if pins is None:
-            raise _unknown(subscription_id)
+            raise unknown(subscription_id)
         return pins
-
-
-async def change_endpoint(
-    pool: Pool, settings: Settings, tenant_id: int, subscription_id: UUID, *, url: str | None = None,
-    retry_s: Sequence[float] | None = None,
-) -> None:  # fmt: skip
-    """Send a webhook's events to another address, or try them again by another schedule; its position and secret stay."""
-    if url is not None:
-        await _check_address(settings, url)
-    schedule = _schedule("webhook", retry_s)
-    async with pool.acquire() as connection, connection.transaction():
-        row = await subscriptions.by_id(connection, tenant_id, subscription_id)
-        if row is None:
-            raise _unknown(subscription_id)
-        if row["kind"] != "webhook":
-            raise RequestError("bad_kind", "only webhooks have an address of their own", field="id", remedy="Name a webhook.")
-        await subscriptions.set_endpoint(connection, tenant_id, subscription_id, url, schedule)
 
 
 async def pause(pool: Pool, tenant_id: int, subscription_id: UUID) -> None:
@@ -263,7 +191,7 @@ async def _set_state(pool: Pool, tenant_id: int, subscription_id: UUID, state: s
     async with pool.acquire() as connection, connection.transaction():
         row = await subscriptions.by_id(connection, tenant_id, subscription_id)
         if row is None:
-            raise _unknown(subscription_id)
+            raise unknown(subscription_id)
         if state == "active":
             await _over_gap(connection, tenant_id, row)
         await subscriptions.set_state(connection, tenant_id, [subscription_id], state)
@@ -403,12 +331,6 @@ async def release_brake(pool: Pool, tenant_id: int, system: str, actor: str = "h
 
 def _no_system(system: str) -> RequestError:
     return RequestError("unknown_system", f"there is no system {system!r}", field="system", remedy="List the systems.")
-
-
-def _unknown(subscription_id: UUID) -> RequestError:
-    return RequestError(
-        "unknown_subscription", f"there is no subscription {subscription_id}", field="id", remedy="List the subscriptions."
-    )
 
 
 @dataclass(frozen=True, slots=True)

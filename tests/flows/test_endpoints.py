@@ -24,7 +24,8 @@ from hub import faults
 from hub.core.people import Member
 from hub.flows import send_again, subscriptions, webhook_message, webhook_post
 from hub.flows.addresses import networks
-from hub.flows.subscriptions import Created, create_subscription, rotate_secret
+from hub.flows.receivers import rotate_secret
+from hub.flows.subscriptions import Created, create_subscription
 from hub.flows.webhook_message import Message, new_secret, signed_headers
 from hub.flows.webhook_post import Answer, Poster, open_session
 from hub.settings import Settings

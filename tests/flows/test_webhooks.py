@@ -14,8 +14,9 @@ from standardwebhooks.webhooks import Webhook
 from hub.core.configuration import System
 from hub.errors import RequestError
 from hub.flows import subscriptions
+from hub.flows.receivers import rotate_secret
 from hub.flows.sequence import drop_feed_below, sequence
-from hub.flows.subscriptions import Created, create_subscription, replay_lanes, rotate_secret
+from hub.flows.subscriptions import Created, create_subscription, replay_lanes
 from hub.settings import Settings
 from hub.store import configuration
 from hub.store.pool import Pool
