@@ -186,9 +186,9 @@ async def test_when_postgres_is_slow_away_or_only_reads_senders_are_told_to_come
 
 def test_a_sender_has_so_many_requests_in_hand_and_no_more() -> None:
     turnstile = Turnstile(4, 0)
-    with turnstile.entered("acme"), turnstile.entered("acme"), turnstile.entered("globex"):
-        with pytest.raises(BusyError) as refused, turnstile.entered("acme"):
-            pass
+    three = turnstile.entered("acme"), turnstile.entered("acme"), turnstile.entered("globex")
+    with three[0], three[1], three[2], pytest.raises(BusyError) as refused, turnstile.entered("acme"):
+        pass
     assert (refused.value.code, refused.value.retry_after_s) == ("TOO_MANY_REQUESTS", 1)
     with turnstile.entered("acme"), turnstile.entered("acme"):
         pass
