@@ -52,7 +52,8 @@ class Seal:
 
 async def lock_head(tx: Connection, tenant_id: int) -> asyncpg.Record | None:
     """(seal_id, digest, position), held until the transaction ends; None while somebody else seals."""
-    await SQL["open_head"].run(tx, tenant=tenant_id)
+    if await SQL["open_head"].value(tx, tenant=tenant_id):
+        await SQL["note_all"].run(tx, tenant=tenant_id)
     return await SQL["lock_head"].row(tx, tenant=tenant_id)
 
 

@@ -150,8 +150,6 @@ def upgrade() -> None:
                 f"CREATE TRIGGER seal_{event.lower()} AFTER {event} ON hub.{table} REFERENCING {rows} TABLE AS rows "
                 f"FOR EACH STATEMENT EXECUTE FUNCTION hub.note_for_seal ('{kind}')"
             )
-        key = "proposal_id" if kind == "vote" else "id"  # what is there already is sealed like what comes
-        op.execute(f"INSERT INTO hub.seal_due (tenant_id, kind, row_id) SELECT DISTINCT tenant_id, '{kind}', {key} FROM hub.{table} ORDER BY 1, 3")
 
 
 def downgrade() -> None:

@@ -226,6 +226,16 @@ def altered(value: Any) -> Any:
     return value + 1 if isinstance(value, int) else ("1" if value[0] == "0" else "0") + value[1:]
 
 
+async def test_what_was_there_before_anything_was_sealed_is_sealed_too(hub: Hub, database: Database) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    async with owner.transaction():
+        await owner.execute("SET LOCAL session_replication_role = replica")  # as before there were triggers
+        await owner.execute("INSERT INTO hub.action (tenant_id, kind, actor) VALUES ($1, 'merge', 'steward:ann')", hub.tenant)
+        await owner.execute("INSERT INTO hub.decision (tenant_id, kind, entity, actor) VALUES ($1, 'same', 'client', 'steward:ann')", hub.tenant)
+    await owner.close()
+    assert (await sealed(hub), await sealed(hub), await problems(hub)) == (2, 0, [])
+
+
 async def test_two_tenants_have_chains_and_keys_of_their_own(hub: Hub, client: UUID) -> None:
     other = await hub.pool.fetchval("INSERT INTO hub.tenant (slug, name) VALUES ('south', 'south') RETURNING id")
     await hub.pool.execute("INSERT INTO hub.decision (tenant_id, kind, entity, actor) VALUES ($1, 'same', 'client', 'x')", other)

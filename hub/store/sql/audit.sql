@@ -3,7 +3,19 @@
 -- open_head --
 INSERT INTO hub.seal_head (tenant_id)
 VALUES (:tenant)
-ON CONFLICT (tenant_id) DO NOTHING;
+ON CONFLICT (tenant_id) DO NOTHING
+RETURNING true;
+
+-- note_all --
+-- What was there before anything was sealed is sealed like what comes; what triggers noted meanwhile may be noted twice.
+INSERT INTO hub.seal_due (tenant_id, kind, row_id)
+SELECT tenant_id, 'decision', id FROM hub.decision WHERE tenant_id = :tenant
+ UNION ALL
+SELECT tenant_id, 'action', id FROM hub.action WHERE tenant_id = :tenant
+ UNION ALL
+SELECT tenant_id, 'proposal', id FROM hub.proposal WHERE tenant_id = :tenant
+ UNION ALL
+SELECT DISTINCT tenant_id, 'vote', proposal_id FROM hub.proposal_vote WHERE tenant_id = :tenant;
 
 -- lock_head --
 -- The tenant's turn to seal; nothing when somebody else has it.
