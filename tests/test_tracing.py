@@ -15,6 +15,7 @@ from aiohttp import web
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from connectors import http
 from hub import tracing
 from hub.flows import traced
 from hub.flows.deliver import deliver_loop
@@ -22,6 +23,7 @@ from hub.flows.ingest_loop import Ingester
 from hub.store.pool import open_worker_pool
 from tests.api.conftest import Api, running
 from tests.conftest import Database
+from tests.connectors.test_http import a_client
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -133,6 +135,22 @@ async def test_no_secret_document_or_personal_value_is_in_a_span(database: Datab
     assert len(spans.get_finished_spans()) > 4
     for hidden in ("Lovelace", "ada@acme", "hub_wrong_key", "hub_acme", "clients(", "Bearer", "postgresql://"):
         assert hidden not in text, hidden
+
+
+async def test_requests_to_connected_systems_carry_the_trace_they_are_part_of(spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str | None] = []
+
+    async def take(request: web.Request) -> web.Response:
+        heard.append(request.headers.get("traceparent"))
+        return web.Response(body=b"{}")
+
+    monkeypatch.setattr(http, "trace_headers", tracing.headers)
+    async with a_client(take) as client:
+        await client.request("GET", "/one")
+        with tracing.span("deliver", correlation_id="order-17"):
+            await client.request("GET", "/two")
+            inside = tracing.traceparent()
+    assert (heard, str(inside)[3:35]) == ([None, inside], tracing.trace_id_of("order-17"))
 
 
 def test_an_error_is_told_by_its_type_only(spans: InMemorySpanExporter) -> None:

@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError, MaxPayloadError, NoRespondersError, TimeoutError as NatsTimeoutError
 from nats.js.errors import APIError, Error as JetStreamError, NoStreamResponseError
 
+from hub import tracing
 from hub.flows.brokers.address import BrokerAddress
 from hub.flows.brokers.port import TIMEOUT_S, AwayError, Record, RefusedError
 from hub.telemetry import logger
@@ -54,7 +55,7 @@ def headers_of(record: Record) -> dict[str, str]:
     """The CloudEvents binding of NATS in binary mode, and what JetStream knows a record again by."""
     attributes: Mapping[str, str] = record.attributes
     shown = {f"ce-{name}": text for name, text in attributes.items() if name != "datacontenttype"}
-    return {**shown, "content-type": attributes["datacontenttype"], "Nats-Msg-Id": record.id, "hub-key": record.key}
+    return {**shown, "content-type": attributes["datacontenttype"], "Nats-Msg-Id": record.id, "hub-key": record.key, **tracing.headers()}
 
 
 async def open_jetstream(address: BrokerAddress, secret: str) -> JetStream:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError, UnsupportedVersionError
 from aiokafka.helpers import create_ssl_context
 
+from hub import tracing
 from hub.flows.brokers.address import BrokerAddress
 from hub.flows.brokers.port import TIMEOUT_S, AwayError, Record, RefusedError
 
@@ -46,7 +47,8 @@ class Kafka:
 def headers_of(record: Record) -> list[tuple[str, bytes]]:
     """The CloudEvents binding of Kafka in binary mode."""
     shown = [(f"ce_{name}", text.encode()) for name, text in record.attributes.items() if name != "datacontenttype"]
-    return [*shown, ("content-type", record.attributes["datacontenttype"].encode())]
+    trace = [(name, text.encode()) for name, text in tracing.headers().items()]
+    return [*shown, ("content-type", record.attributes["datacontenttype"].encode()), *trace]
 
 
 async def open_kafka(address: BrokerAddress, secret: str) -> Kafka:
