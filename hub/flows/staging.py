@@ -20,6 +20,7 @@ from hub.core.configuration import Configuration
 from hub.core.reading import read_all
 from hub.core.records import Message, SourceKey
 from hub.flows.again import transaction
+from hub.flows.forms import MOST_AT_ONCE
 from hub.flows.ingest import Ingested, ingest
 from hub.store import configuration, inbox, labels, staging
 from hub.store.ids import new_id
@@ -31,7 +32,8 @@ from hub.telemetry import logger
 
 log = logger("hub.flows.staging")
 
-BATCH = 200
+BATCH = MOST_AT_ONCE
+"""No load: of a trial everything is asked, and at once."""
 MOST_RECORDS = 2_000
 MOST_S = 8.0
 SAMPLES = 5

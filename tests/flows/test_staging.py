@@ -68,6 +68,14 @@ async def test_a_trial_tells_what_would_become_of_each_record_and_stores_nothing
     assert await everything(hub) == before
 
 
+async def test_a_long_trial_tells_what_a_person_would_be_asked_though_a_load_is_asked_about_later(hub: Hub) -> None:
+    at = {"street": "4 Quay Street", "city": "Leeds", "postcode": "LS1 4AP", "country": "GB", "phone": "+441134960001"}
+    await hub.told("crm", "client", "c1", {"name": "Ironwood Bridge Analytics", **at})
+    mapping = {"mappings": [{"object": "account", "entity": "client", "id": "Id", "fields": {"name": "Name", **{name: name for name in at}}}]}
+    trial = await tried(hub, *(account(f"{n}", f"{chr(65 + n % 26)}lder {n * 7919} Works") for n in range(60)), account("like", "Ironwood Bridge Analytic", **at), mapping=mapping)
+    assert ([one["external_id"] for one in trial.samples["doubtful"]], trial.counts["doubtful"]) == (["like"], 1)
+
+
 async def test_records_of_one_trial_find_each_other(hub: Hub) -> None:
     same = {"Country": "DE", "Reg": "HRB 4711"}
     trial = await tried(hub, account("1", "Borealis AG", **same), account("2", "Borealis", **same), account("1", "Borealis GmbH", **same))
@@ -95,4 +103,4 @@ async def test_a_long_trial_stops_in_time_and_says_so(hub: Hub) -> None:
         await configuration.put_mapping(tx, hub.tenant, "bill", MAPPING)
 
     trial = await try_out(hub.pool, hub.tenant, prepare, messages, most_s=0.0)
-    assert (trial.records, trial.offered, trial.is_whole) == (200, 250, False)
+    assert (trial.records, trial.offered, trial.is_whole) == (50, 250, False)
