@@ -22,7 +22,7 @@ from hub.core.limits import Limits, read_limits
 from hub.core.quota import Quota, room_for
 from hub.core.urgency import BACKFILL, least_urgent
 from hub.core.windows import closed_until
-from hub.flows.delivery_quota import Budget
+from hub.flows.delivery_quota import Budget, declared
 from hub.store import breakers, quotas
 from hub.store.pool import Pool
 from hub.store.quotas import Control
@@ -30,7 +30,7 @@ from hub.store.statements import Connection
 from hub.telemetry import logger
 
 log = logger("hub.controls")
-FIRST_ROOM = 100
+FIRST_ROOM = 200
 """Lanes of a system a worker leases before it knows how fast it is; also the least it leases of one without a rate."""
 AHEAD_S = 2.0
 """A worker leases about so many seconds' worth of what it sent last: what comes next and is more urgent waits no longer."""
@@ -112,9 +112,7 @@ class Controls:
 
     def declare(self, tenant_id: int, system: str, capabilities: Capabilities) -> Quota:
         """Take note of what a connector says of its system."""
-        self._declared[tenant_id, system] = Quota(
-            capabilities.requests_per_s, max(capabilities.concurrency, 1), capabilities.requests_per_day, bulk=max(capabilities.bulk_size, 1)
-        )
+        self._declared[tenant_id, system] = declared(capabilities)
         found = self.quota(tenant_id, system)
         assert found is not None
         return found

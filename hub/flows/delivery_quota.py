@@ -16,10 +16,14 @@ from itertools import count
 
 import asyncpg
 
+from connectors.errors import RateLimitedError
+from connectors.port import Capabilities
+from hub.core.limits import read_limits
 from hub.core.quota import Quota, batch_of, share_of
 from hub.core.urgency import DAY_SHARE, NORMAL
 from hub.store import quotas
 from hub.store.pool import Pool
+from hub.store.statements import Connection
 from hub.telemetry import logger
 
 log = logger("hub.quota")
@@ -28,6 +32,8 @@ IDLE_S = 0.5
 """A worker without a call for so long leaves its slots to the others."""
 LATE_S = 0.1
 """A time to send at that is longer past than this has lapsed: sending it now would crowd those after it."""
+LONGEST_TURN_S = 60.0
+"""A page waits no longer for its turn; its poll holds a lease."""
 _RETRY_S = 0.2
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
@@ -233,3 +239,31 @@ class Budget:
             elif not one.granted.done():
                 one.granted.set_result(max(loan.day_ends_in_s, 1.0))
         return False
+
+
+async def page_turn(pool: Pool, tenant_id: int, system: str, quota: Quota) -> None:
+    """Wait until a poll may ask for its next page: reads share the connection's quota with writes. Raises RateLimitedError when
+    the day is spent."""
+    if not quota.is_metered:
+        return
+    allowed = int(quota.per_day * DAY_SHARE[NORMAL]) if quota.requests_per_day else None
+    async with pool.acquire() as connection:
+        loan = await quotas.lend(
+            connection, tenant_id, system, want=1, spacing_s=1 / quota.rate if quota.rate else 0.0, allowed=allowed, zone=quota.zone
+        )
+    if not loan.count:
+        raise RateLimitedError(f"the day's requests of {system} are used up", retry_after_s=loan.day_ends_in_s, scope=system, system=system)
+    await asyncio.sleep(min(loan.first_in_s, LONGEST_TURN_S))
+
+
+async def quota_of(connection: Connection, tenant_id: int, system: str, capabilities: Capabilities) -> Quota:
+    """What a connector declares of its system, under what the tenant says of it."""
+    row = await quotas.limits_of(connection, tenant_id, system)
+    return read_limits(row["limits"] if row is not None else {}).quota_over(declared(capabilities))
+
+
+def declared(capabilities: Capabilities) -> Quota:
+    """A connector's declaration as a quota."""
+    return Quota(
+        capabilities.requests_per_s, max(capabilities.concurrency, 1), capabilities.requests_per_day, bulk=max(capabilities.bulk_size, 1)
+    )

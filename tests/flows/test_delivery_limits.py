@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import RateLimitedError
 from hub.core.urgency import BACKFILL, CLOSE, INTERACTIVE, NORMAL
 from hub.errors import RequestError
 from hub.flows.deliver import MOST_SYSTEM
-from hub.flows.delivery_quota import Budget
+from hub.flows.delivery_quota import Budget, page_turn
 from hub.core.quota import Quota
 from hub.flows.subscriptions import pause_system
 from hub.flows.system_limits import drain, resume, set_limits, standing
@@ -128,6 +129,18 @@ async def _lent(budget: Budget, calls: int) -> int:
         patched.setattr("hub.flows.delivery_quota.quotas.lend", counted)
         await asyncio.gather(*(call() for _ in range(calls)))
     return loans
+
+
+async def test_pages_of_polls_share_the_quota_and_stop_with_the_day(keeper: Keeper, settings: Settings) -> None:
+    quota = Quota(requests_per_day=10)
+    await a_target(keeper, settings)
+    for _ in range(9):
+        await page_turn(keeper.pool, keeper.tenant_id, "erp", quota)
+    with pytest.raises(RateLimitedError, match="the day's requests of erp are used up") as spent:
+        await page_turn(keeper.pool, keeper.tenant_id, "erp", quota)
+    assert 0 < spent.value.retry_after_s <= 86_400
+    async with keeper.pool.acquire() as connection:
+        assert (await standing(connection, keeper.tenant_id, "erp")).requests_today == 9
 
 
 async def test_slots_of_a_worker_that_vanished_come_back(keeper: Keeper, settings: Settings) -> None:
