@@ -17,6 +17,7 @@ from connectors.port import Connector, Incoming, Page
 from hub.core.retry import retry_delay_s
 from hub.faults import now, point
 from hub.flows import receive, vendor_merges
+from hub.flows.delivery_quota import page_turn, quota_of
 from hub.flows.receive import Origin
 from hub.store import tasks
 from hub.store.inbox import NewMessage
@@ -84,7 +85,10 @@ async def _walk(
     is_listing = checkpoint == ""
     seen: set[str] = set()
     origin = Origin(where["tenant"], "poll", where["system"])
+    async with pool.acquire() as connection:
+        quota = await quota_of(connection, where["tenant"], where["system"], connector.capabilities)
     while True:
+        await page_turn(pool, where["tenant"], where["system"], quota)
         page = await connector.poll(where["resource"], checkpoint)
         seen.update(one.external_id for one in page.messages)
         async with pool.acquire() as connection, connection.transaction():
