@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help test-backup test-rolling bench-migrate bench-restore demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
+.PHONY: help bench-lanes test-postings test-backup test-rolling bench-migrate bench-restore demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -51,6 +51,12 @@ bench-intake: $(READY)  ## single messages taken in durably through HTTP, beside
 
 bench-webhook: $(READY)  ## from commit to webhook received, beside a plain POST; the last line is JSON
 	$(PY) -m tests.benchmarks.webhook
+
+bench-lanes: $(READY)  ## writes one worker delivers to a system that answers in 5 ms, beside a plain client; the last line is JSON
+	$(PY) -m tests.benchmarks.lanes
+
+test-postings: $(READY)  ## 2,000 invoices to an ERP that loses half of its answers, workers killed meanwhile; INVOICES=…
+	INVOICES=$(or $(INVOICES),2000) $(PY) -m pytest tests/flows/test_delivery_once.py -m slow -s
 
 bench-export: $(READY)  ## a million rows exported, beside rows encoded in Python; the last line is JSON
 	$(PY) -m tests.benchmarks.export
