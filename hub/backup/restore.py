@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from hub.backup.base import Progress
 from hub.backup.choose import Way, way
 from hub.backup.examine import Examined, examine
 from hub.backup.manifest import check, manifest_of
-from hub.backup.place import SEGMENT_NAME, Base, Place
+from hub.backup.place import SEGMENT_NAME, Base, Era, Place
 from hub.backup.programs import major, program
 from hub.backup.recover import EndsBeforeError, give_tree_to_server, private_server
 from hub.embedded import Access, held
@@ -52,10 +53,10 @@ def restore_embedded(settings: Settings, source: Path, to: datetime | None, prog
         old = folder.postgres if folder.postgres.exists() else None
         chosen = _way(place, to, old)
         draft = folder.path / "postgres.restoring"
-        _copy(place, chosen, draft, old, progress)
+        is_whole = _copy(place, chosen, draft, old, progress)
         if CONF not in (draft / "postgresql.conf").read_text():
             _make_embedded(draft)
-        done = _recover(replace(settings, **_addresses(access)), place, chosen, draft, progress, access)
+        done = _recover(replace(settings, **_addresses(access)), place, chosen, draft, progress, access, is_whole=is_whole)
         former = None
         if old is not None:
             former = folder.path / f"postgres.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -71,33 +72,42 @@ def restore_into(settings: Settings, source: Path, to: datetime | None, into: Pa
     place = Place(source)
     chosen = _way(place, to, None)
     shutil.rmtree(into, ignore_errors=True)
-    _copy(place, chosen, into.resolve(), None, progress)
-    return _recover(settings, place, chosen, into.resolve(), progress, None)
+    is_whole = _copy(place, chosen, into.resolve(), None, progress)
+    return _recover(settings, place, chosen, into.resolve(), progress, None, is_whole=is_whole)
 
 
 def _way(place: Place, to: datetime | None, old: Path | None) -> Way:
     bases = place.bases()
-    reaches = datetime.now(UTC) if old is not None and bases and _is_same(old, bases[-1]) else None
-    chosen = way(bases, place.eras(), to, reaches)
+    chosen = way(bases, _with_own_log(place.eras(), old, bases), to)
     if chosen.base.server.version_num // 10_000 != major("postgres"):
         raise BackupError(f"the backup is of PostgreSQL {chosen.base.server.version_num // 10_000}; the one here is {major('postgres')}")
     return chosen
 
 
-def _is_same(cluster: Path, base: Base) -> bool:
-    """Whether a cluster on this machine is the one that was backed up, on the same timeline: its own log may go further."""
+def _with_own_log(eras: list[Era], old: Path | None, bases: Sequence[Base]) -> list[Era]:
+    """The eras, where a stopped server's own log is at hand: that one reaches to its end, whether it was kept or not."""
+    timeline = _timeline_of(old, bases[-1]) if old is not None and bases else None
+    if timeline is None:
+        return eras
+    known = {one.timeline: one for one in eras}
+    mine = known.get(timeline) or Era(timeline, min(one.started_at for one in bases), bases[-1].finished_at)
+    return sorted([*(one for one in eras if one is not mine), replace(mine, reaches=datetime.now(UTC))], key=lambda one: one.timeline)
+
+
+def _timeline_of(cluster: Path, base: Base) -> int | None:
+    """The timeline of a cluster on this machine, if it is the one that was backed up."""
     said = subprocess.run([program("pg_controldata"), cluster], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}).stdout
     told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in said.splitlines())}
-    return (told.get("Database system identifier"), told.get("Latest checkpoint's TimeLineID")) == (
-        base.server.system_identifier, str(base.timeline),
-    )  # fmt: skip
+    if told.get("Database system identifier") != base.server.system_identifier:
+        return None
+    return int(told.get("Latest checkpoint's TimeLineID", "0")) or None
 
 
 # copying
 
 
-def _copy(place: Place, chosen: Way, cluster: Path, old: Path | None, progress: Progress) -> None:
-    """Base backup and log into ``cluster``, checked; owned by the servers' user."""
+def _copy(place: Place, chosen: Way, cluster: Path, old: Path | None, progress: Progress) -> bool:
+    """Base backup and log into ``cluster``, checked; owned by the servers' user. Answers whether the log has no gap."""
     source = place.data(chosen.base)
     shutil.rmtree(cluster, ignore_errors=True)
     cluster.mkdir(mode=0o700, parents=True)
@@ -109,6 +119,15 @@ def _copy(place: Place, chosen: Way, cluster: Path, old: Path | None, progress: 
         shutil.copyfile(one, cluster / "pg_wal" / one.name)
     _copy_log(place, chosen, cluster / "pg_wal", old, progress)
     give_tree_to_server(cluster)
+    return _is_whole(cluster / "pg_wal", chosen.base)
+
+
+def _is_whole(log: Path, base: Base) -> bool:
+    """Whether every segment from the backup's first to the last one is there, of whichever timeline."""
+    per_id = 0x1_0000_0000 // base.server.segment_bytes
+    numbers = {int(one.name[8:16], 16) * per_id + int(one.name[16:], 16) for one in log.glob("?" * SEGMENT_NAME)}
+    first = int(base.first_segment[8:16], 16) * per_id + int(base.first_segment[16:], 16)
+    return set(range(first, max(numbers, default=first) + 1)) <= numbers
 
 
 def _copy_log(place: Place, chosen: Way, into: Path, old: Path | None, progress: Progress) -> None:
@@ -120,7 +139,7 @@ def _copy_log(place: Place, chosen: Way, into: Path, old: Path | None, progress:
             name = one.name.removesuffix(".partial")
             if len(name) == SEGMENT_NAME and name[8:] >= chosen.base.first_segment[8:]:
                 (partial if one.name.endswith(".partial") else sources)[name] = one
-    if old is not None and _is_same(old, chosen.base):
+    if old is not None and _timeline_of(old, chosen.base) == chosen.timeline:
         partial |= {one.name: one for one in (old / "pg_wal").glob("?" * SEGMENT_NAME) if one.name[8:] >= chosen.base.first_segment[8:]}
     for place_, (name, one) in enumerate(sorted((partial | sources).items()), 1):
         shutil.copyfile(one, into / name)
@@ -140,13 +159,15 @@ def _make_embedded(cluster: Path) -> None:
 # recovering
 
 
-def _recover(settings: Settings, place: Place, chosen: Way, cluster: Path, progress: Progress, access: Access | None) -> Done:
+def _recover(
+    settings: Settings, place: Place, chosen: Way, cluster: Path, progress: Progress, access: Access | None, *, is_whole: bool
+) -> Done:
     try:
         return _recovered(settings, place, chosen, cluster, progress, access)
     except EndsBeforeError as error:
-        if any(place.lost(timeline) for timeline in range(chosen.base.timeline, chosen.timeline + 1)):
-            raise BackupError("log was lost before that moment: restore to a later one, from the backup taken since") from error
-        # nothing was committed between the last transaction and the moment: the folder holds everything up to then
+        if not is_whole:
+            raise BackupError("some of the log before that moment is missing: without --to one gets as far as it goes") from error
+        # nothing was committed between the last transaction and the moment: everything up to then is here
         return _recovered(settings, place, replace(chosen, to=None), cluster, progress, access)
 
 
@@ -191,7 +212,7 @@ async def _settle(settings: Settings, place: Place, chosen: Way, progress: Progr
         if access is not None:
             await _login(connection, "postgres", access.superuser_password)
         await migrate(settings)
-        to = chosen.to or chosen.reaches
+        to = chosen.to or await _came_to(connection, place, chosen)
         async with connection.transaction():
             tenants = await mark_all(connection, Restored(to, "base backup"))
         examined = await examine(connection, progress)
@@ -201,6 +222,13 @@ async def _settle(settings: Settings, place: Place, chosen: Way, progress: Progr
     finally:
         await connection.close()
     return Done(chosen.base, to, Path(), None, len(tenants), examined), timeline
+
+
+async def _came_to(connection: asyncpg.Connection, place: Place, chosen: Way) -> datetime:
+    """Where the end of the log is: as far as the folder says that everything is kept, else the last transaction brought back."""
+    last: datetime = await connection.fetchval("SELECT coalesce(pg_last_xact_replay_timestamp(), $1)", chosen.base.finished_at)
+    kept = [one.reaches for one in place.eras() if one.timeline == chosen.timeline and not place.lost(one.timeline)]
+    return max([last, *kept])
 
 
 async def _login(connection: asyncpg.Connection, role: str, password: str) -> None:

@@ -53,5 +53,7 @@ def test_a_moment_out_of_reach_is_refused_with_those_within(to: datetime, said: 
         way(BASES, ERAS, to)
 
 
-def test_the_servers_own_log_at_hand_reaches_further_than_the_folder() -> None:
-    assert way(BASES, ERAS, at(17), reaches=at(18)).timeline == 2
+def test_a_restore_that_was_taken_back_does_not_hide_the_timeline_that_went_on() -> None:
+    """At 13 somebody restored, and put the former server back; its log goes on to 18."""
+    eras = [Era(1, at(8), at(18)), Era(2, at(13), at(13), forked_at=at(10))]
+    assert (way(BASES[:2], eras, at(17)).timeline, way(BASES[:2], eras, None).timeline) == (1, 1)
