@@ -35,7 +35,7 @@ def verify(
     if pack is not None:
         found = {"problems": pack_file_problems(pack)}
     else:
-        found = asyncio.run(_with(_settings(data), tenant, lambda tx, tenant_id, live: _verified(tx, tenant_id, live, head)))
+        found = asyncio.run(_with(_settings(data), tenant, lambda tx, tenant_id, live: _verified(tx, tenant_id, live, head), keep=_keep))
     print(json.dumps(found) if as_json else said(found))
     raise typer.Exit(1 if found["problems"] else 0)
 
@@ -72,16 +72,21 @@ def export(
 
 
 async def _verified(tx: Connection, tenant_id: int, live: Settings, head: str) -> dict[str, Any]:
-    from hub.flows.audit import looked_through, verify
+    from hub.flows.audit import verify
 
     found = await verify(tx, tenant_id, live.need("secret_key"))
     if head and not await tx.fetchval("SELECT true FROM hub.seal WHERE tenant_id = $1 AND digest = decode($2, 'hex')", tenant_id, _hex(head)):
         found.problems.append(f"no seal has the digest {head[:64]}: the chain was made anew or cut")
-    await looked_through(tx, tenant_id, found)
     return {
         "seals": found.seals, "entries": found.entries, "givenUp": found.given_up, "unsealed": found.unsealed,
         "head": {"seal": found.head_seal, "digest": found.head_digest}, "problems": found.problems,
     }  # fmt: skip
+
+
+async def _keep(tx: Connection, tenant_id: int, found: dict[str, Any]) -> None:
+    from hub.flows.audit import looked_through
+
+    await looked_through(tx, tenant_id, found["problems"])
 
 
 def said(found: dict[str, Any]) -> str:
@@ -104,20 +109,28 @@ def pack_file_problems(path: Path) -> list[str]:
         return [f"{path}: {error}"]
 
 
-async def _with(settings: Settings, tenant: str, work: Callable[[Connection, int, Settings], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Do something in one transaction of role hub_worker, for one tenant."""
+Work = Callable[[Connection, int, Settings], Awaitable[dict[str, Any]]]
+
+
+async def _with(settings: Settings, tenant: str, work: Work, keep: Callable[[Connection, int, dict[str, Any]], Awaitable[None]] | None = None) -> dict[str, Any]:
+    """Read for one tenant what stood at one instant, whatever is sealed meanwhile; then keep what came of it."""
     from hub.store.pool import open_worker_pool
     from hub.up import running
 
     with running(settings) as (live, _):
         pool = await open_worker_pool(live.need("worker_url"), size=1, name="hub-audit")
         try:
-            async with pool.acquire() as tx, tx.transaction():
-                await tx.execute("SET LOCAL statement_timeout = '10min'")
+            async with pool.acquire() as tx:
                 tenant_id = await tx.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", tenant)
                 if tenant_id is None:
                     raise SetupError(f"there is no tenant {tenant!r}")
-                return await work(tx, tenant_id, live)
+                async with tx.transaction(isolation="repeatable_read"):
+                    await tx.execute("SET LOCAL statement_timeout = '10min'")
+                    found = await work(tx, tenant_id, live)
+                if keep is not None:
+                    async with tx.transaction():
+                        await keep(tx, tenant_id, found)
+                return found
         finally:
             await pool.close()
 

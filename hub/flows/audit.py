@@ -157,7 +157,10 @@ class Verified:
 
 
 async def verify(tx: Connection, tenant_id: int, secret_key: str, *, at_a_time: int = 20) -> Verified:
-    """Recompute every entry from its row, every root, the chain and every signature."""
+    """Recompute every entry from its row, every root, the chain and every signature.
+
+    In REPEATABLE READ where somebody may seal meanwhile: what is compared must have stood at one instant.
+    """
     head = await SQL["head"].row(tx, tenant=tenant_id)
     found = Verified()
     if head is None:
@@ -262,9 +265,9 @@ _NEWEST = """
 """
 
 
-async def looked_through(tx: Connection, tenant_id: int, found: Verified) -> None:
-    """Keep when the trail was looked through and what came of it."""
-    await SQL["looked_through"].run(tx, tenant=tenant_id, finding="; ".join(found.problems[:10])[:2000])
+async def looked_through(tx: Connection, tenant_id: int, problems: Sequence[str]) -> None:
+    """Keep when the trail was looked through and what came of it; something wrong is an alert."""
+    await SQL["looked_through"].run(tx, tenant=tenant_id, finding="; ".join(problems[:10])[:2000])
 
 
 async def before_erasing(tx: Connection, tenant_id: int, secret_key: str, kind: str, ids: Sequence[int], names: Sequence[str]) -> None:
