@@ -13,6 +13,7 @@ import asyncio
 import json
 import multiprocessing
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -37,10 +38,11 @@ from hub.store.ids import new_id
 from hub.store.pool import open_worker_pool
 from tests.benchmarks.webhook import LOOPBACK, Writer, _deliver
 
-RECORDS = 2_000
+RECORDS = 1_000
 BEFORE = 0.25
 """Part of the dead phase's length for which everybody answers first."""
 PATIENCE_S = 600.0
+WINDOW = 100
 SIDES = ("first", "second", "dies")
 
 
@@ -130,6 +132,11 @@ def _p99(came: Mapping[int, float], begun: Mapping[int, float], writes: range) -
     return times[int(len(times) * 0.99)] * 1000
 
 
+def _typical_p99(came: Mapping[int, float], begun: Mapping[int, float], writes: range) -> float:
+    """The median of the p99 of every 100 writes: what a moment of somebody else's work on the machine does not decide."""
+    return statistics.median(_p99(came, begun, writes[at : at + WINDOW]) for at in range(0, max(len(writes) - WINDOW, 1), WINDOW))
+
+
 async def measure(settings: Settings, minutes: float, rate: float, how: str) -> dict[str, Any]:
     settings = replace(settings, webhook_networks=LOOPBACK)
     await migrate(settings)
@@ -148,7 +155,7 @@ async def measure(settings: Settings, minutes: float, rate: float, how: str) -> 
     processes[1].start()
     writer = Writer(pool, tenant, [new_id() for _ in range(RECORDS)])
     try:
-        await _steadily(writer, rate, 5)  # warm
+        await _until(ours, (await _steadily(writer, 200, RECORDS / 200 + 1))[-1])  # every record is there: from here on all are updates
         before = await _steadily(writer, rate, max(minutes * 60 * BEFORE, 5))
         await _until(ours, before[-1])
         await _ask(ours, "die")
@@ -171,11 +178,15 @@ async def measure(settings: Settings, minutes: float, rate: float, how: str) -> 
             await asyncio.to_thread(process.join, 10)
         await pool.close()
     others = SIDES[:2]
-    calm, troubled = (max(_p99(reports[side]["came"], writer.committing, writes) for side in others) for writes in (before, during))
+    whole, typical = (
+        [max(p99(reports[side]["came"], writer.committing, writes) for side in others) for writes in (before, during)]
+        for p99 in (_p99, _typical_p99)
+    )
     return {
         "how": how, "minutes": minutes, "changes": len(during), "rate_per_s": rate, "backlog": backlog,
-        "others_p99_before_ms": round(calm, 1), "others_p99_during_ms": round(troubled, 1),
-        "others_p99_ratio": round(troubled / calm, 2), "drained_s": round(drained_s, 1),
+        "others_p99_before_ms": round(whole[0], 1), "others_p99_during_ms": round(whole[1], 1),
+        "others_p99_ratio": round(whole[1] / whole[0], 2), "others_typical_p99_before_ms": round(typical[0], 1),
+        "others_typical_p99_ratio": round(typical[1] / typical[0], 2), "drained_s": round(drained_s, 1),
         "drained_per_s": round(backlog / drained_s) if drained_s else 0,
         "disordered": sum(report["disordered"] for report in reports.values()),
         "missing": sum(number not in reports["dies"]["came"] for number in range(1, during[-1] + 1)),
