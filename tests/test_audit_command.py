@@ -20,7 +20,7 @@ async def test_the_trail_is_verified_exported_and_an_altered_row_named_from_the_
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | settings.for_child() | {"HUB_DATABASE_URL": database.owner_url}
 
     def hub(*arguments: str) -> tuple[int, list[str]]:
-        done = subprocess.run([sys.executable, "-m", "hub", "audit", *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run([sys.executable, "-m", "hub", "audit", *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False)
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout.splitlines()
 

@@ -70,7 +70,7 @@ asyncio.run(main())
 async def test_no_secret_document_or_personal_value_reaches_a_log_and_failures_carry_their_correlation(database: Database) -> None:
     settings = database.settings.for_child()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "OTEL_"))} | settings
-    done = subprocess.run([sys.executable, "-c", WORK], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", WORK], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     told = {(line["event"], line.get("correlation_id")) for line in lines}

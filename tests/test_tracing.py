@@ -164,7 +164,7 @@ def test_an_error_is_told_by_its_type_only(spans: InMemorySpanExporter) -> None:
 async def test_without_a_collector_nothing_is_traced_and_nothing_is_imported(database: Database) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys, hub.app, hub.worker; print(any(name.startswith('opentelemetry') for name in sys.modules))"],
-        capture_output=True, text=True, check=True, timeout=120,
+        capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     assert done.stdout.strip() == "False"
     async with running(database) as api:

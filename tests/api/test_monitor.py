@@ -282,11 +282,11 @@ async def test_a_trail_shows_nothing_of_another_tenant_and_needs_an_operators_ke
 
 FILL = """
     INSERT INTO hub.inbox (tenant_id, system, object, external_id, idempotency_key, body, channel, actor, correlation_id, received_at)
-    SELECT 1, 'crm', 'account', n::text, n::text, '', 'webhook', 'crm', 'c-' || n, now() FROM generate_series(1, 100000) n;
+    SELECT 1, 'crm', 'account', n::text, n::text, '', 'webhook', 'crm', 'c-' || n, now() FROM generate_series(1, 30000) n;
     INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, state, golden_id)
-    SELECT 1, 'crm', 'account', n::text, 'client', 'present', lpad(to_hex(n), 32, '0')::uuid FROM generate_series(1, 100000) n;
+    SELECT 1, 'crm', 'account', n::text, 'client', 'present', lpad(to_hex(n), 32, '0')::uuid FROM generate_series(1, 30000) n;
     INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id, message_id, at)
-    SELECT 1, 'client', lpad(to_hex(n), 32, '0')::uuid, 1, 'create', '{}', '{}', 'source', 'crm', 'c-' || n, n, now() FROM generate_series(1, 100000) n;
+    SELECT 1, 'client', lpad(to_hex(n), 32, '0')::uuid, 1, 'create', '{}', '{}', 'source', 'crm', 'c-' || n, n, now() FROM generate_series(1, 30000) n;
     INSERT INTO hub.feed (tenant_id, position, change_id) SELECT 1, id, id FROM hub.change;
     INSERT INTO hub.subscription (tenant_id, id, name, kind) VALUES (1, '00000000-0000-0000-0000-000000000001', 'one', 'webhook');
     INSERT INTO hub.lane (tenant_id, subscription_id, golden_id, entity, wanted_version, state)
@@ -294,10 +294,10 @@ FILL = """
     INSERT INTO hub.attempt (tenant_id, subscription_id, golden_id, version, operation, intent_key, state, correlation_id)
     SELECT 1, '00000000-0000-0000-0000-000000000001', golden_id, 1, 'event', 'evt_' || id, 'done', correlation_id FROM hub.change;
     INSERT INTO hub.task (tenant_id, cause, subject, team, due_at, reason, remedy, correlation_id, state)
-    SELECT 1, 'required', n::text, 't', now(), '', '', 'c-' || n, 'resolved' FROM generate_series(1, 20000) n;
-    INSERT INTO hub.action (tenant_id, kind, actor, correlation_id) SELECT 1, 'override', 'ann', 'c-' || n FROM generate_series(1, 20000) n;
+    SELECT 1, 'required', n::text, 't', now(), '', '', 'c-' || n, 'resolved' FROM generate_series(1, 10000) n;
+    INSERT INTO hub.action (tenant_id, kind, actor, correlation_id) SELECT 1, 'override', 'ann', 'c-' || n FROM generate_series(1, 10000) n;
     INSERT INTO hub.proposal (tenant_id, operation, given, diff, risk, subject, author, expires_at, correlation_id)
-    SELECT 1, 'override', '{}', '{}', 'R1', '', 'ann', now(), 'c-' || n FROM generate_series(1, 20000) n;
+    SELECT 1, 'override', '{}', '{}', 'R1', '', 'ann', now(), 'c-' || n FROM generate_series(1, 10000) n;
 """
 GIVEN = {
     "tenant": 1, "correlation_id": "c-77", "most": 501, "messages": [77], "records": [UUID(int=77)], "versions": [1], "record": UUID(int=77), "version": None,
