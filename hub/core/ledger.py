@@ -56,19 +56,25 @@ def seen(before: Contribution, reading: Reading, entries: Sequence[Entry]) -> Se
     """What a message about a record we wrote to shows of it; ``entries`` are our writes to it, the newest first.
 
     A message with a version newer than the one our last write led to is the system's own word, also where it says what we
-    once wrote.
+    once wrote. One with an older version was read before that write, and says nothing of what we wrote, whatever it shows.
     """
     found = Seen()
-    is_later = _is_later(reading, before)
+    side = _side(reading, before)
     late, rewritten = set[str](), set[str]()
     for name, told in reading.values.items():
-        if name not in before.written or not any(name in one.hashes for one in entries):
+        if name not in before.written:
             continue
         hashed = value_hash(told)
+        if side < 0 and hashed != value_hash(before.written[name]):
+            late.add(name)
+            _consume(found, [one for one in entries if one.hashes.get(name) == hashed][-1:], name)
+            continue
+        if not any(name in one.hashes for one in entries):
+            continue
         mine = [one for one in entries if one.hashes.get(name) == hashed]
         if hashed == value_hash(before.written[name]):
             _consume(found, mine[:1], name)
-        elif mine and not is_later:
+        elif mine and side <= 0:
             late.add(name)
             _consume(found, mine[-1:], name)
         elif hashed != value_hash(before.values.get(name)):
@@ -80,9 +86,12 @@ def seen(before: Contribution, reading: Reading, entries: Sequence[Entry]) -> Se
     return found
 
 
-def _is_later(reading: Reading, before: Contribution) -> bool:
+def _side(reading: Reading, before: Contribution) -> int:
+    """Whether a message is of a version before (-1) or after (1) the one known of the record; 0 where nobody can say."""
     told, known = reading.order.rsplit("|", 3)[0], before.version
-    return bool(told and known and told != known and is_newer(f"{told}||1|0", f"{known}||0|0"))
+    if not told or not known or told == known:
+        return 0
+    return 1 if is_newer(f"{told}||0|0", f"{known}||0|0") else -1
 
 
 def _consume(found: Seen, entries: Sequence[Entry], name: str) -> None:

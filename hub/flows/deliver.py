@@ -259,14 +259,12 @@ class Deliverer:
     def _occupied(self, rooms: Mapping[UUID, tuple[int, int]]) -> dict[UUID, int]:
         """Per subscription how much room is taken off; a closed gate takes all, a half-open one leaves one lane, a quota as much
         as it does not allow for soon."""
-        occupied = dict(self._busy)
-        for subscription_id, (room, _) in rooms.items():
-            occupied[subscription_id] = occupied.get(subscription_id, 0) + MOST_SYSTEM - room
         now = time.monotonic()
+        taken = {subscription_id: MOST_SYSTEM - room for subscription_id, (room, _) in rooms.items()}
         for subscription_id, (gate, most) in self._gates.items():
-            taken = most - gate.room(most, now)
-            if taken:
-                occupied[subscription_id] = occupied.get(subscription_id, 0) + taken
+            taken[subscription_id] = max(taken.get(subscription_id, 0), most - gate.room(most, now))  # the narrower of the two
+        occupied = Counter(self._busy)
+        occupied.update(taken)
         return {subscription_id: count for subscription_id, count in occupied.items() if count}
 
     def _stored(self, tenant_id: int, outcomes: Sequence[Outcome], is_due: bool) -> None:

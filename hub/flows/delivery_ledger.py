@@ -27,18 +27,16 @@ async def without_late_echoes(
     if not mine:
         return list(readings)
     entries = await ledger.of_records(tx, tenant_id, mine)
-    if not entries:
-        return list(readings)
     kept: list[Reading] = []
     consumed: dict[int, set[str]] = {}
     misses: Counter[_Miss] = Counter()
     examples: dict[_Miss, str] = {}
     for reading in readings:
         key = reading.key
-        known = entries.get(((key.system, key.object, key.external_id), key.entity)) if key in mine else None
-        if not known:
+        if key not in mine:
             kept.append(reading)
             continue
+        known = entries.get(((key.system, key.object, key.external_id), key.entity), [])
         told = seen(before[key], reading, known)
         for id_, names in told.consumed.items():
             consumed.setdefault(id_, set()).update(names)

@@ -68,6 +68,17 @@ async def test_a_version_newer_than_the_one_our_write_led_to_is_the_systems_own_
     assert said == [{"phone": "+494055501"}]
 
 
+async def test_a_page_read_before_our_write_says_nothing_of_what_we_wrote(hub: Hub) -> None:
+    """Even where its echo came before by another way, and the ledger has forgotten: its version is older than our write's."""
+    client = await a_client(hub)
+    await wrote(hub, client, version="2", phone="+494055502")
+    await wrote(hub, client, version="3", phone="+494055503")
+    await hub.pool.execute("DELETE FROM hub.ledger")
+    await hub.told("erp", "client", "E1", {"name": "Nordwind", "phone": "+494055502", "city": "Kiel"}, version="2")
+    said = await hub.rows("SELECT \"values\" -> 'phone' AS phone, \"values\" -> 'city' AS city FROM hub.source_record WHERE system = 'erp'")
+    assert said == [{"phone": "+494055503", "city": "Kiel"}]
+
+
 async def test_a_late_echo_after_the_ledgers_time_is_news(hub: Hub) -> None:
     client = await a_client(hub)
     await wrote(hub, client, phone="+494055502")

@@ -259,6 +259,20 @@ async def test_a_breaker_opens_on_failures_is_seen_by_all_and_closes_when_the_sy
     assert [tuple(row) for row in rows] == [("create account", "closed", 0)]
 
 
+async def test_a_gate_that_lets_one_lane_try_and_a_small_room_leave_that_one_lane(
+    keeper: Keeper, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a row of failures one lane may try; a quota that allows for few lanes must not take that one away, too."""
+    monkeypatch.setattr("hub.flows.delivery_calls.retry_delay_s", lambda *_: 0.05)
+    monkeypatch.setattr("hub.flows.gates.TRIPS_AT", 2)
+    monkeypatch.setattr("hub.flows.gates.LONGEST_S", 0.1)
+    erp = await a_target(keeper, settings, requests_per_s=100, concurrency=1)
+    erp.system.fail("unavailable", object="account", operation="write", times=4)
+    async with erp.running():
+        await clients(keeper, 3)
+        await eventually(lambda: len(erp.system.bodies("account")) == 3, 20)
+
+
 async def test_a_breaker_of_one_operation_leaves_the_others_alone(keeper: Keeper, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub.flows.delivery_calls.retry_delay_s", lambda *_: 0.05)
     monkeypatch.setattr("hub.flows.gates.TRIPS_AT", 1_000)
