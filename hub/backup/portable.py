@@ -172,7 +172,8 @@ async def load(settings: Settings, folder: Path, progress: Progress) -> Copied:
 
 
 async def _load_all(tx: asyncpg.Connection, folder: Path, tables: Sequence[Table], progress: Progress) -> None:
-    """Every table's rows, without its indexes in the way; row-level security is lifted from its owner for the transaction."""
+    """Every table's rows, without its indexes in the way; for the transaction row-level security does not bind the
+    owner, and triggers rest: what they wrote is among the rows."""
     is_superuser = await tx.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     if is_superuser:
         await tx.execute("SET LOCAL session_replication_role = replica")  # one snapshot's rows refer to each other rightly
@@ -180,7 +181,7 @@ async def _load_all(tx: asyncpg.Connection, folder: Path, tables: Sequence[Table
     for row in indexes:
         await tx.execute(f"DROP INDEX {row['name']}")
     for table in tables:
-        await tx.execute(f"ALTER TABLE {table.name} NO FORCE ROW LEVEL SECURITY")
+        await tx.execute(f"ALTER TABLE {table.name} NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER")
     order = {name: place for place, name in enumerate(await _parents_first(tx))}
     done, whole = 0, sum(one.rows for one in tables) or 1
     for table in sorted(tables, key=lambda one: order.get(one.name, 0)):
@@ -192,7 +193,7 @@ async def _load_all(tx: asyncpg.Connection, folder: Path, tables: Sequence[Table
         await tx.execute(row["definition"])
         progress("loading", 0.8 + 0.2 * place / len(indexes))
     for table in tables:
-        await tx.execute(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY")
+        await tx.execute(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY, ENABLE TRIGGER USER")
 
 
 async def _load_table(tx: asyncpg.Connection, folder: Path, table: Table) -> None:

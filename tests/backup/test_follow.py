@@ -29,6 +29,7 @@ from tests.conftest import RUNS
 from tests.flows.delivering import eventually
 
 pytestmark = pytest.mark.slow  # make test-backup
+DAILY = Rhythm()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ async def server(folder: Path) -> AsyncIterator[Embedded]:
 
 
 @asynccontextmanager
-async def following(server: Embedded, place: Place, rhythm: Rhythm = Rhythm()) -> AsyncIterator[None]:
+async def following(server: Embedded, place: Place, rhythm: Rhythm = DAILY) -> AsyncIterator[None]:
     task = asyncio.create_task(follow(server.role_url("hub_backup"), place, rhythm))
     try:
         yield
@@ -88,7 +89,7 @@ async def test_the_log_goes_on_after_server_and_follower_were_killed(server: Emb
         await reaches(place, await told(server))
     # a follower that is killed leaves its reader behind, which still holds the slot
     environment = {**os.environ, "HUB_BACKUP_URL": server.role_url("hub_backup")}
-    child = subprocess.Popen([sys.executable, "-m", "hub", "backup", str(place.path), "--follow"], env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-m", "hub", "backup", str(place.path), "--follow"], env=environment, start_new_session=True, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
     try:
         await reaches(place, await told(server))
     finally:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from hub.backup.examine import UNFORCED
+from hub.backup.examine import TRIGGERS, UNFORCED
 from hub.backup.portable import dump, load
 from hub.embedded import Embedded
 from hub.errors import BackupError
@@ -33,6 +33,7 @@ async def copied(database: Database, tmp_path: Path) -> Path:
             await keeper.save("client_site", city="Köln", client=client)
         await pool.execute("INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id, at) "
                            "SELECT tenant_id, 'client', gen_random_uuid(), 1, 'create', '{}', '{}', 'source', 'x', 'y', now() FROM hub.feed_head")  # fmt: skip
+        await pool.execute("INSERT INTO hub.decision (tenant_id, kind, entity, actor) SELECT tenant_id, 'accept', 'client', 'x' FROM hub.feed_head")
     folder = tmp_path / "copy"
     done = await dump(database.settings, folder, lambda *_: None)
     assert (done.path, done.tables > 150, done.rows > 10) == (folder, True, True)
@@ -58,7 +59,7 @@ async def test_a_copy_goes_into_another_database_of_an_owner_who_is_no_superuser
         connection = await asyncpg.connect(settings.need("worker_url"))
         try:  # sequences are ahead
             assert await connection.fetchval("INSERT INTO hub.tenant (slug, name) VALUES ('new', 'new') RETURNING id") == 3
-            assert await connection.fetch(UNFORCED) == []
+            assert (await connection.fetch(UNFORCED), await connection.fetch(TRIGGERS)) == ([], [])
             assert await connection.fetchval("SELECT count(*) FROM hub.restore WHERE resumed_at IS NULL AND way = 'dump'") == 2
         finally:
             await connection.close()
@@ -72,7 +73,7 @@ async def test_a_copy_with_a_changed_byte_is_refused_and_leaves_nothing(copied: 
     file = copied / "golden.client.copy.gz"
     text = gzip.decompress(file.read_bytes())
     file.write_bytes(gzip.compress(text.replace("Köln".encode(), b"Koln").replace(b"line", b"lime")))
-    await template.execute("CREATE DATABASE refused")
+    await template.execute("CREATE DATABASE refused TEMPLATE hub")
     settings = _settings_for(Settings().on(servers), "refused")
     try:
         with pytest.raises(BackupError, match="golden.client.copy.gz is damaged"):
