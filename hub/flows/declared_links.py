@@ -97,7 +97,8 @@ def _put(one: Contribution, known: _Known, by_name: Mapping[SourceKey, Contribut
         _move(one, free.pop(), linked)
         if (home := merged.get(id_of(one))) is not None:
             linked.homes[one.key] = home
-        known.claims[one.key.system, one.key.object, id_of(one)] = one.key
+        else:
+            known.claims[one.key.system, one.key.object, id_of(one)] = one.key
     return True
 
 
@@ -129,10 +130,10 @@ def _move(one: Contribution, target: UUID, linked: Linked) -> None:
 
 
 async def _claims_of(tx: Connection, tenant_id: int, ids: Iterable[UUID]) -> Claims:
-    """Which record of each system already claims these golden records by a declared link."""
+    """Which record of each system already claims these golden records by a declared link; what came by a merge claims another."""
     rows = await tx.fetch(
         "SELECT system, object, external_id, entity, part, golden_id FROM hub.source_record "
-        "WHERE tenant_id = $1 AND golden_id = ANY ($2::uuid[]) AND links IS NOT NULL AND state = 'present'",
+        "WHERE tenant_id = $1 AND golden_id = ANY ($2::uuid[]) AND links IS NOT NULL AND state = 'present' AND home_id IS NULL",
         tenant_id, list(ids),
     )  # fmt: skip
     return {(r["system"], r["object"], r["golden_id"]): SourceKey(*tuple(r)[:5]) for r in rows}

@@ -246,3 +246,11 @@ async def test_a_record_that_names_a_merged_one_by_our_id_belongs_to_what_stands
     assert not (await undone(hub, done.action_id)).conflicts
     assert [await hub.golden_id("erp", "client", at) for at in ("76", "77")] == [one, other]
     await holds(hub)
+
+
+async def test_what_names_the_survivor_is_not_turned_away_by_what_named_the_merged_one(hub: Hub) -> None:
+    one, other = [await hub.told("crm", "client", at, {"name": f"Nordwind {at}"}) for at in ("1", "2")]
+    await joined(hub, one, other)
+    assert await hub.told("erp", "client", "77", {"name": "Nordwind 2"}, hub=f":{other}") == one
+    assert await hub.told("erp", "client", "76", {"name": "Nordwind 1"}, hub=f":{one}") == one
+    assert {cause for cause, *_ in await hub.tasks()} == {"merge_at_source"}

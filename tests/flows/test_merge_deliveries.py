@@ -135,3 +135,19 @@ async def test_a_preview_of_a_client_with_thousands_of_children_takes_a_moment(h
     assert (found.values["name"], found.risk.value, found.why) == ("Nordwind 2", "R2", ("Nordwind 2 has open receivables",))
     assert found.records[1].facts.receivables["EUR"] == 50_000
     assert min(took) < 0.3
+
+
+async def test_a_write_that_was_told_before_it_was_stored_is_ours_and_its_record_is_computed_again(hub: Hub) -> None:
+    """The owner's record is deleted and the ERP shows what the hub is just writing there: that makes no offer once it is known."""
+    client = await hub.told("crm", "client", "1", {"name": "Nordwind", "phone": "+49401"})
+    await hub.told("erp", "client", "77", {"name": "Nordwind"}, hub=f":{client}")
+    await hub.told("crm", "client", "1", None)
+    assert client is not None
+    await hub.told("erp", "client", "77", {"name": "Nordwind 2"}, hub=f":{client}")
+    assert (await hub.values("client", client))["name"] == "Nordwind 2"
+    written = Written("erp", "client", "77", "client", client, {"name": "Nordwind 2"}, False, "2")
+    async with hub.pool.acquire() as tx, tx.transaction():
+        await crosswalk.store(tx, hub.tenant, [written])
+    await hub.settle()
+    assert (await hub.values("client", client))["name"] == "Nordwind", "what the CRM said last"
+    await holds(hub)

@@ -48,18 +48,36 @@ SELECT f.loser_id, hub.survivor(:tenant, f.loser_id) AS survivor_id
 
 -- store_written --
 -- What the hub wrote into a target's record. The target's own word stays until it says ours; where it only showed an
--- earlier value of ours, or nothing, it shows this one now: the old one would else pass for its own word.
-UPDATE hub.source_record s
-   SET written = coalesce(s.written, '{}') || g.fields,
-       "values" = s."values" || (SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
-                                   FROM jsonb_each(g.fields) AS f
-                                  WHERE s."values" -> f.key IS NOT DISTINCT FROM s.written -> f.key),
-       version = coalesce(nullif(g.version, ''), s.version),
-       updated_at = now()
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
-       system text, object text, external_id text, entity text, fields jsonb, version text)
- WHERE s.tenant_id = :tenant AND s.system = g.system AND s.object = g.object AND s.external_id = g.external_id
-   AND s.entity = g.entity AND s.part = '';
+-- earlier value of ours, or nothing, it shows this one now: the old one would else pass for its own word. Where its own word
+-- turns out to be ours (it was told before the write was stored) it makes no offer any more: its golden record is due.
+WITH before AS MATERIALIZED (
+    SELECT s.id, s."values", coalesce(s.written, '{}') AS written, g.fields, g.version
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (
+           system text, object text, external_id text, entity text, fields jsonb, version text)
+      JOIN hub.source_record s ON s.tenant_id = :tenant AND s.system = g.system AND s.object = g.object
+       AND s.external_id = g.external_id AND s.entity = g.entity AND s.part = ''
+     ORDER BY s.system, s.object, s.external_id, s.entity
+       FOR NO KEY UPDATE OF s
+), stored AS (
+    UPDATE hub.source_record s
+       SET written = b.written || b.fields,
+           "values" = b."values" || (SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
+                                       FROM jsonb_each(b.fields) AS f
+                                      WHERE b."values" -> f.key IS NOT DISTINCT FROM b.written -> f.key),
+           version = coalesce(nullif(b.version, ''), s.version),
+           updated_at = now()
+      FROM before b
+     WHERE s.tenant_id = :tenant AND s.id = b.id
+    RETURNING s.entity, s.golden_id, b."values", b.written, b.fields
+)
+INSERT INTO hub.reconsider (tenant_id, entity, golden_id, due_at, cause)
+SELECT DISTINCT :tenant, entity, golden_id, statement_timestamp(), 'reference'
+  FROM stored
+ WHERE golden_id IS NOT NULL
+   AND EXISTS (SELECT FROM jsonb_each(fields) AS f
+                WHERE "values" -> f.key = f.value AND "values" -> f.key IS DISTINCT FROM written -> f.key)
+ ORDER BY golden_id
+ON CONFLICT (tenant_id, golden_id, cause) DO UPDATE SET due_at = excluded.due_at;
 
 -- count_held --
 -- How many records a system holds, counted up to a bound.
