@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.faults.evidence import Book
 from tests.faults.stage import HubError, Stage, Tenant
@@ -23,11 +23,6 @@ class Operator:
     book: Book
     released: int = 0
     replayed: int = 0
-    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def finish(self) -> None:
-        """Look now."""
-        self._hurry.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -35,8 +30,7 @@ class Operator:
                 with suppress(HubError):
                     await self.tend(tenant)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), 2)
-            self._hurry.clear()
+                await asyncio.wait_for(stop.wait(), 2)
 
     async def tend(self, tenant: Tenant) -> None:
         api = self.here.api(tenant)

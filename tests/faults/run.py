@@ -117,16 +117,17 @@ async def _played(here: Stage, wanted: Wanted, chance: Random, book: Book, began
                 time.monotonic() - began < wanted.most_s
             ):
                 await asyncio.sleep(1)
+        injector.say("everybody has gone home")
         await injector.undo_everything()
         await answers(here)
         left = await collect.until_quiet(here, wanted.quiet_s)
-        operator.finish()
-        left = await collect.until_quiet(here, wanted.quiet_s if left else 20)
+        injector.say(f"at rest, but for {left or 'nothing'}")
         after = here.memory()
         await asyncio.sleep(1.5)  # readers ask once more
         await _proofs(here, book)
         rest.set()
         await asyncio.gather(*beside, *followers, return_exceptions=True)
+        injector.say("evidence is gathered")
         evidence = await collect.collect(here, book)
     finally:
         rest.set()

@@ -204,6 +204,8 @@ class Firm:
             if status and status < 500 and status != 429:
                 self.book.during.append(f"{self.slug}: good lines were answered {status} {str(told)[:200]}")
                 return False
+            if stop.is_set() and status == 0:
+                return False
             await asyncio.sleep(0.2)
         self.sent += len(batch)
         for line in batch:
