@@ -78,9 +78,9 @@ EDGES: tuple[Edge, ...] = (
     *(Edge("delivery_stalled", effect) for effect in ("late", "behind", "waiting")),
     *(Edge(cause, effect, "system") for cause in ("credentials", "unusable") for effect in ("system_down", "poll_late", "refused", "parents_missing", *_TO_A_SYSTEM)),
     *(Edge("system_down", effect, "system") for effect in ("poll_late", "parents_missing", *_TO_A_SYSTEM)),
-    *(Edge(cause, effect, "system") for cause in ("braked", "paused") for effect in ("late", "waiting", "behind")),
+    *(Edge(cause, effect, "system") for cause in ("braked", "paused") for effect in ("late", "waiting", "behind", "overdue")),
     *(Edge("endpoint_down", effect, "subscription") for effect in ("late", "behind", "given_up", "refused")),
-    *(Edge("period_closed", effect, "system") for effect in ("waiting", "late")),
+    *(Edge("period_closed", effect, "system") for effect in ("waiting", "late", "overdue")),
     Edge("poll_late", "parents_missing", "system"),
     Edge("refused", "waiting", "system"),
     Edge("refused", "overdue", "system"),
@@ -115,7 +115,7 @@ class Symptom:
 
     @property
     def says(self) -> str:
-        return KINDS[self.kind].says.format(system=self.system, subscription=self.subscription or self.system, name=self.name, count=self.count)
+        return KINDS[self.kind].says.format(system=self.system or self.subscription, subscription=self.subscription or self.system, name=self.name, count=self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Alert:
 
     @property
     def remedy(self) -> str:
-        return self.kind.remedy.format(system=self.root.system, subscription=self.root.subscription, name=self.root.name, count=self.root.count)
+        return self.kind.remedy.format(system=self.root.system or self.root.subscription, subscription=self.root.subscription, name=self.root.name, count=self.root.count)
 
 
 def alerts(symptoms: Iterable[Symptom], at: datetime) -> list[Alert]:

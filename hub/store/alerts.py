@@ -14,7 +14,10 @@ from hub.store import work
 from hub.store.statements import Connection, statements
 
 SQL = statements("alerts")
-OF_DELIVERIES = ("delivery_rejected", "missing_parent", "unknown_outcome", "unreachable", "credentials", "connector_unusable", "configuration", "parked_lane")
+OF_DELIVERIES = (
+    "delivery_rejected", "missing_parent", "unknown_outcome", "unreachable", "credentials", "connector_unusable", "configuration", "parked_lane",
+    "circuit_open", "system_disabled", "closed_period", "brake", "proposed_write",
+)  # fmt: skip
 """Causes of tasks that a system's own trouble explains."""
 
 

@@ -85,6 +85,11 @@ def test_an_alert_names_money_once_and_the_first_deadline() -> None:
     assert (one.deadline, one.count, one.team, one.kind.priority) == (due, 15, "integration_support", 1)
 
 
+def test_what_a_webhook_refuses_is_told_by_its_name() -> None:
+    (one,) = alerts([seen("refused", "", "bi", count=2)], AT)
+    assert (one.root.says, one.root.key) == ("bi refused 2 deliveries", "refused bi")
+
+
 def test_the_team_of_overdue_tasks_is_theirs() -> None:
     (one,) = alerts([seen("overdue", name="unmapped_tax", team="finance_operations", money=(USD,))], AT)
     assert (one.team, one.money) == ("finance_operations", (USD,))

@@ -151,6 +151,15 @@ async def test_a_pause_holds_nothing_back_where_nothing_waits(hub: Hub) -> None:
     assert [one["reason"] for one in await look(hub) if one["subject"].startswith("paused")] == ["erp is paused by hand"]
 
 
+async def test_a_system_the_hub_paused_itself_is_down_not_paused_by_hand(hub: Hub) -> None:
+    await hub.pool.execute("UPDATE hub.system SET paused = true WHERE name = 'erp'")
+    await hub.pool.execute("UPDATE hub.task SET opened_at = now() - interval '1 h' WHERE id = $1", await task(hub, "system_disabled", "erp", hours=-1))
+    await lane(hub, await reader(hub, "to erp", "erp"), "due")
+    assert [(one["reason"], [each["kind"] for each in one["detail"]["explains"]]) for one in await look(hub)] == [
+        ("erp does not answer: it failed for so long that the hub paused it", ["late", "overdue"]),
+    ]  # fmt: skip
+
+
 async def test_overdue_tasks_are_told_by_cause_and_money_and_alerts_are_not_told_of_alerts(hub: Hub) -> None:
     for number in range(2):
         id_ = await task(hub, "unmapped_tax", None, hours=-2) if not number else await hub.pool.fetchval(

@@ -44,6 +44,12 @@ SELECT 'braked' AS kind, y.name AS system, y.braked_at AS since, '' AS name
 SELECT 'paused', y.name, NULL, ''
   FROM hub.system y
  WHERE y.tenant_id = :tenant AND y.paused
+   AND NOT EXISTS (SELECT FROM hub.task t
+                    WHERE t.tenant_id = y.tenant_id AND t.cause = 'system_disabled' AND t.system = y.name AND t.state = 'open')
+ UNION ALL
+SELECT 'system_down', t.system, t.opened_at, 'it failed for so long that the hub paused it'
+  FROM hub.task t
+ WHERE t.tenant_id = :tenant AND t.cause = 'system_disabled' AND t.state = 'open' AND t.system IS NOT NULL
  UNION ALL
 SELECT 'system_down', b.system, min(b.failing_since), left(max(b.error), 200)
   FROM hub.breaker b
