@@ -21,7 +21,7 @@ PLAYED = (
 async def test_nothing_is_lost_doubled_or_out_of_order_while_everything_is_broken_once() -> None:
     chance = Random(SEED)
     faults = [Fault(kind, chance.randrange(2**31)) for kind in PLAYED]
-    result = await run(Wanted(SEED, faults, most_s=180, pace=0.7, patience=6, quiet_s=120))
+    result = await run(Wanted(SEED, faults, most_s=240, pace=2.0, patience=6, quiet_s=180))
     assert result.evidence.book.faults == list(PLAYED)
     assert result.broken == [], report(result)
     assert result.unexercised == [], report(result)
