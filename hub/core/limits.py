@@ -26,9 +26,9 @@ class Limits:
     """What the tenant says of one system. ``quota`` holds the keys said, laid over the connector's declaration."""
 
     quota: Mapping[str, Any] = field(default_factory=dict)
-    breaker: Rules = Rules()
+    breaker: Rules = field(default_factory=Rules)
     windows: tuple[Window, ...] = ()
-    ledger: LedgerRules = LedgerRules()
+    ledger: LedgerRules = field(default_factory=LedgerRules)
 
     def quota_over(self, declared: Quota) -> Quota:
         """The connector's declaration with the tenant's word over it.
@@ -81,7 +81,7 @@ def _plain(value: Any) -> Any:
 def _numbers(part: str, told: Any, of: type, bounds: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
     """The known keys of a part as the type their default has."""
     if not isinstance(told, Mapping):
-        raise ValueError(f"{part}: expected keys and values")
+        raise ValueError(f"{part}: expected keys and values")  # noqa: TRY004  one kind of error for whatever is wrong in it
     known: dict[str, Any] = {one.name: one.default for one in fields(of)}
     found: dict[str, Any] = {}
     for name, value in told.items():
