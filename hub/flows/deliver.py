@@ -229,7 +229,12 @@ class Deliverer:
         gate = self._gate(lane)
         was_away = gate.is_tripped
         with delivering(tenant_id, lane) as span:
-            outcome = await self._carrier(lane.subscription).send(sender, pending, gate, lambda: self._is_ours(lane))
+            try:
+                outcome = await self._carrier(lane.subscription).send(sender, pending, gate, lambda: self._is_ours(lane))
+            except Exception:
+                if await committed:
+                    self._let_go([lane])  # else its lease would be renewed for ever
+                raise
             note(span, state=outcome.settled.state)
         if outcome.settled.state == "idle" and pending.changes:
             DELIVERY_LAG.labels(lane.subscription.kind).observe(max(time.time() - pending.changes[0].at.timestamp(), 0.0))

@@ -1,4 +1,4 @@
-"""Points that no run of firms passes: in the middle of a migration, and of a split."""
+"""Points that the run in the suite does not pass: in the middle of a migration and of a split, around an event."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ import pytest
 from hub import embedded, faults
 from hub.faults import FaultError
 from hub.flows import split as splitting
+from hub.flows.subscriptions import create_subscription
 from hub.migrate import head_revision
 from hub.settings import Settings
 from hub.store.ids import new_id
 from tests.conftest import Database
 from tests.flows.conftest import Hub, hub
+from tests.flows.delivering import a_deliverer, a_receiver, eventually, is_settled
 from tests.flows.test_merge import BO
 
 __all__ = ["hub"]
@@ -78,3 +80,14 @@ async def test_a_split_that_breaks_off_leaves_everything_as_it_was(hub: Hub) -> 
         async with hub.transaction() as (tx, config):
             await splitting.split(tx, config, "client", one, {new_id(): [row["id"]]}, BO, reason="two firms")
     assert await hub.rows(told) == before
+
+
+@pytest.mark.parametrize("name", ["webhook.before_call", "webhook.after_call"])
+async def test_an_event_whose_sending_broke_off_comes_again_when_its_lease_has_run_out(hub: Hub, settings: Settings, name: str) -> None:
+    async with a_receiver() as receiver:
+        await create_subscription(hub.pool, settings, hub.tenant, subscription_id=new_id(), name="portal", kind="webhook", url=receiver.url)
+        faults.arm(f"{name} raise times=1")
+        async with a_deliverer(hub.pool, settings, lease_s=0.6):
+            await hub.told("crm", "client", "1", {"name": "Nordwind"})
+            await eventually(lambda: is_settled(hub.pool, hub.tenant), 30)
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
