@@ -147,7 +147,7 @@ def marked(after: Mapping[str, object]) -> Iterator[tuple[str, int]]:
 
 
 def never_older(e: Evidence) -> Iterator[Step]:
-    """I06: the marks of a field only rise while its source alone speaks; the last one is the newest acknowledged.
+    """I06: the marks of a field only rise while its source alone speaks; the last one is the newest acknowledged, or newer.
 
     Of a record its owner deleted others speak, who may never have been told the newest.
     """
@@ -172,7 +172,7 @@ def never_older(e: Evidence) -> Iterator[Step]:
             continue
         for name, mark in marked(golden.values):
             if (source.tenant, source.golden_id, name) not in held:
-                yield 1, "" if mark == told else f"{source.tenant} {source.external_id}.{name} stands at v{mark}, acknowledged is v{told}"
+                yield 1, "" if mark >= told else f"{source.tenant} {source.external_id}.{name} stands at v{mark}, acknowledged is v{told}"
     for fixed in e.book.overrides:
         golden = stands.get((fixed.tenant, fixed.record))
         if golden is not None and fixed.record not in e.book.merged:

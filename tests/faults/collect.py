@@ -86,7 +86,7 @@ async def until_quiet(here: Stage, patience_s: float) -> dict[str, int]:
 
 
 async def collect(here: Stage, book: Book) -> Evidence:
-    """Everything, in one snapshot of the database."""
+    """Everything, in one snapshot of the database; what readers and receivers were told is taken up to its positions."""
     slugs = {tenant.id: tenant.slug for tenant in here.tenants.values()}
     connection = await here.examine()
     try:
@@ -98,15 +98,27 @@ async def collect(here: Stage, book: Book) -> Evidence:
             await _rest(connection, found, slugs)
     finally:
         await connection.close()
+    head = {slug: max((at for tenant, at, _ in found.feed if tenant == slug), default=0) for slug in slugs.values()}
+    await _all_told(book, head)
+    book.heard = {(slug, name): [one for one in heard if one.position <= head[slug]] for (slug, name), heard in book.heard.items()}
     for tenant in here.tenants.values():
         for name, receiver in tenant.receivers.items():
             if name in tenant.subscriptions:
-                found.events[tenant.slug, name] = list(receiver.events)
+                found.events[tenant.slug, name] = [one for one in receiver.events if one.position <= head[tenant.slug]]
         for system in tenant.systems:
             found.calls[tenant.slug, system.name] = list(system.calls)
             for object, records in system.records.items():
                 found.held[tenant.slug, system.name, object] = [dict(one) for one in records.values()]
     return found
+
+
+async def _all_told(book: Book, head: dict[str, int], patience_s: float = 30) -> None:
+    """Wait for readers who are still behind; whoever stays behind is found out."""
+    give_up_at = asyncio.get_running_loop().time() + patience_s
+    while any(not heard or heard[-1].position < head[slug] for (slug, _), heard in book.heard.items()):
+        if asyncio.get_running_loop().time() > give_up_at:
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _way_in(connection: asyncpg.Connection, found: Evidence, slugs: dict[int, str]) -> None:

@@ -123,10 +123,7 @@ async def _played(here: Stage, wanted: Wanted, chance: Random, book: Book, began
         left = await collect.until_quiet(here, wanted.quiet_s)
         injector.say(f"at rest, but for {left or 'nothing'}")
         after = here.memory()
-        await asyncio.sleep(1.5)  # readers ask once more
         await _proofs(here, book)
-        rest.set()
-        await asyncio.gather(*beside, *followers, return_exceptions=True)
         injector.say("evidence is gathered")
         evidence = await collect.collect(here, book)
     finally:

@@ -126,8 +126,6 @@ class Firm:
             if status and status < 500 and status != 429:
                 self.book.during.append(f"{self.slug}: a good webhook was answered {status} {str(told)[:200]}")
                 return
-            if stop.is_set():
-                return
             await asyncio.sleep(0.2)
         self.sent += 1
         self.book.acks.append(
@@ -285,10 +283,8 @@ class Firm:
             body = {"id": name, "rev": version, "name": f"{self.slug} Client {name} v{version}", "phone": "", "country": "AT", "deleted": False, "changed": ""}
             self.tenant.crm.put("account", name, version, body)
             line = {"object": "account", "externalId": name, "version": str(version), "idempotencyKey": key, "body": body}
-            while (told := await self._ingested(api, line)) is None and not stop.is_set():
+            while (told := await self._ingested(api, line)) is None:
                 await asyncio.sleep(0.2)
-            if told is None:
-                return
             body_digest = digest(canonical(json.dumps(body).encode()))
             self.sent += 1
             self.book.acks.append(Ack(self.slug, "crm", key, int(told["messageId"]), "account", name, version, body_digest))
@@ -428,7 +424,8 @@ async def running(firms: Sequence[Firm], stop: asyncio.Event) -> AsyncIterator[N
     try:
         yield
         stop.set()
-        await asyncio.gather(*tasks)
+        async with asyncio.timeout(120):  # each brings what it has begun to an acknowledged end
+            await asyncio.gather(*tasks)
     finally:
         stop.set()
         for task in tasks:
