@@ -55,11 +55,11 @@ def test_what_is_no_json_value_is_not_encoded(value: Any) -> None:
 
 
 def test_the_registry_names_connectors_that_can_be_made() -> None:
-    assert sorted(CONNECTORS) == ["files", "memory", "rest"]
+    assert sorted(CONNECTORS) == ["files", "memory", "rest", "salesforce"]
     assert all(callable(factory(name)) for name in CONNECTORS)
     made = connect("memory", {"name": "test"})
     assert isinstance(made, MemoryConnector) and isinstance(made, Connector)
-    with pytest.raises(ConfigurationError, match="no connector 'sap'; known are files, memory, rest"):
+    with pytest.raises(ConfigurationError, match="no connector 'sap'; known are files, memory, rest, salesforce"):
         connect("sap", {})
 
 
