@@ -60,6 +60,9 @@ MOST_SYSTEM = 500
 """Lanes of one subscription under way in one process; those of a system are planned together."""
 GRACE_S = 5.0
 WAITING_EVERY_S = 2.0
+SPOILT_PAUSE_S = 5.0
+_SPOILT = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.SyntaxOrAccessError)
+"""What the rows of one tenant can bring about: it is left alone for a while, and the others go on."""
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 ConnectorOf = Callable[[int, str], Awaitable[Connector | None]]
@@ -103,6 +106,7 @@ class Deliverer:
     _secrets: dict[bytes, str] = field(default_factory=dict)
     _tenant_of: dict[UUID, int] = field(default_factory=dict)
     _due: set[int] = field(default_factory=set)
+    _spoilt: dict[int, float] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -157,8 +161,13 @@ class Deliverer:
                 next_sweep = time.monotonic() + self.settings.sweep_s
             while self._due and not stop.is_set():
                 tenant_id = self._due.pop()
+                if self._spoilt.get(tenant_id, 0.0) > time.monotonic():
+                    continue  # a sweep names it again
                 try:
                     await self.step(tenant_id)
+                except _SPOILT as error:
+                    log.error("tenant_not_delivered", tenant_id=tenant_id, error=type(error).__name__, delay_s=SPOILT_PAUSE_S)
+                    self._spoilt[tenant_id] = time.monotonic() + SPOILT_PAUSE_S
                 except asyncpg.PostgresError:
                     self._due.add(tenant_id)
                     raise

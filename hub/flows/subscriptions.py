@@ -101,7 +101,9 @@ async def create_subscription(
                 await subscriptions.insert(
                     connection, tenant_id, one, position=head.position, state=state, created_by=created_by
                 )
-        except asyncpg.UniqueViolationError:
+        except asyncpg.UniqueViolationError as error:
+            if error.table_name != "subscription":
+                raise
             raise RequestError(
                 "name_taken", f"a subscription named {name!r} exists", field="name", remedy="Choose another name."
             ) from None

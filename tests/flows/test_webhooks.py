@@ -23,7 +23,7 @@ from hub.store.pool import Pool
 from schema.systems import SystemKind
 from tests.conftest import Database
 from tests.flows.delivering import (
-    Keeper, Receiver, a_deliverer, a_receiver, a_tenant, eventually, is_settled, lane_states, open_tasks,
+    Keeper, Receiver, a_deliverer, a_receiver, a_tenant, append_change, eventually, is_settled, lane_states, open_tasks,
     worker_pool,
 )  # fmt: skip
 
@@ -95,6 +95,18 @@ async def test_a_change_arrives_as_a_signed_cloud_event(keeper: Keeper, settings
             "values": {"name": "Nordwind", "tier": "A"},
         },
     }
+
+
+async def test_rows_that_spoil_one_tenants_feed_hold_up_no_other(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:
+    other = await a_tenant(keeper.pool, "spoilt")
+    change = await append_change(keeper.pool, other, uuid4(), 1)
+    await keeper.pool.execute("INSERT INTO hub.feed (tenant_id, position, change_id) VALUES ($1, 1, $2)", other, change)  # before its turn
+    await subscribe(keeper, settings, receiver.url)
+    async with a_deliverer(keeper.pool, settings):
+        for number in range(3):
+            await keeper.save(name=f"Nordwind {number}")
+            await settled(keeper)
+    assert len(receiver.got) == 3
 
 
 async def test_every_version_arrives_in_order_per_record_although_tries_fail(
