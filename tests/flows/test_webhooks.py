@@ -97,8 +97,9 @@ async def test_a_change_arrives_as_a_signed_cloud_event(keeper: Keeper, settings
     }
 
 
-async def test_rows_that_spoil_one_tenants_feed_hold_up_no_other(keeper: Keeper, settings: Settings, receiver: Receiver) -> None:
-    other = await a_tenant(keeper.pool, "spoilt")
+async def test_rows_that_spoil_one_tenants_feed_hold_up_no_other(pool: Pool, settings: Settings, receiver: Receiver) -> None:
+    other = await a_tenant(pool, "spoilt")
+    keeper = Keeper(pool, await a_tenant(pool))
     change = await append_change(keeper.pool, other, uuid4(), 1)
     await keeper.pool.execute("INSERT INTO hub.feed (tenant_id, position, change_id) VALUES ($1, 1, $2)", other, change)  # before its turn
     await subscribe(keeper, settings, receiver.url)
