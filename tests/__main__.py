@@ -1,7 +1,7 @@
-"""The whole suite, as ``make test`` runs it: two lanes side by side on servers of their own, then alone what measures time or kills processes.
+"""The whole suite, as ``make test`` runs it: lanes side by side on servers of their own, then alone what measures time or kills processes.
 
 ``python -m tests`` runs everything and the type checker; ``python -m tests tests/api -k cursor`` is pytest itself. Every folder and file of
-``tests`` is in exactly one part: what is named nowhere below runs in the second lane.
+``tests`` is in exactly one part: what is named nowhere below runs in the last lane.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parent.parent
-FIRST = ("schema", "hub", "connectors", "tests/api", "tests/schema", "tests/core")
+LANES = {"the api": ("schema", "hub", "connectors", "tests/api", "tests/schema", "tests/core"), "flows": ("tests/flows",)}
 ALONE = (
     "tests/browser", "tests/kill", "tests/faults", "tests/backup", "tests/test_up.py", "tests/test_demo.py", "tests/test_embedded.py",
     "tests/test_supervise.py",
@@ -55,9 +55,9 @@ def started(name: str, *command: str) -> Part:
     return Part(name, whole, output, subprocess.Popen(whole, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL))
 
 
-def second() -> tuple[str, ...]:
+def rest() -> tuple[str, ...]:
     """Everything of ``tests`` that is named nowhere."""
-    named = {*FIRST, *ALONE}
+    named = {*ALONE, *(one for lane in LANES.values() for one in lane)}
     found = [f"tests/{one.name}" for one in sorted((ROOT / "tests").iterdir()) if one.is_dir() or (one.name.startswith("test_") and one.suffix == ".py")]
     return tuple(one for one in found if one not in named and not one.endswith("__pycache__"))
 
@@ -80,7 +80,8 @@ def together(*parts: Part) -> int:
 def main() -> int:
     if len(sys.argv) > 1:
         return subprocess.call([sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=ROOT)
-    code = together(started("first lane", "pytest", SLOWEST, *FIRST), started("second lane", "pytest", SLOWEST, *second()), started("types", "mypy"))
+    lanes = [started(name, "pytest", SLOWEST, *paths) for name, paths in {**LANES, "the rest": rest()}.items()]
+    code = together(*lanes, started("types", "mypy"))
     print(flush=True)
     return subprocess.call([sys.executable, "-m", "pytest", SLOWEST, *(one for one in ALONE if (ROOT / one).exists())], cwd=ROOT) or code
 
