@@ -182,6 +182,7 @@ async def test_a_value_of_risk_is_asked_for_and_another_person_approves_it(firm:
     ann, bob = await sit(firm.keys["ann"]), await sit(firm.keys["bob"])
     await ann.go(f"/record/client/{firm.ids['Deneb Logistik']}?empty=1")
     await ann("change-phone").click()
+    await expect(ann("edit-phone")).to_be_focused()  # the form takes the focus once it has settled
     await ann("edit-phone").fill("+49 40 999999")
     await ann("edit-reason").fill("they moved")
     await ann("edit-go").click()
@@ -190,6 +191,7 @@ async def test_a_value_of_risk_is_asked_for_and_another_person_approves_it(firm:
     await expect(ann("field-phone")).not_to_contain_text("by hand")
     await ann.go(f"/record/client/{firm.ids['Deneb Logistik']}?empty=1")
     await ann("change-legal_name").click()
+    await expect(ann("edit-legal_name")).to_be_focused()
     await ann.sees("A second person must approve this")
     await ann("edit-legal_name").fill("Deneb Logistik SE")
     await ann("edit-reason").fill("as registered")
