@@ -110,6 +110,12 @@ class Postgres:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""
         end(self.process(), (signal.SIGINT, 30), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
         self._end_orphans()
+        for young in self._all():  # told to end before it had written who it is
+            end(young, (signal.SIGINT, 10), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+
+    def _all(self) -> list[psutil.Process]:
+        """Every process that works on this cluster."""
+        return [found for one in psutil.process_iter() if (found := recognise(one.pid, "postgres", self._cluster)) is not None]
 
     def _create(self, programs: Path, password: str) -> None:
         """Make the cluster and its database ``hub`` beside their place, then move both there at once."""
@@ -149,8 +155,7 @@ class Postgres:
         """
         if self.process() is not None or not (self._cluster / "postmaster.pid").exists():
             return
-        orphans = [p for p in psutil.process_iter() if recognise(p.pid, "postgres", self._cluster)]
-        for orphan in orphans:
+        for orphan in self._all():
             end(orphan, (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
 
