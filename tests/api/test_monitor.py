@@ -283,6 +283,8 @@ async def test_a_trail_shows_nothing_of_another_tenant_and_needs_an_operators_ke
 FILL = """
     INSERT INTO hub.inbox (tenant_id, system, object, external_id, idempotency_key, body, channel, actor, correlation_id, received_at)
     SELECT 1, 'crm', 'account', n::text, n::text, '', 'webhook', 'crm', 'c-' || n, now() FROM generate_series(1, 30000) n;
+    INSERT INTO hub.inbox_open (tenant_id, inbox_id, source_hash) SELECT 1, id, id FROM hub.inbox WHERE id % 3 = 0;
+    INSERT INTO hub.inbox_outcome (tenant_id, inbox_id, outcome) SELECT 1, id, 'unchanged' FROM hub.inbox WHERE id % 3 = 1;
     INSERT INTO hub.source_record (tenant_id, system, object, external_id, entity, state, golden_id)
     SELECT 1, 'crm', 'account', n::text, 'client', 'present', lpad(to_hex(n), 32, '0')::uuid FROM generate_series(1, 30000) n;
     INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor, correlation_id, message_id, at)
@@ -312,7 +314,7 @@ async def test_every_step_of_a_trail_is_by_an_index(database: Database) -> None:
     async with owner.transaction():
         await owner.execute("SET LOCAL session_replication_role = replica")
         await owner.execute(FILL)
-    await owner.execute("ANALYZE hub.inbox, hub.source_record, hub.change, hub.feed, hub.lane, hub.attempt, hub.task, hub.action, hub.proposal, hub.subscription")
+    await owner.execute("ANALYZE hub.inbox, hub.inbox_open, hub.inbox_outcome, hub.source_record, hub.change, hub.feed, hub.lane, hub.attempt, hub.task, hub.action, hub.proposal, hub.subscription")
     await owner.close()
     worker = await asyncpg.connect(database.worker_url)
     read: dict[str, list[str]] = {}
