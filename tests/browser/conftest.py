@@ -108,10 +108,12 @@ class Seat:
 
     async def press(self, *keys: str) -> None:
         for key in keys:
+            await self.page.wait_for_load_state()  # before its scripts have run, a page hears no key
             await self.page.keyboard.press(key)
 
     async def tab_to(self, name: str, most: int = 150, back: bool = False) -> None:
         """Reach an element by the Tab key alone."""
+        await self.page.wait_for_load_state()
         for _ in range(most):
             if await self.page.evaluate("name => document.activeElement?.dataset.test === name", name):
                 return
