@@ -10,7 +10,7 @@ from typing import Any
 
 import strawberry
 
-from hub.api.common import GoldenRecord, Money
+from hub.api.common import GoldenRecord
 from hub.api.context import Context
 from hub.api.lineage import Change, Decision
 from hub.api.row_reads import covered, long_of, record_of, text_id

@@ -14,7 +14,7 @@ from uuid import UUID
 from hub.core import checks
 from hub.core.checks import Rule, Step
 from hub.core.configuration import Configuration
-from hub.core.records import Golden, Values
+from hub.core.records import Values
 from hub.flows import check
 from hub.flows.check import Warned
 from hub.flows.conflicts import money_at_stake

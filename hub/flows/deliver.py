@@ -204,10 +204,10 @@ class Deliverer:
                 if events:
                     await load_values(connection, tenant_id, events, self.systems.configurations)
                     sender = Sender(await self._slug(connection, tenant_id), tenant_id, head.epoch)
+                await remember(connection, tenant_id, (lane.correlation_id for lane, _ in claimed))
             except BaseException:
                 await transaction.rollback()
                 raise
-            await remember(connection, tenant_id, (lane.correlation_id for lane, _ in claimed))
             self._hold(tenant_id, token, leased_at, [lane for lane, _ in claimed])
             committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             for pending in events:

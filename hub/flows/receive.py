@@ -74,7 +74,7 @@ class _Queue:
 class Receiver:
     """Stores messages for one process; :meth:`receive` answers once they are durable."""
 
-    def __init__(self, pool: Pool, clock: Callable[[], datetime] = now, bounds: Bounds = Bounds()) -> None:  # noqa: B008
+    def __init__(self, pool: Pool, clock: Callable[[], datetime] = now, bounds: Bounds = Bounds()) -> None:
         self._pool, self._clock, self._bounds = pool, clock, bounds
         self._queues: dict[int, _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()

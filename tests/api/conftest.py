@@ -125,27 +125,28 @@ class Api:
         self, tenant: Tenant, entity: str, *, version: int = 1, id: UUID | None = None, lineage: dict[str, Lineage] | None = None,
         before: dict[str, Any] | None = None, **values: Any,
     ) -> UUID:  # fmt: skip
-        """A golden record at one version, with its version row and change."""
+        """A golden record at one version, with its version row and change, placed in the feed in the same transaction."""
         meta, golden_id = ENTITIES[entity], id or new_id()
         record = Golden(golden_id, entity, values, lineage or {}, version=version)
         row = golden_store.version_row(tenant.id, meta, record, AT, AT)
-        await golden_store.save(self.pool, tenant.id, meta, [json.loads(json.dumps(row, default=str))])
-        await self.pool.execute(
-            """
-            WITH made AS (
-                INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor,
-                                        correlation_id, at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, 'crm', 'crm', 'c-1', $8) RETURNING id
+        async with self.pool.acquire() as connection, connection.transaction():
+            await golden_store.save(connection, tenant.id, meta, [json.loads(json.dumps(row, default=str))])
+            await connection.execute(
+                """
+                WITH made AS (
+                    INSERT INTO hub.change (tenant_id, entity, golden_id, version, op, before, after, cause, actor,
+                                            correlation_id, at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, 'crm', 'crm', 'c-1', $8) RETURNING id
+                )
+                INSERT INTO hub.feed (tenant_id, position, change_id)
+                SELECT $1, coalesce((SELECT max(position) FROM hub.feed WHERE tenant_id = $1), 0) + 1, id FROM made
+                """,
+                tenant.id, entity, golden_id, version, "create" if version == 1 else "update", before or {}, values, AT,
+            )  # fmt: skip
+            await connection.execute(
+                "UPDATE hub.feed_head SET position = (SELECT max(position) FROM hub.feed WHERE tenant_id = $1) WHERE tenant_id = $1",
+                tenant.id,
             )
-            INSERT INTO hub.feed (tenant_id, position, change_id)
-            SELECT $1, coalesce((SELECT max(position) FROM hub.feed WHERE tenant_id = $1), 0) + 1, id FROM made
-            """,
-            tenant.id, entity, golden_id, version, "create" if version == 1 else "update", before or {}, values, AT,
-        )  # fmt: skip
-        await self.pool.execute(
-            "UPDATE hub.feed_head SET position = (SELECT max(position) FROM hub.feed WHERE tenant_id = $1) WHERE tenant_id = $1",
-            tenant.id,
-        )
         return golden_id
 
     async def source(

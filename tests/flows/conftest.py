@@ -26,6 +26,7 @@ from hub.store.statements import Connection
 from schema import ENTITIES
 from schema.systems import BILL, CRM, ERP, PSA, SystemKind
 from tests.conftest import Database
+from tests.flows.delivering import Keeper, Receiver, a_receiver, a_tenant, worker_pool
 
 SYSTEMS: dict[str, SystemKind] = {"crm": CRM, "psa": PSA, "erp": ERP, "bill": BILL}
 
@@ -99,3 +100,23 @@ async def hub(database: Database) -> AsyncIterator[Hub]:
             await configuration.put_system(connection, tenant, System(name, kind))
     yield Hub(pool, tenant, Ingester(pool, "test"), count(1))
     await pool.close()
+
+
+# what a test of delivery needs
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    async with worker_pool(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def keeper(pool: Pool) -> Keeper:
+    return Keeper(pool, await a_tenant(pool))
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with a_receiver() as opened:
+        yield opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,8 @@ from hub.flows.brokers.port import AwayError, Record
 from hub.flows.send_again import send_test_event
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes
 from hub.settings import Settings
-from hub.store.pool import Pool
-from tests.conftest import Database
 from tests.flows.brokering import a_kafka_server, a_nats_server
-from tests.flows.delivering import Keeper, a_deliverer, a_tenant, eventually, is_settled, lane_states, open_tasks, worker_pool
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
+from tests.flows.delivering import Keeper, a_deliverer, eventually, is_settled, lane_states, open_tasks
 
 
 async def subscribe(keeper: Keeper, settings: Settings, url: str, **options: Any) -> Created:

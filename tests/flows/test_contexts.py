@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from hub.flows.deliver import Deliverer
 from hub.settings import Settings
 from hub.store.ids import new_id
 from tests.flows.conftest import Hub
-from tests.flows.delivering import MASTER, Receiver, a_deliverer, a_receiver, eventually, is_settled
+from tests.flows.delivering import MASTER, Receiver, a_deliverer, eventually, is_settled
 
 BO = By("bo", "c-1")
 BILLING = {"contexts": {"billing": {"fields": [{"entity": "client", "field": "name", "owner": ["erp"]}]}}}
@@ -135,12 +134,6 @@ async def test_what_an_observed_system_would_be_sent_shows_its_context(hub: Hub,
     [told] = await subscriptions.would_write(hub.pool, hub.tenant, "invoicing")
     assert (told.creates, told.sample[0]["fields"]["name"]) == (1, {"from": None, "to": "ACME GMBH"})
     assert system.bodies("client") == {}
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with a_receiver() as opened:
-        yield opened
 
 
 async def test_a_webhook_with_a_context_is_told_its_values_also_when_only_they_changed(hub: Hub, settings: Settings, receiver: Receiver) -> None:

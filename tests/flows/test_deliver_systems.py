@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -16,24 +15,11 @@ from hub.flows.subscriptions import (
 )  # fmt: skip
 from hub.settings import Settings
 from hub.store import configuration
-from hub.store.pool import Pool
 from schema.code_maps import CodeEntry
-from tests.conftest import Database
 from tests.flows.delivering import (
-    KEYLESS, Keeper, a_target, a_tenant, attempts_made, contribute, eventually, lane_states, open_tasks,
-    running_all, worker_pool,
+    KEYLESS, Keeper, a_target, attempts_made, contribute, eventually, lane_states, open_tasks,
+    running_all,
 )  # fmt: skip
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
 
 
 async def crosswalk(keeper: Keeper) -> dict[str, tuple[UUID, dict[str, Any]]]:

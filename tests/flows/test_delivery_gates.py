@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from hub.settings import Settings
-from hub.store.pool import Pool
-from tests.conftest import Database
 from tests.flows.delivering import POSTING as POSTED
-from tests.flows.delivering import Keeper, Target, a_target, a_tenant, eventually, lane_states, open_tasks, worker_pool
+from tests.flows.delivering import Keeper, Target, a_target, eventually, lane_states, open_tasks
 
 BOOKS: list[dict[str, Any]] = [
     {"object": "account", "entity": "client", "id": "id", "fields": {"name": "name"}},
@@ -25,21 +22,10 @@ BOOKS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked after every two seconds, every tenth of one."""
     monkeypatch.setattr("hub.flows.deliver.WAITING_EVERY_S", 0.1)
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
 
 
 async def books(keeper: Keeper, settings: Settings, name: str = "erp", **options: Any) -> Target:

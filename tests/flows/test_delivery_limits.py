@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,21 +19,8 @@ from hub.flows.subscriptions import pause_system
 from hub.flows.system_limits import drain, resume, set_limits, standing
 from hub.settings import Settings
 from hub.store import quotas
-from hub.store.pool import Pool
-from tests.conftest import Database
 from tests.flows.delivering import POSTING as POSTED
-from tests.flows.delivering import Keeper, Target, a_target, a_tenant, eventually, lane_states, open_tasks, worker_pool
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
+from tests.flows.delivering import Keeper, Target, a_target, eventually, lane_states, open_tasks
 
 
 async def clients(keeper: Keeper, count: int, **options: Any) -> None:

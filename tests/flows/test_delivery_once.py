@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,23 +16,10 @@ from connectors.port import ObjectCapabilities, Write
 from hub.flows.deliver import Deliverer
 from hub.flows.system_limits import set_limits
 from hub.settings import Settings
-from hub.store.pool import Pool
-from tests.conftest import Database
-from tests.flows.delivering import KEYLESS, Keeper, Target, a_target, a_tenant, attempts_made, eventually, lane_states, open_tasks, worker_pool
+from tests.flows.delivering import KEYLESS, Keeper, Target, a_target, attempts_made, eventually, lane_states, open_tasks
 from tests.flows.test_delivery_gates import BOOKS
 
 INVOICES = int(os.environ.get("INVOICES", "2000"))
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
 
 
 # invoices whose answers are lost, from workers that are killed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +9,8 @@ import pytest
 
 from hub.errors import RequestError
 from hub.settings import Settings
-from hub.store.pool import Pool
-from tests.conftest import Database
-from tests.flows.delivering import MASTER, Keeper, a_target, a_tenant, contribute, eventually, lane_states, running_all, worker_pool
+from tests.flows.delivering import MASTER, Keeper, a_target, contribute, eventually, lane_states, running_all
 from tests.flows.test_delivery_gates import books
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
 
 
 async def a_deal(keeper: Keeper, house: str, region: str, kind: str) -> UUID:

@@ -30,28 +30,9 @@ from hub.flows.webhook_message import Message, new_secret, signed_headers
 from hub.flows.webhook_post import Answer, Poster, open_session
 from hub.settings import Settings
 from hub.store import members
-from hub.store.pool import Pool
 from hub.store.resends import Meant
-from tests.conftest import Database
-from tests.flows.delivering import Keeper, Receiver, a_deliverer, a_receiver, a_tenant, eventually, is_settled, open_tasks, worker_pool
+from tests.flows.delivering import Keeper, Receiver, a_deliverer, eventually, is_settled, open_tasks
 from tests.node_tools import SCRIPTS, ready
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with a_receiver() as opened:
-        yield opened
 
 
 async def subscribe(keeper: Keeper, settings: Settings, url: str, **options: Any) -> Created:

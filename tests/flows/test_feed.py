@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -14,13 +13,7 @@ from hub.flows.sequence import drop_feed_below, sequence
 from hub.store import feed
 from hub.store.pool import Pool, TenantPool
 from tests.conftest import Database
-from tests.flows.delivering import a_tenant, append_change, worker_pool
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
+from tests.flows.delivering import a_tenant, append_change
 
 
 async def read(pool: Pool, tenant_id: int, after: Cursor | None = None, first: int = 100, **wanted: object) -> FeedPage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,23 +13,10 @@ import pytest
 from hub.errors import RequestError
 from hub.flows.subscriptions import create_subscription, set_versions
 from hub.settings import Settings
-from hub.store.pool import Pool
-from tests.conftest import Database
-from tests.flows.delivering import Keeper, a_deliverer, a_receiver, a_tenant, eventually, is_settled, worker_pool
+from tests.flows.delivering import Keeper, a_deliverer, a_receiver, eventually, is_settled
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schema" / "published" / "events"
 EVENTS = ["client.created", "client.updated"]
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
 
 
 async def settled(keeper: Keeper) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,27 +18,8 @@ from hub.flows.sequence import sequence
 from hub.flows.subscriptions import Created, create_subscription, replay_lanes
 from hub.settings import Settings
 from hub.store import feed
-from hub.store.pool import Pool
-from tests.conftest import Database
 from tests.flows.brokering import a_nats_server
-from tests.flows.delivering import Keeper, Receiver, a_deliverer, a_receiver, a_tenant, eventually, is_settled, open_tasks, worker_pool
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with a_receiver() as opened:
-        yield opened
+from tests.flows.delivering import Keeper, Receiver, a_deliverer, eventually, is_settled, open_tasks
 
 
 async def subscribe(keeper: Keeper, settings: Settings, url: str, kind: str = "webhook", **options: Any) -> Created:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -21,28 +20,9 @@ from hub.settings import Settings
 from hub.store import configuration
 from hub.store.pool import Pool
 from schema.systems import SystemKind
-from tests.conftest import Database
 from tests.flows.delivering import (
     Keeper, Receiver, a_deliverer, a_receiver, a_tenant, append_change, eventually, is_settled, lane_states, open_tasks,
-    worker_pool,
 )  # fmt: skip
-
-
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    async with worker_pool(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keeper(pool: Pool) -> Keeper:
-    return Keeper(pool, await a_tenant(pool))
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with a_receiver() as opened:
-        yield opened
 
 
 async def subscribe(keeper: Keeper, settings: Settings, url: str, **options: Any) -> Created:
