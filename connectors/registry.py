@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.errors import ConfigurationError
 from connectors.port import Connector
+from connectors.shipped import SHIPPED
 
 Factory = Callable[[Mapping[str, Any]], Connector]
 """Makes a connector from a system's configuration (a parsed YAML or JSON table, secrets already filled in)."""
@@ -16,9 +17,9 @@ CONNECTORS: Mapping[str, str] = {
     "rest": "connectors.rest.connector:rest_connector",
     "files": "connectors.files.connector:files_connector",
     "memory": "connectors.memory:memory_connector",
-    "salesforce": "connectors.salesforce.connector:salesforce_connector",
+    **{name: f"connectors.{name}.connector:{name}_connector" for name in SHIPPED},
 }
-"""Name → module:factory."""
+"""Name → module:factory; a folder with a ``system.yaml`` is one of a vendor."""
 
 
 def factory(name: str) -> Factory:

@@ -14,6 +14,8 @@ import yaml
 from connectors.errors import ConfigurationError
 
 FILE = "system.yaml"
+SHIPPED = {one.name: one / FILE for one in sorted(files("connectors").iterdir(), key=lambda one: one.name) if one.is_dir() and (one / FILE).is_file()}
+"""Name → the document that comes with it."""
 
 
 def extended(document: Mapping[str, Any], file: str = "the document") -> dict[str, Any]:
@@ -33,10 +35,9 @@ def extended(document: Mapping[str, Any], file: str = "the document") -> dict[st
 
 def shipped(name: str, file: str = "the document") -> dict[str, Any]:
     """The document that comes with a connector. Raises ConfigurationError with the names there are."""
-    known = {one.name: one / FILE for one in files("connectors").iterdir() if one.is_dir() and (one / FILE).is_file()}
-    if name not in known:
-        raise ConfigurationError(f"{file}: extends: expected one of {', '.join(sorted(known))}, got {name!r}")
-    found: dict[str, Any] = yaml.safe_load(known[name].read_text(encoding="utf-8"))
+    if name not in SHIPPED:
+        raise ConfigurationError(f"{file}: extends: expected one of {', '.join(sorted(SHIPPED))}, got {name!r}")
+    found: dict[str, Any] = yaml.safe_load(SHIPPED[name].read_text(encoding="utf-8"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The systems the conformance suite runs on: the simulator's three configurations, and the memory system."""
+"""What the conformance suite runs on beside the vendors: the simulator's three configurations, and the memory system."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from connectors.conformance import NotApplicable
 from connectors.memory import Fault, MemoryConnector, MemorySystem
 from connectors.port import Connector
 from connectors.rest.config import load_file
-from connectors.rest.connector import RestConnector, rest_connector
-from connectors.simulator.base import Fault as SimulatorFault
 from connectors.simulator.server import Simulator, simulator
 from connectors.wire import dump_json
+from tests.connectors.simulated import SimulatedSubject
 
 CONFIGS = Path(connectors.simulator.__file__).parent / "configs"
 
@@ -47,81 +46,35 @@ ERP = Shape(
 )  # fmt: skip
 
 
-@dataclass
-class SimulatedSubject:
-    """A conformance subject over a running simulator."""
+class RestSubject(SimulatedSubject):
+    """One object of the simulator under one of its configurations."""
 
-    running: Simulator
-    shape: Shape
-    page_size: int = 100
-    tells_how_long: bool = True
-    _made: list[RestConnector] = field(default_factory=list)
+    def __init__(self, running: Simulator, shape: Shape) -> None:
+        super().__init__(running, shape.object, shape.entity, shape.name, shape.body, shape.natural, (shape.refused, shape.refused_field))
+        self.dialect, self.config = running.dialect, shape.config
+        self.kind = next(kind for kind in self.dialect.kinds if kind.object == self.object)
 
-    def __post_init__(self) -> None:
-        self.resource = self.object = self.shape.object
-        self.entity = self.shape.entity
-        self.kind = next(kind for kind in self.running.dialect.kinds if kind.object == self.object)
+    def document(self, *, is_wrong: bool = False) -> dict[str, Any]:
+        wrong = {"CRM_SECRET": "wrong", "PSA_KEY": "wrong", "ERP_PASSWORD": "wrong"} if is_wrong else {}
+        return config_of(self.running, **wrong)
 
-    def connector(self) -> Connector:
-        made = rest_connector(config_of(self.running), file=f"{self.shape.config}.yaml")
-        self._made.append(made)
-        return made
-
-    def connector_with_wrong_credentials(self) -> Connector:
-        wrong = {"CRM_SECRET": "wrong", "PSA_KEY": "wrong", "ERP_PASSWORD": "wrong"}
-        made = rest_connector(config_of(self.running, **wrong))
-        self._made.append(made)
-        return made
-
-    async def close(self) -> None:
-        for one in self._made:
-            await one.aclose()
-        await self.running.stop()
-
-    async def enter(self, count: int) -> list[str]:
-        before = set(self.running.store.rows.get(self.object, {}))
-        self.running.control_load(
-            {"object": self.object, "count": count, "values": {**self.shape.body, self.shape.name: f"Firm {len(before)}-{{n}}"}}
-        )
-        return [id for id in self.running.store.rows[self.object] if id not in before]
-
-    async def change(self, id: str) -> None:
-        self.running.control_change({"object": self.object, "id": id, "values": {self.shape.name: f"Changed {time.time_ns()}"}})
-
-    async def delete(self, id: str) -> None:
-        self.running.control_delete({"object": self.object, "id": id})
-
-    async def ids(self) -> set[str]:
-        return {row.id for row in self.running.store.table(self.object)}
-
-    async def fault(self, kind: str, operation: str, **options: Any) -> None:
-        self.running.faults.append(SimulatorFault(kind, self.object, operation, **options))
+    def version(self, id: str) -> str:
+        return self.dialect.version(self.running.store.rows[self.object][id])
 
     async def expire_tokens(self) -> None:
-        if self.shape.config != "crm":
+        if self.config != "crm":
             raise NotApplicable("its credentials do not expire")
-        self.running.dialect.tokens.clear()
+        self.dialect.tokens.clear()
 
     async def webhook(self, id: str) -> tuple[Mapping[str, str], bytes]:
-        if self.running.dialect.signature.scheme == "none":
+        if self.dialect.signature.scheme == "none":
             raise NotApplicable("it sends no webhooks")
-        row = self.running.store.rows[self.object][id]
-        body = dump_json(self.running.dialect.event(self.kind, row, 1))
-        return self.running.dialect.signature.sign(body, f"message-{id}", int(time.time())), body
-
-    def body(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        body = {**self.shape.body, self.shape.name: f"New firm {number}"}
-        return body, {name: body[name] for name in self.shape.natural}
-
-    def refused(self) -> tuple[dict[str, Any], str]:
-        return dict(self.shape.refused), self.shape.refused_field
-
-    async def version_of(self, id: str) -> str:
-        return self.running.dialect.version(self.running.store.rows[self.object][id])
+        body = dump_json(self.dialect.event(self.kind, self.running.store.rows[self.object][id], 1))
+        return self.dialect.signature.sign(body, f"message-{id}", int(time.time())), body
 
 
-async def simulated(shape: Shape) -> SimulatedSubject:
-    return SimulatedSubject(await simulator(shape.config).start(), shape)
+async def simulated(shape: Shape) -> RestSubject:
+    return RestSubject(await simulator(shape.config).start(), shape)
 
 
 FAULTS = {"lose_answer": "lose_answer", "429": "rate_limit", "500": "unavailable", "503": "unavailable", "reject": "reject"}

@@ -1,4 +1,7 @@
-"""Every connector against the conformance suite: rest on the three simulated systems, and the memory system."""
+"""Every connector against the conformance suite: rest on the three simulated systems, the memory system, and each vendor's on its own simulator.
+
+The vendors' run with ``make test-connectors``.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from connectors.conformance import CHECKS, Check, NotApplicable, name_of
-from tests.connectors.subjects import CRM, ERP, PSA, MemorySubject, Shape, SimulatedSubject, simulated
+from tests.connectors.simulated import SimulatedSubject
+from tests.connectors.subjects import CRM, ERP, PSA, MemorySubject, Shape, simulated
+from tests.connectors.vendors import VENDORS
 
 Tested = SimulatedSubject | MemorySubject
 SUBJECTS: dict[str, Shape | None] = {"rest-crm": CRM, "rest-psa": PSA, "rest-erp": ERP, "memory": None}
 
-BESIDE_THE_POINT = {
+BESIDE_THE_POINT: dict[str, set[str]] = {
     "rest-psa": {
         "a_unique_key_makes_a_second_create_impossible",  # its clients have no field for our key
         "an_expired_token_is_renewed_in_the_middle_of_a_poll",  # an API key does not expire
@@ -29,16 +34,24 @@ BESIDE_THE_POINT = {
         "a_cut_or_malformed_answer_is_retriable_for_a_read_and_unknown_for_a_write",  # there is no wire
         "an_expired_token_is_renewed_in_the_middle_of_a_poll",
     },
+    **{name: vendor.BESIDE_THE_POINT for name, vendor in VENDORS.items()},
 }
 """What cannot be asked of a system, by its own word; a check that stops applying fails here."""
 
 
-@pytest.fixture(params=SUBJECTS)
+@pytest.fixture(params=[*SUBJECTS, *(pytest.param(name, marks=pytest.mark.slow) for name in VENDORS)])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Tested]:
-    shape = SUBJECTS[request.param]
-    found: Tested = MemorySubject() if shape is None else await simulated(shape)
+    found = await _started(request.param)
     yield found
     await found.close()
+
+
+async def _started(name: str) -> Tested:
+    if name in VENDORS:
+        vendor: SimulatedSubject = await VENDORS[name].subject()
+        return vendor
+    shape = SUBJECTS[name]
+    return MemorySubject() if shape is None else await simulated(shape)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=name_of)

@@ -19,7 +19,7 @@ from connectors.shipped import extended
 from connectors.wire import parse_json
 from schema.code_maps import CodeMaps
 from schema.mapping_file import load_code_maps, load_mappings
-from tests.connectors.vendors import SalesforceSubject, salesforce
+from tests.connectors.vendors.salesforce import SalesforceSubject, subject as salesforce
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The environments in which foreign clients run, made when first asked for."""
+"""The environments in which foreign clients run, made when first asked for: one a folder, so that no two must agree on versions."""
 
 from __future__ import annotations
 
@@ -8,32 +8,28 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.node_tools import INSTALLED, Node, ready
+from tests.node_tools import INSTALLED, ready
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = INSTALLED.parent / "oracles"
-LIMIT_S = 120
-collect_ignore = ["python"]  # scripts that run in an environment of their own
+LIMIT_S = 180
+collect_ignore_glob = ["*/*"]  # scripts that run in environments of their own
 
 
-@dataclass(frozen=True)
 class Clients:
-    """Foreign clients in Python (``run``) and Node (``node``)."""
+    """Foreign clients, each a folder: ``requirements.txt`` for scripts in Python, ``package.json`` with its lock file for scripts in Node."""
 
-    python: Path
-    node: Node
-
-    async def run(self, script: str, *args: str) -> Any:
-        """What a script of ``python/`` prints, as JSON; its complaint when it fails."""
+    async def run(self, folder: str, *args: str, script: str = "client.py") -> Any:
+        """What a script of a folder prints in its last line, as JSON; its complaint when it fails."""
+        python = await asyncio.to_thread(_python, HERE / folder / "requirements.txt")
         process = await asyncio.create_subprocess_exec(
-            str(self.python), str(HERE / "python" / script), *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            str(python), str(HERE / folder / script), *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
             async with asyncio.timeout(LIMIT_S):
@@ -44,18 +40,21 @@ class Clients:
         assert process.returncode == 0, err.decode()[-3000:]
         return json.loads(out.splitlines()[-1])
 
-    async def run_node(self, script: str, *args: str) -> Any:
-        """The same of a script of ``node/``."""
-        done = await self.node.run(script, *args, limit_s=LIMIT_S)
+    async def run_node(self, folder: str, *args: str, script: str = "client.mjs") -> Any:
+        """The same of a script in Node."""
+        done = await (await asyncio.to_thread(ready, HERE / folder)).run(script, *args, limit_s=LIMIT_S)
         assert done.code == 0, done.stderr[-3000:]
         return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="session")
 def clients() -> Clients:
-    """Every client, installed."""
-    wanted = HERE / "python" / "requirements.txt"
-    place = ENVIRONMENTS / sha256(wanted.read_bytes()).hexdigest()[:12]
+    return Clients()
+
+
+def _python(wanted: Path) -> Path:
+    """The Python of a folder's requirements, installed if it is not yet. Raises CalledProcessError."""
+    place = ENVIRONMENTS / f"{wanted.parent.name}-{sha256(wanted.read_bytes()).hexdigest()[:12]}"
     if not place.exists():
         ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".making-", dir=ENVIRONMENTS))
@@ -65,4 +64,4 @@ def clients() -> Clients:
             made.rename(place)
         finally:
             shutil.rmtree(made, ignore_errors=True)
-    return Clients(place / "bin" / "python", ready(HERE / "node"))
+    return place / "bin" / "python"

@@ -24,7 +24,7 @@ async def org() -> AsyncIterator[Salesforce]:
 async def test_simple_salesforce(org: Salesforce, clients: Clients) -> None:
     accounts = len(list(org.store.table("Account")))
     opportunities = len(list(org.store.table("Opportunity")))
-    told = await clients.run("salesforce.py", org.url)
+    told = await clients.run("salesforce", org.url)
     one = told.pop("one")
     assert (one["Name"], one["Owner"]["LastName"]) == ("Nordlicht Logistik", "Lindqvist")
     assert told == {
@@ -38,7 +38,7 @@ async def test_simple_salesforce(org: Salesforce, clients: Clients) -> None:
 async def test_jsforce(org: Salesforce, clients: Clients) -> None:
     accounts = len(list(org.store.table("Account")))
     org.tokens["a-token"] = time.time() + 3600
-    assert await clients.run_node("salesforce.mjs", org.url, "a-token") == {
+    assert await clients.run_node("salesforce", org.url, "a-token") == {
         "accounts": accounts, "created": ["made", "REQUIRED_FIELD_MISSING"], "upserted": [True, True, "By key again"], "updated": True, "picks": True,
         "bad": "INVALID_FIELD",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Conformance subjects of the vendors' connectors: each over its own simulator, driven as its users and its bad days would."""
+"""A conformance subject over a simulated system, driven as its users and its bad days would."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from typing import Any
 from connectors.conformance import NotApplicable
 from connectors.port import Connector
 from connectors.registry import connect
-from connectors.salesforce.simulator.server import CLIENT_ID, CLIENT_SECRET, Salesforce
-from connectors.shipped import extended
 from connectors.simulator.base import Fault, VendorServer
 
 
 @dataclass
-class VendorSubject(ABC):
-    """One object of one simulated vendor."""
+class SimulatedSubject(ABC):
+    """One object of one simulated system."""
 
     running: VendorServer
     object: str
@@ -93,26 +91,3 @@ class VendorSubject(ABC):
 
     async def version_of(self, id: str) -> str:
         return self.version(id)
-
-
-class SalesforceSubject(VendorSubject):
-    """Accounts of an org. It says nothing of how long to wait when it was asked too often."""
-
-    def document(self, *, is_wrong: bool = False) -> dict[str, Any]:
-        auth = {"client_id": CLIENT_ID, "client_secret": "wrong" if is_wrong else CLIENT_SECRET}
-        return extended({"extends": "salesforce", "system": "crm", "base_url": self.running.url, "currency": "EUR", "auth": auth, "page_size": 200})
-
-    def version(self, id: str) -> str:
-        stamp: str = self.running.store.rows[self.object][id].fields["SystemModstamp"]
-        return stamp.replace(".000+0000", ".000000Z")
-
-
-async def salesforce() -> SalesforceSubject:
-    running = await Salesforce().start()
-    return SalesforceSubject(
-        running, "Account", "client", "Name", {"BillingCountry": "Germany"}, ("Name",), ({"Name": "x", "Industry": "Alchemy"}, "Industry"),
-        page_size=200, tells_how_long=False,
-    )  # fmt: skip
-
-
-VENDORS = {"salesforce": salesforce}

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceMoreThanOneRecord, SalesforceResourceNotFound
+from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
 ADDRESS = sys.argv[1]
 
@@ -46,7 +46,7 @@ try:
     sf.Account.get(made["id"])
 except SalesforceResourceNotFound as error:
     told["gone"] = [error.status, error.content[0]["errorCode"]]
-now = datetime.now(timezone.utc)
+now = datetime.now(UTC)
 told["told_deleted"] = [one["id"] == made["id"] for one in sf.Account.deleted(now - timedelta(days=1), now + timedelta(hours=1))["deletedRecords"]]
 try:
     sf.query("SELECT Nme FROM Account")
