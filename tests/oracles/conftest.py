@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,10 @@ class Clients:
         done = await (await asyncio.to_thread(ready, HERE / folder)).run(script, *args, limit_s=LIMIT_S)
         assert done.code == 0, done.stderr[-3000:]
         return json.loads(done.stdout.splitlines()[-1])
+
+    async def airbyte(self, folder: str, config: Mapping[str, Any]) -> Any:
+        """What Airbyte's reader of declarative manifests makes of a folder's ``manifest.yaml``: see ``airbyte/client.py``."""
+        return await self.run("airbyte", str(HERE / folder / "manifest.yaml"), json.dumps(config))
 
 
 @pytest.fixture(scope="session")

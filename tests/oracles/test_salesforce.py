@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connectors.salesforce.simulator.server import Salesforce
+from connectors.salesforce.simulator.server import CLIENT_ID, CLIENT_SECRET, Salesforce
 from tests.oracles.conftest import Clients
 
 pytestmark = pytest.mark.slow
@@ -42,3 +42,13 @@ async def test_jsforce(org: Salesforce, clients: Clients) -> None:
         "accounts": accounts, "created": ["made", "REQUIRED_FIELD_MISSING"], "upserted": [True, True, "By key again"], "updated": True, "picks": True,
         "bad": "INVALID_FIELD",
     }  # fmt: skip
+
+
+async def test_airbyte(org: Salesforce, clients: Clients) -> None:
+    """Every account once, whatever the pages; from its state only what changed last."""
+    rows = list(org.store.table("Account"))
+    for row in rows[:-1]:
+        row.fields["SystemModstamp"] = "2026-02-01T09:00:00.000+0000"
+    told = await clients.airbyte("salesforce", {"base_url": org.url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
+    ids = sorted(row.id for row in rows)
+    assert told == {"check": "SUCCEEDED", "streams": {"accounts": {"ids": ids, "doubles": 0, "again": 1}}}
