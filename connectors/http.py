@@ -54,6 +54,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """What it set; nothing of it is sent back by itself."""
 
     def json(self) -> Any:
         """The parsed body, None when empty. Raises ValueError."""
@@ -101,26 +103,27 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         is_read: bool | None = None,
     ) -> Answer:
-        """Send one request; a 401 renews the credentials and repeats it once.
+        """Send one request; a 401 renews the credentials and repeats it once. ``content`` is a body as it is, its type among ``headers``.
 
         Raises RetriableError, RateLimitedError, CredentialsError, SchemaDriftError (an answer beyond the size limit)
         and, unless ``is_read`` (by default: GET and HEAD), UnknownOutcomeError. Other 4xx and 5xx are answers.
         """
         reads = method in ("GET", "HEAD") if is_read is None else is_read
-        body = dump_json(json) if json is not None else urlencode(form).encode() if form is not None else None
-        content = {"content-type": "application/json"} if json is not None else {}
+        body = dump_json(json) if json is not None else urlencode(form).encode() if form is not None else content
+        kind = {"content-type": "application/json"} if json is not None else {}
         if form is not None:
-            content = {"content-type": "application/x-www-form-urlencoded"}
+            kind = {"content-type": "application/x-www-form-urlencoded"}
         url = self.url(path)
         credentials = await self.auth.headers(self)
-        answer = await self._send(method, url, params, body, {**content, **credentials, **(headers or {})}, reads)
+        answer = await self._send(method, url, params, body, {**kind, **credentials, **(headers or {})}, reads)
         if answer.status == 401:
             renewed = await self.auth.renew(self, credentials)
             if renewed is not None:
-                answer = await self._send(method, url, params, body, {**content, **renewed, **(headers or {})}, reads)
+                answer = await self._send(method, url, params, body, {**kind, **renewed, **(headers or {})}, reads)
         return self._checked(answer, reads)
 
     async def request_unauthenticated(self, method: str, path: str, form: Mapping[str, str]) -> Answer:
@@ -159,7 +162,8 @@ class HttpClient:
             ) as response:
                 status = response.status
                 answered = await self._read(response)
-                return Answer(status, {name.lower(): value for name, value in response.headers.items()}, answered)
+                given = {name: one.value for name, one in response.cookies.items()}
+                return Answer(status, {name.lower(): value for name, value in response.headers.items()}, answered, given)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             failure = type(error).__name__
             raise RetriableError(f"{system} cannot be reached", system=system) from error

@@ -137,8 +137,12 @@ class RestConnector:
         else:
             answer = await self.client.request("GET", one.list_path, params=query(walk, one))
         if answer.status >= 400:
-            raise error_of(self.config, answer, f"list {one.name}", is_read=True)
+            raise self._error(answer, f"list {one.name}", is_read=True)
         return answer
+
+    def _error(self, answer: Answer, what: str, *, is_read: bool) -> ConnectorError:
+        """The error a refused request is; a system with an envelope of its own brings it into plain form first."""
+        return error_of(self.config, answer, what, is_read=is_read)
 
     def _link(self, link: str) -> str:
         """A link as the system gave it: absolute, from the root of its host, or below the base address."""
@@ -162,7 +166,7 @@ class RestConnector:
         if answer.status in (404, 410):
             return None
         if answer.status >= 400:
-            raise error_of(self.config, answer, f"read {one.name}", is_read=True)
+            raise self._error(answer, f"read {one.name}", is_read=True)
         return self._single(one, parsed(self.config, answer, one.name))
 
     def _items(self, one: Resource, body: Any) -> Any:
@@ -231,7 +235,7 @@ class RestConnector:
         if rule.method == "DELETE" and answer.status in (404, 410):
             return Receipt(write.external_id or "", response=str(answer.status))
         if answer.status >= 400:
-            raise error_of(self.config, answer, f"{write.operation} {write.object}", is_read=False)
+            raise self._error(answer, f"{write.operation} {write.object}", is_read=False)
         return self._receipt(rule, write, answer)
 
     def _receipt(self, rule: WriteRule, write: Write, answer: Answer) -> Receipt:
@@ -281,7 +285,7 @@ class RestConnector:
         if answer.status == 404:
             return []
         if answer.status >= 400:
-            raise error_of(self.config, answer, f"look up {one.name}", is_read=True)
+            raise self._error(answer, f"look up {one.name}", is_read=True)
         items = self._items(one, parsed(self.config, answer, one.name))
         return [item for item in items if _agrees(item, wanted) and not (one.deleted and one.deleted.holds(at_path(item, one.deleted.path)))]
 
