@@ -29,7 +29,7 @@ test-browser: $(READY)  ## the console in a real browser, with a picture of ever
 	$(PY) -m pytest tests/browser -m "slow or not slow"
 
 test-connectors: $(READY)  ## every connector against the conformance suite, and the simulators against clients that others wrote
-	$(PY) -m pytest tests/connectors tests/oracles -m "slow or not slow"
+	$(PY) -m tests connectors
 
 soak: $(READY)  ## firms at work while everything breaks, then every invariant judged; SEED=… MINUTES=20 FAULTS=120 CHANGES=30000; the last line is JSON
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20) --faults $(or $(FAULTS),120) --changes $(or $(CHANGES),30000) $(if $(WITHOUT_REDIS),--without-redis)
