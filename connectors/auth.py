@@ -8,7 +8,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import quote
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -84,6 +85,10 @@ class OAuthToken(ABC):
     def form(self) -> dict[str, str]:
         """What the token is asked for with."""
 
+    def form_headers(self) -> Headers:
+        """Headers it is asked for with."""
+        return {}
+
     async def headers(self, client: HttpClient) -> Headers:
         if not self._token or self.clock() >= self._expires_at:
             await self._renew_unless_changed(client, self._token)
@@ -100,7 +105,7 @@ class OAuthToken(ABC):
         async with self._lock:
             if self._token and self._token != stale:
                 return
-            answer = await client.request_unauthenticated("POST", self.token_url, self.form())
+            answer = await client.request_unauthenticated("POST", self.token_url, self.form(), self.form_headers())
             system = client.settings.system
             if answer.status >= 400:
                 raise CredentialsError(f"{system} gives no token for our client{_why(answer)}", system=system, status=answer.status)
@@ -127,15 +132,20 @@ def _why(answer: Any) -> str:
 
 @dataclass
 class ClientCredentials(OAuthToken):
-    """OAuth 2.0 client credentials: the hub's own id and secret."""
+    """OAuth 2.0 client credentials: the hub's own id and secret, told in the form or (``secret_in``) by a basic header."""
 
     client_id: str
     client_secret: str = field(repr=False)
     scope: str = ""
+    secret_in: Literal["form", "header"] = "form"
 
     def form(self) -> dict[str, str]:
-        form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
-        return form | ({"scope": self.scope} if self.scope else {})
+        told = {} if self.secret_in == "header" else {"client_id": self.client_id, "client_secret": self.client_secret}
+        return {"grant_type": "client_credentials", **told} | ({"scope": self.scope} if self.scope else {})
+
+    def form_headers(self) -> Headers:
+        # RFC 6749 has both percent-encoded before they are joined
+        return basic(quote(self.client_id, safe=""), quote(self.client_secret, safe="")).values if self.secret_in == "header" else {}
 
 
 @dataclass

@@ -126,10 +126,12 @@ class HttpClient:
                 answer = await self._send(method, url, params, body, {**kind, **renewed, **(headers or {})}, reads)
         return self._checked(answer, reads)
 
-    async def request_unauthenticated(self, method: str, path: str, form: Mapping[str, str]) -> Answer:
-        """Ask for a token: a repeat is harmless, so no answer is retriable."""
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        answer = await self._send(method, self.url(path), None, urlencode(form).encode(), headers, reads=True)
+    async def request_unauthenticated(self, method: str, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for a token: a repeat is harmless, so no answer is retriable. ``path`` is what the configuration says, so it may be an
+        address on another host: many systems have their tokens from an identity provider."""
+        url = path if path.startswith(("https://", "http://")) else self.url(path)
+        sent = {"content-type": "application/x-www-form-urlencoded", **(headers or {})}
+        answer = await self._send(method, url, None, urlencode(form).encode(), sent, reads=True)
         if answer.status >= 500:
             message = f"{self.settings.system} cannot give a token now"
             raise RetriableError(message, system=self.settings.system, status=answer.status)

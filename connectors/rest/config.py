@@ -242,6 +242,7 @@ def _auth(table: Table | None) -> Auth:
             found = auths.ClientCredentials(
                 table.text("token_url"), client_id=table.text("client_id"), client_secret=table.text("client_secret"),
                 scope=table.text("scope", ""), early_s=table.number("early_s", 30.0),
+                secret_in=cast(Literal["form", "header"], table.one_of("secret_in", ("form", "header"), "form")),
             )  # fmt: skip
         case "oauth2_jwt_bearer":
             found = auths.JwtBearer(

@@ -84,6 +84,23 @@ async def test_concurrent_callers_share_one_renewal_of_the_token() -> None:
         assert {answer.status for answer in answers} == {200} and credentials.renewals == 2
 
 
+async def test_a_token_may_come_from_another_host_that_is_told_the_secret_by_a_header() -> None:
+    asked: list[tuple[str | None, str]] = []
+
+    async def gives(request: web.Request) -> web.Response:
+        asked.append((request.headers.get("authorization"), (await request.read()).decode()))
+        return web.json_response({"access_token": "t", "expires_in": 3600})
+
+    async def answers(request: web.Request) -> web.Response:
+        return web.json_response({"token": request.headers["authorization"]})
+
+    async with a_client(gives) as elsewhere:
+        credentials = auth.ClientCredentials(elsewhere.url("oauth2/v1/token"), "hub", "s:cret", scope="all", secret_in="header")
+        async with a_client(answers, auth=credentials) as client:
+            assert (await client.request("GET", "things")).json() == {"token": "Bearer t"}
+    assert asked == [("Basic aHViOnMlM0FjcmV0", "grant_type=client_credentials&scope=all")]
+
+
 async def test_a_token_is_renewed_before_it_expires() -> None:
     now, issued = 0.0, 0
 
