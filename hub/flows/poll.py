@@ -82,12 +82,14 @@ async def _walk(
     pool: Pool, connector: Connector, where: dict[str, Any], token: UUID, checkpoint: str, began: datetime, brake: dict[str, Any]
 ) -> Polled:
     pages = new = deleted = 0
-    is_listing = checkpoint == ""
+    is_listing = False
     seen: set[str] = set()
     origin = Origin(where["tenant"], "poll", where["system"])
     async with pool.acquire() as connection:
         quota = await quota_of(connection, where["tenant"], where["system"], connector.capabilities)
     while True:
+        if checkpoint == "":  # a listing of all begins: at once, or because the connector has one due
+            is_listing, seen, began = True, set(), now()
         await page_turn(pool, where["tenant"], where["system"], quota)
         page = await connector.poll(where["resource"], checkpoint)
         seen.update(one.external_id for one in page.messages)

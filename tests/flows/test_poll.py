@@ -67,6 +67,27 @@ async def test_a_poll_walks_all_pages_and_becomes_golden_records(ledger: Ledger)
     assert (await ledger.checkpoint())["due_in_s"] == 7
 
 
+async def test_a_listing_that_a_connector_begins_by_itself_tells_what_is_gone(ledger: Ledger) -> None:
+    ledger.say(1, 2, 3)
+    await ledger.poll()
+    await ledger.hub.settle()
+
+    class Lists(MemoryConnector):
+        """Tells of no deletes; instead of changes it has all listed once more."""
+
+        async def poll(self, resource: str, checkpoint: str) -> Page:
+            if checkpoint == "is due":
+                return Page((), "", has_more=True)
+            page = await super().poll(resource, checkpoint)
+            kept = tuple(one for one in page.messages if one.external_id != "C2")
+            return Page(kept, page.checkpoint, page.has_more, is_complete_listing=not page.has_more)
+
+    ledger.connector = Lists(ledger.system)
+    await ledger.hub.pool.execute("UPDATE hub.checkpoint SET checkpoint = 'is due' WHERE tenant_id = $1", ledger.hub.tenant)
+    assert (await ledger.poll()).deleted == 1
+    assert (await ledger.received())[-1] == "-C2"
+
+
 async def test_what_fails_after_a_page_goes_on_behind_that_page(ledger: Ledger) -> None:
     ledger.say(1, 2, 3, 4, 5)
     asked: list[str] = []
