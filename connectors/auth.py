@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from joserfc import jwt
@@ -30,6 +30,15 @@ class Auth(Protocol):
 
     async def renew(self, client: HttpClient, refused: Headers) -> Headers | None:
         """Other headers than the ``refused`` ones, or None when there is nothing to renew."""
+        ...
+
+
+@runtime_checkable
+class SignsRequests(Protocol):
+    """Credentials that are made for each request alone, and again when the system refuses it once."""
+
+    def signed(self, method: str, url: str, params: Mapping[str, str]) -> Headers:
+        """Headers of one request; ``params`` are those of its query and of a form."""
         ...
 
 
@@ -165,9 +174,42 @@ class JwtBearer(OAuthToken):
     def form(self) -> dict[str, str]:
         now = int(self.wall())
         told = {"iss": self.issuer, "sub": self.subject, "aud": self.audience, "iat": now, "exp": now + self.valid_s, **self.claims}
-        try:
-            key = import_key(self.private_key, "RSA" if self.algorithm.startswith(("RS", "PS")) else "EC")
-            assertion = jwt.encode({"alg": self.algorithm, "typ": "JWT"}, told, key, algorithms=[self.algorithm])
-        except (ValueError, JoseError) as error:
-            raise ConfigurationError("auth.private_key: expected a private key in PEM form") from error
-        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion({}, told, self.private_key, self.algorithm)}
+
+
+@dataclass
+class ClientAssertion(OAuthToken):
+    """OAuth 2.0 client credentials proved by a signed assertion instead of a secret (RFC 7523, section 2.2).
+
+    ``header`` names the certificate that belongs to ``private_key`` (a PEM text): ``kid``, or a thumbprint.
+    """
+
+    issuer: str
+    audience: str
+    private_key: str = field(repr=False)
+    algorithm: str = "PS256"
+    header: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """Further claims, such as a subject or a scope."""
+    scope: str = ""
+    """A scope that is asked for beside the assertion."""
+    wall: Callable[[], float] = time.time
+    valid_s: int = 180
+
+    def form(self) -> dict[str, str]:
+        now = int(self.wall())
+        told = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": now + self.valid_s, **self.claims}
+        form = {
+            "grant_type": "client_credentials", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion(self.header, told, self.private_key, self.algorithm),
+        }  # fmt: skip
+        return form | ({"scope": self.scope} if self.scope else {})
+
+
+def assertion(header: Mapping[str, str], claims: Mapping[str, Any], private_key: str, algorithm: str) -> str:
+    """A signed JWT. Raises ConfigurationError for a key that is none, or none for the algorithm."""
+    try:
+        key = import_key(private_key, "RSA" if algorithm.startswith(("RS", "PS")) else "EC")
+        return jwt.encode({"alg": algorithm, "typ": "JWT", **header}, dict(claims), key, algorithms=[algorithm])
+    except (ValueError, JoseError) as error:
+        raise ConfigurationError("auth.private_key: expected a private key in PEM form") from error

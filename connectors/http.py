@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from connectors.auth import Auth, no_auth
+from connectors.auth import Auth, Headers, SignsRequests, no_auth
 from connectors.errors import (
     CredentialsError,
     RateLimitedError,
@@ -85,7 +85,7 @@ class HttpClient:
     """Requests to one system. Make one per connector and close it; its quota is shared by all its callers."""
 
     settings: HttpSettings
-    auth: Auth = field(default_factory=no_auth)
+    auth: Auth | SignsRequests = field(default_factory=no_auth)
     on_request: OnRequest | None = None
     resolver: AbstractResolver | None = None
     """Checks addresses where the base address comes from a customer."""
@@ -118,10 +118,11 @@ class HttpClient:
         if form is not None:
             kind = {"content-type": "application/x-www-form-urlencoded"}
         url = self.url(path)
-        credentials = await self.auth.headers(self)
-        answer = await self._send(method, url, params, body, {**kind, **credentials, **(headers or {})}, reads)
+        signed = {**(params or {}), **(form or {})}
+        credentials = await self._credentials(method, url, signed)
+        answer = await self._send(method, url, params, body, {**kind, **(credentials or {}), **(headers or {})}, reads)
         if answer.status == 401:
-            renewed = await self.auth.renew(self, credentials)
+            renewed = await self._credentials(method, url, signed, credentials)
             if renewed is not None:
                 answer = await self._send(method, url, params, body, {**kind, **renewed, **(headers or {})}, reads)
         return self._checked(answer, reads)
@@ -136,6 +137,14 @@ class HttpClient:
             message = f"{self.settings.system} cannot give a token now"
             raise RetriableError(message, system=self.settings.system, status=answer.status)
         return answer if answer.status == 401 else self._checked(answer, reads=True)
+
+    async def _credentials(self, method: str, url: str, params: Mapping[str, str], refused: Headers | None = None) -> Headers | None:
+        """The headers that say who we are; others than the ``refused`` ones, and none when there are no others."""
+        if isinstance(self.auth, SignsRequests):
+            return self.auth.signed(method, url, params)
+        if refused is None:
+            return await self.auth.headers(self)
+        return await self.auth.renew(self, refused)
 
     def url(self, path: str) -> str:
         """The absolute address of a path or of a link the system gave; another origin is refused."""
