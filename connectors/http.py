@@ -253,6 +253,10 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(r"token|secret|password|passwd|authorization|api_?key|iban|signature|assertion|client_id", re.IGNORECASE)
+_SECRET_ELEMENT = re.compile(
+    r"(<([\w:.-]*(?:token|secret|password|passwd|authorization|api_?key|iban|bank|assertion|sessionid|integrationcode)[\w.-]*)(?:\s[^<>]*)?>)[^<]+",
+    re.IGNORECASE,
+)
 SHOWN_BYTES = 4000
 
 
@@ -261,10 +265,14 @@ def redacted(body: bytes | None) -> str:
 
     >>> redacted(b'{"access_token": "abc", "name": "Nordwind"}')
     '{"access_token": "***", "name": "Nordwind"}'
+    >>> redacted(b"<login><userid>hub</userid><password>abc</password></login>")
+    '<login><userid>hub</userid><password>***</password></login>'
     """
     if not body:
         return ""
     text = body[:SHOWN_BYTES].decode("utf-8", "replace")
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _SECRET_ELEMENT.sub(r"\1***", text) + ("…" if len(body) > SHOWN_BYTES else "")
     if not text.lstrip().startswith(("{", "[")) and "=" in text:
         return "&".join(f"{k}={'***' if _SECRET_NAME.search(k) else v}" for k, v in parse_qsl(text, keep_blank_values=True))
     return _SECRET.sub(r'\1"***"', text) + ("…" if len(body) > SHOWN_BYTES else "")
