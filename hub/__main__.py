@@ -18,6 +18,7 @@ from hub import faults, tracing
 from hub.audit_commands import audit
 from hub.errors import HubError, NotBuiltError
 from hub.match.commands import match
+from hub.promoting import config
 from hub.settings import Settings
 
 cli = typer.Typer(
@@ -28,6 +29,7 @@ cli = typer.Typer(
 )
 cli.add_typer(match)
 cli.add_typer(audit)
+cli.add_typer(config)
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of the api (HUB_PORT); 0: any free.")

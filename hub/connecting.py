@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,11 @@ async def connect_document(
     except (ConfigurationError, MappingError) as error:
         raise SetupError(f"{file}: {error}") from error
     return done, resources
+
+
+def variables(document: Mapping[str, Any]) -> set[str]:
+    """The variables a document needs: those it names without saying what to take instead."""
+    return set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)\}", json.dumps(document, default=str)))
 
 
 async def _resources(document: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -218,7 +218,7 @@ def _share(what: str, field: AnyField, most: str = "100") -> Check:
     return Check(f"{what}.{field.name}", Within(field, "0", most), f"{field.name.replace('_', ' ')} is not between 0 and {most}", AT_SOURCE)
 
 
-def _document(cls: type[Invoice] | type[CreditMemo], what: str) -> tuple[Check, ...]:
+def _document(cls: type[Invoice | CreditMemo], what: str) -> tuple[Check, ...]:
     """What holds of both documents."""
     issued = (When(cls.state, ISSUED),)
     line = InvoiceLine.invoice if cls is Invoice else InvoiceLine.credit_memo

@@ -98,8 +98,10 @@ def _section(event: EventType) -> str:
     older = ", ".join(f"[version {n}](events/{event.type}.v{n}.json)" for n in range(1, event.version))
     lines = [
         f"### {event.type}", "",
-        f"{event.doc} Raised by {_entities(event)}; owner {owner}; {timing}. "
-        f"[Schema of {event.ce_type}](events/{event.type}.json){'; ' + older if older else ''}.", "",
+        (
+            f"{event.doc} Raised by {_entities(event)}; owner {owner}; {timing}. "
+            f"[Schema of {event.ce_type}](events/{event.type}.json){'; ' + older if older else ''}."
+        ), "",
         "| field | |", "| --- | --- |", *(f"| `{datum.name}` | {datum.doc} |" for datum in event.payload), "",
         "```json", _compact(example(event)["data"]["payload"]), "```", "",
     ]  # fmt: skip

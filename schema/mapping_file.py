@@ -81,15 +81,29 @@ def load_mappings(document: Any, *, file: str = "mapping", system: str = "") -> 
 
 
 def load_code_maps(document: Any, *, file: str = "mapping", system: str = "") -> tuple[CodeEntry, ...]:
-    """The rows of ``code_maps`` of a file: per set a table of their code → ours. The first that means one of ours is written."""
+    """The rows of ``code_maps`` of a file: per set a table of their code → ours. The first that means one of ours is written.
+
+    Instead of ours alone: ``{to: ours, direction: in | out | both, default: true}``.
+    """
     top = _table(document, file, "")
     name = system or _required(top, "system", file, "")
     sets = _table(top.get("code_maps") or {}, file, "code_maps")
     return tuple(
-        CodeEntry(name, one, theirs, str(ours))
+        _code_entry(name, one, str(theirs), ours, file)
         for one, table in sets.items()
         for theirs, ours in _table(table, file, f"code_maps.{one}").items()
     )
+
+
+def _code_entry(system: str, code_set: str, theirs: str, told: Any, file: str) -> CodeEntry:
+    if not isinstance(told, dict):
+        return CodeEntry(system, code_set, theirs, str(told))
+    at = f"code_maps.{code_set}.{theirs}."
+    _only(told, frozenset({"to", "direction", "default"}), file, at)
+    direction = told.get("direction", "both")
+    if direction not in ("in", "out", "both"):
+        raise _wrong(file, f"{at}direction", "in, out or both", direction)
+    return CodeEntry(system, code_set, theirs, _required(told, "to", file, at), direction, bool(told.get("default", False)))
 
 
 def load_mapping(document: Any, *, file: str = "mapping", system: str = "", entity: str = "", object: str = "") -> Mapping:

@@ -120,7 +120,7 @@ def told_of(settings: Mapping[str, Any]) -> Told:
     if not isinstance(document, Mapping) or set(document) - {"severity", "assignmentRequired"} or not isinstance(document.get("severity", {}), Mapping):
         raise ValueError('checks are {"severity": {rule: severity}, "assignmentRequired": true or false}')
     if not isinstance(document.get("assignmentRequired", False), bool):
-        raise ValueError("assignmentRequired is true or false")
+        raise ValueError("assignmentRequired is true or false")  # noqa: TRY004 - said of a document, like its other faults
     told = tuple(sorted((str(name), str(severity)) for name, severity in document.get("severity", {}).items()))
     for name, severity in told:
         check = declared().get(name)

@@ -17,7 +17,7 @@ from hub.flows.contexts import need_known
 from hub.flows.system_limits import put_limits
 from hub.store import configuration, secrets
 from hub.store.statements import Connection
-from schema.code_maps import CodeEntry
+from schema.mapping_file import load_code_maps
 from schema.systems import SystemKind
 
 OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", "loading", "deep_links", "context", "delivery")
@@ -69,9 +69,7 @@ async def connect(
     version = None
     if "mappings" in document:
         version = await configuration.put_mapping(tx, tenant_id, name, {"mappings": document["mappings"]})
-    codes = document.get("code_maps", {})
-    entries = [CodeEntry(name, code_set, str(theirs), ours) for code_set, pairs in codes.items() for theirs, ours in pairs.items()]
-    if entries:
+    if entries := load_code_maps(document, file=name, system=name):
         await configuration.put_codes(tx, tenant_id, entries)
     for resource in resources:
         await tx.execute(

@@ -251,7 +251,7 @@ class _Parts:
         groups = [[one.name for one in some] for some in meta.one_of]
         self.answer.missing += [" or ".join(some) for some in groups if all(values.get(n) is None and before.get(n) is None for n in some)]
         if self.answer.becomes == "unknown" and awaited & required:
-            self.answer.becomes, self.answer.why = "wait", f"nobody has told of its {sorted(awaited & required)[0].replace('_', ' ')}"
+            self.answer.becomes, self.answer.why = "wait", f"nobody has told of its {min(awaited & required).replace('_', ' ')}"
         elif self.answer.becomes == "unknown" and not self.answer.missing and kind not in meta.origins and kind not in OURS and not meta.match:
             self.answer.becomes, self.answer.why = "wait", f"{self.asked.system} may not open a {meta.name}"
 

@@ -40,6 +40,6 @@ async def read(connection: Connection) -> list[Gauge]:
     found = []
     for name, statement in SQL.items():
         rows = await statement.fetch(connection)
-        labels = tuple(key for key in rows[0].keys() if key != "value") if rows else ()
+        labels = tuple(key for key in rows[0].keys() if key != "value") if rows else ()  # noqa: SIM118 - a Record is iterated by its values
         found.append(Gauge(name, _DOCS[name], labels, [(tuple(str(row[label]) for label in labels), row["value"]) for row in rows]))
     return found
