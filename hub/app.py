@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -44,6 +45,7 @@ from hub.faults import now
 from hub.files import read_records
 from hub.flows.onboarding_step import Tools
 from hub.flows.receive import Bounds, Receiver
+from hub.flows.watch import STANDING_IN_S, watch_forever
 from hub.garbage import spare_what_is_there
 from hub.settings import Settings
 from hub.store.configuration import ConfigurationCache
@@ -83,11 +85,16 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         )
         app.state.console = Console(shell, keys)
         app.state.tools = Tools(read_records, connected.get, resources_of)
+        stop, watching = asyncio.Event(), None
         if is_alone:
             spare_what_is_there()
+            watching = asyncio.create_task(watch_forever(worker_pool, settings, stop, look_every_s=STANDING_IN_S))
         try:
             yield
         finally:
+            stop.set()
+            if watching is not None:
+                await watching
             await app.state.subscriptions.aclose()
             await app.state.health.aclose()
             await exporter.aclose()

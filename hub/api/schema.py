@@ -43,6 +43,7 @@ from hub.api.search import search_fields
 from hub.api.settings import setting_fields
 from hub.api.shells import Shells, resolved_field
 from hub.api.subscribe.events import subscription_fields
+from hub.api.resting import resting_field, resuming_field
 from hub.api.system_limits import system_limit_fields, system_standing_field
 from hub.api.tasks import task_fields, task_mutations
 from hub.api.upserts import upsert_fields
@@ -137,12 +138,12 @@ def _build() -> strawberry.Schema:
     fields: dict[str, StrawberryField] = {"node": node_field(), **federation.federation_fields(shells)}
     for meta in ENTITIES.values():
         fields |= entity_fields(shells, meta)
-    for name, made in {**operation_fields(shells), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), "system_standing": system_standing_field(), **where_fields(), **check_fields(), **context_fields(), **monitor_fields(), **audit_fields(), **export_fields(shells)}.items():
+    for name, made in {**operation_fields(shells), **proposal_fields(), **task_fields(), **board_fields(), **search_fields(), **merging_queries(), **match_fields(), **plan_fields(), "would_write": would_write_field(), "system_standing": system_standing_field(), "resting_deliveries": resting_field(), **where_fields(), **check_fields(), **context_fields(), **monitor_fields(), **audit_fields(), **export_fields(shells)}.items():
         if made.graphql_name in {one.graphql_name for one in fields.values()}:
             raise ValueError(f"{made.graphql_name} names an entity and an operational list")
         fields[name] = made
     query = shells.output("Query", fields, "What can be read.")
-    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **check_mutations(), **delivery_fields(), **system_limit_fields(), **webhook_fields(), **setting_fields()}
+    changes = {"ingest": ingest_field(), **upsert_fields(shells), **decision_fields(), **board_change_fields(), **proposal_mutations(), **merging_fields(), **task_mutations(), **hierarchy_mutations(), **match_mutations(), **planning_mutations(), **check_mutations(), **delivery_fields(), **system_limit_fields(), "resume_deliveries": resuming_field(), **webhook_fields(), **setting_fields()}
     mutation = shells.output("Mutation", changes, "What can be changed.")
     subscription = shells.output("Subscription", subscription_fields(shells), "What can be followed.")
     if unfilled := shells.unfilled():

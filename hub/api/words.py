@@ -258,6 +258,7 @@ EXACTLY: Mapping[str, str] = {
     "Mutation.resolveTask.id": "Id of the task.",
     "Query.wouldWrite.system": "Name of a connected system.",
     "Query.systemStanding.system": "Name of a connected system.",
+    "Mutation.resumeDeliveries.evenUnread": "Though systems were not read since the restore.",
     "Mutation.setSystemLimits.limits": "Whole parts: quota, breaker, windows, ledger. Null: as the connector declares; a part left out stays.",
     "Query.changes.fields": "Of updates, only those that change one of these fields.",
     "Query.changes.ops": "Only these: create, update, inactivate, reactivate, merge, split.",

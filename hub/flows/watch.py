@@ -26,7 +26,13 @@ LATE_S = 300.0
 """How often the ingest process seals beside an arq worker, which does it every quarter of a minute."""
 
 
-async def watch_forever(pool: Pool, settings: Settings, stop: asyncio.Event, *, seal_every_s: float | None = None) -> None:
+STANDING_IN_S = 30.0
+"""When nobody looked for so long, an api does: it is what still runs when no worker does."""
+
+
+async def watch_forever(
+    pool: Pool, settings: Settings, stop: asyncio.Event, *, seal_every_s: float | None = None, look_every_s: float = alerts.EVERY_S
+) -> None:
     """Watch until ``stop`` is set; rides out the database being away. ``seal_every_s``: None where others seal."""
     async with AsyncExitStack() as stack:
         poster: Poster | None = None
@@ -36,7 +42,7 @@ async def watch_forever(pool: Pool, settings: Settings, stop: asyncio.Event, *, 
         sealed_at = time.monotonic()
         while not stop.is_set():
             try:
-                await alerts.look_all(pool)
+                await alerts.look_all(pool, look_every_s)
                 if poster is not None:
                     await alerts.tell_all(pool, settings, poster)
                 if seal_every_s is not None and time.monotonic() - sealed_at >= seal_every_s:

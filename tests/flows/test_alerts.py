@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from hub.app import create_app
 from hub.flows import alerts
 from hub.flows.addresses import networks
 from hub.flows.webhook_message import new_secret
@@ -233,3 +234,15 @@ async def test_an_address_that_does_not_take_it_is_told_again(hub: Hub, status: 
         async with listening() as (url, later):
             assert await alerts.tell_all(hub.pool, replace(Settings(), alert_webhook=url), Poster(session, allowed)) == 1
     assert json.loads(heard[0][1])["id"] == json.loads(later[0][1])["id"]
+
+
+async def test_an_api_looks_when_no_worker_did(hub: Hub, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages nobody folds are told of, though nothing but an api runs."""
+    monkeypatch.setattr("hub.app.STANDING_IN_S", 0.1)
+    await hub.tell("crm", "client", "1", {"name": "Acme"})
+    await hub.pool.execute("UPDATE hub.inbox_open SET due_at = now() - interval '10 min' WHERE tenant_id = $1", hub.tenant)
+    app = create_app(settings, is_alone=True)
+    async with app.router.lifespan_context(app), asyncio.timeout(30):
+        while not (found := await hub.rows("SELECT subject, count FROM hub.task WHERE cause = 'alert' AND state = 'open'")):
+            await asyncio.sleep(0.05)
+    assert found == [{"subject": "ingest_stalled", "count": 1}]
