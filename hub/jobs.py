@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from arq import cron
 from arq.connections import RedisSettings
 from arq.worker import Worker
+from redis.exceptions import RedisError
 
 from hub.connections import Connections
+from hub.errors import SetupError
 from hub.flows import audit, poll
 from hub.flows.finders import Finders
 from hub.settings import Settings
@@ -63,7 +66,10 @@ async def run(settings: Settings) -> None:
     )
     try:
         await worker.async_run()
+    except (RedisError, OSError) as error:
+        raise SetupError(f"Redis does not answer ({type(error).__name__}): see that it runs at the address of HUB_REDIS_URL") from error
     finally:
-        await worker.close()
+        with contextlib.suppress(RedisError, OSError):
+            await worker.close()
         await connections.aclose()
         await pool.close()

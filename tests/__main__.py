@@ -25,7 +25,7 @@ from typing import IO
 ROOT = Path(__file__).parent.parent
 LANES = {"the api": ("schema", "hub", "connectors", "tests/api", "tests/schema", "tests/core"), "flows": ("tests/flows",)}
 ALONE = (
-    "tests/browser", "tests/kill", "tests/faults", "tests/backup", "tests/test_up.py", "tests/test_demo.py", "tests/test_embedded.py",
+    "tests/browser", "tests/faults", "tests/backup", "tests/test_up.py", "tests/test_demo.py", "tests/test_embedded.py",
     "tests/test_supervise.py",
 )  # fmt: skip
 """What other work beside it would disturb: a person at a screen, processes that are killed, servers that come and go."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from hub.settings import Settings
 from hub.supervise import Child, Supervisor
 
 SLEEPER = "from hub.supervise import follow_parent; import time; follow_parent(); time.sleep(600)"
@@ -81,3 +83,17 @@ async def test_children_go_when_their_parent_is_killed() -> None:
     parent.kill()
     await parent.wait()
     await until(lambda: is_gone(child))
+
+
+def test_jobs_whose_redis_went_away_end_with_one_line(settings: Settings) -> None:
+    """Its supervisor brings them back; a page of frames would hide the one thing to do."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        address = nobody.getsockname()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    given = environment | settings.for_child() | {"HUB_REDIS_URL": f"redis://127.0.0.1:{address[1]}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "work", "--only", "jobs"], check=False, env=given, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "hub: Redis does not answer (ConnectionError): see that it runs at the address of HUB_REDIS_URL"
+    assert "Traceback" not in done.stderr
