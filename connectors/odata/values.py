@@ -179,3 +179,17 @@ def wire(value: Any, type: str = "", version: Version = 4) -> Any:
     if isinstance(value, dict):
         return {one: wire(inner, "", version) for one, inner in value.items()}
     return [wire(one, type, version) for one in value] if isinstance(value, list) else value
+
+
+def typed(value: Any, type: str) -> Any:
+    """A plain value as its type has it: version 2 brings numbers as texts.
+
+    >>> typed("4023.75", DECIMAL), typed("12", INT64), typed("12", STRING)
+    (Decimal('4023.75'), 12, '12')
+    """
+    if isinstance(value, str) and type in _AS_TEXT:
+        try:
+            return int(value) if type == INT64 else Decimal(value)
+        except (ValueError, InvalidOperation):
+            return value
+    return value

@@ -92,6 +92,15 @@ class Store:
             self._ordered[object] = found
         return found
 
+    def held(self) -> dict[str, dict[str, Row]]:
+        """All rows as they are now, for :meth:`restore` when what follows must not have happened."""
+        return {object: dict(rows) for object, rows in self.rows.items()}
+
+    def restore(self, held: Mapping[str, dict[str, Row]]) -> None:
+        """Take back every change since; only where nothing is kept in a journal."""
+        self.rows = {object: dict(rows) for object, rows in held.items()}
+        self._ordered.clear()
+
     def next_number(self, object: str, first: int) -> int:
         return first + len(self.rows.get(object, {}))
 
