@@ -1,0 +1,1 @@
+"""Kantata OX, formerly Mavenlink: projects, people, time, expenses, invoices."""

@@ -1,0 +1,115 @@
+"""Kantata's envelopes taken apart, and what its records say only between the lines: names in parts, where an approval or an invoice stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.errors import SchemaDriftError
+
+Record = dict[str, Any]
+SUBMITTED = {"new": "submitted", "pending": "submitted", "approved": "approved", "rejected": "rejected", "cancelled": "recalled", "canceled": "recalled"}
+"""What the status of a submission says of its lines."""
+
+
+def rows(body: Any, key: str) -> list[Record]:
+    """The records an answer is about, in its order: what else lies in its collections came along with them.
+
+    >>> rows({"results": [{"key": "users", "id": "7"}], "users": {"7": {"id": "7"}, "8": {"id": "8"}}}, "users")
+    [{'id': '7'}]
+    """
+    results = body.get("results") if isinstance(body, dict) else None
+    if not isinstance(results, list):
+        raise SchemaDriftError(f"an answer about {key} has no results", object=key, path="results")
+    return [_row(body, one, key) for one in results]
+
+
+def _row(body: Record, reference: Any, key: str) -> Record:
+    try:
+        record: Record = body[str(reference["key"])][str(reference["id"])]
+    except (KeyError, TypeError):
+        raise SchemaDriftError(f"an answer about {key} names a record that it does not hold", object=key, path=f"{key}.id") from None
+    return {"id": str(reference["id"]), **record}
+
+
+def count(body: Any) -> Any:
+    """How many records the whole list has; None when the answer does not say."""
+    meta = body.get("meta")
+    return body.get("count", meta.get("count") if isinstance(meta, dict) else None)
+
+
+def associated(record: Record, body: Mapping[str, Any], embeds: Mapping[str, str]) -> Record:
+    """The record with its associated ones inside, and the ids that other systems know it by (service → id)."""
+    found = dict(record)
+    for association, collection in embeds.items():
+        one = (body.get(collection) or {}).get(str(record.get(f"{association}_id")))
+        if isinstance(one, dict):
+            found[association] = one
+    ids = found.pop("external_reference_ids", None)
+    if ids is not None:
+        known = [(body.get("external_references") or {}).get(str(id)) or {} for id in ids]
+        found["references"] = {str(one["service_name"]): one.get("service_model_ref") for one in known if one.get("service_name")}
+    return found
+
+
+def named(record: Record, path: str) -> Record:
+    """A whole name in two parts; parts that the record has itself stay.
+
+    >>> [named({"full_name": one}, "full_name")["family_name"] for one in ("Ida Holm", "Sanne de Vries", "Cher", " ")]
+    ['Holm', 'de Vries', 'Cher', None]
+    """
+    words = str(record.get(path) or "").split()
+    at = next((place for place, word in enumerate(words) if place and word.islower()), len(words) - 1)
+    given, family = " ".join(words[:at]) or None, " ".join(words[at:]) or None
+    return {"given_name": given, "family_name": family, **record}
+
+
+def with_approval(record: Record) -> Record:
+    """Where a line stands: approved, on a submission that waits, on one that came back, or on none."""
+    submission = record.get("active_submission") or record.get("recent_submission") or {}
+    state = "approved" if record.get("approved") is True else SUBMITTED.get(str(submission.get("status")), "")
+    return {**record, "approval": state or ("submitted" if record.get("active_submission_id") else "draft")}
+
+
+def with_progress(record: Record) -> Record:
+    return {**record, "progress": "draft" if record.get("draft") is True else record.get("status")}
+
+
+def _rated(record: Record, currency: str) -> Record:
+    """An employment's rates are in the account's currency, which it does not say."""
+    member = record.get("account_membership")
+    return {**record, "account_membership": {**member, "currency": currency}} if isinstance(member, dict) else record
+
+
+DERIVED: Mapping[str, Callable[[Record, str], Record]] = {
+    "workspace_groups": lambda record, currency: named(record, "contact_name"),
+    "users": lambda record, currency: named(_rated(record, currency), "full_name"),
+    "time_entries": lambda record, currency: with_approval(record),
+    "expenses": lambda record, currency: with_approval(record),
+    "invoices": lambda record, currency: with_progress(record),
+}
+"""Per resource what is added to its records; the account's currency is told."""
+
+
+def written(body: Mapping[str, Any], written_as: Mapping[str, str], current: Mapping[str, Any]) -> Record:
+    """A body as Kantata takes it: ids as numbers, some fields under other names ("" is not sent). ``ids[]`` is a list of which ours is the first;
+    a list that is sent replaces the one that is there, so the others of it are sent along.
+
+    >>> written({"group_id": "9", "title": "A"}, {"group_id": "group_ids[]"}, {"group_id": "7", "group_ids": ["7", "8"]})
+    {'group_ids': [9, 8], 'title': 'A'}
+    """
+    found: Record = {}
+    for path, value in body.items():
+        name = written_as.get(path, path)
+        if not name:
+            continue
+        if name.endswith("[]"):
+            name = name.removesuffix("[]")
+            others = [one for one in current.get(name) or () if str(one) not in (str(value), str(current.get(path)))]
+            value = [_number(one) for one in (value, *others) if one is not None]
+        found[name] = _number(value) if name.endswith("_id") else value
+    return found
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value

@@ -1,0 +1,1 @@
+"""A small Kantata account as a server."""
