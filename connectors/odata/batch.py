@@ -123,7 +123,8 @@ def json_batch(parts: Sequence[Operation | ChangeSet]) -> dict[str, Any]:
 def _json_parts(body: bytes) -> list[Answer]:
     try:
         responses = parse_json(body)["responses"]
-        ordered = sorted(responses, key=lambda one: int(one["id"]))
+        has_numbers = all(str(one["id"]).isdecimal() for one in responses)
+        ordered = sorted(responses, key=lambda one: int(one["id"])) if has_numbers else responses
         return [
             Answer(int(one["status"]), {name.lower(): str(value) for name, value in (one.get("headers") or {}).items()}, _body(one.get("body")))
             for one in ordered

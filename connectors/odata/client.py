@@ -110,7 +110,7 @@ class ODataClient:
             answer = await self.send("POST", "$batch", json_batch(parts), prefer=prefer, headers=headers)
         else:
             kind, body = multipart(parts, self.version)
-            answer = await self.send("POST", "$batch", content=body, prefer=prefer, headers={**(headers or {}), "content-type": kind})
+            answer = await self.send("POST", "$batch", content=body, prefer=prefer, headers={**(headers or {}), "content-type": kind, "accept": "multipart/mixed"})
         if answer.status >= 400 and not answer.headers.get("content-type", "").lower().startswith("multipart/"):
             return answer
         try:

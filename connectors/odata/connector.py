@@ -81,7 +81,7 @@ class ODataConnector(RestConnector):
         The record is read right before, since a tag says nothing of what is newer. Raises RejectedError when it is another version.
         """
         if not write.expected_version or not one.locks:
-            return "*" if one.version == 4 and one.locks else ""
+            return "*" if one.locks else ""
         resource = self._resource(one.name)
         record = await self._record(resource, write.external_id or "")
         system = self.config.system
@@ -265,7 +265,7 @@ class ODataConnector(RestConnector):
                 put_path(body, one.key_field, write.intent_key)
             return Operation("POST", asked.set, await self.told(asked, body, is_new=True), self.write_headers(asked))
         tag = await self.if_match(asked, write)
-        headers = {**self.write_headers(asked), **({"if-match": tag} if tag else {})}
+        headers = {**({} if rule.method == "DELETE" else self.write_headers(asked)), **({"if-match": tag} if tag else {})}
         try:
             path = f"{asked.set}{await self.key_of(asked, write.external_id or '')}"
         except ValueError as error:
@@ -382,10 +382,9 @@ class ODataConnector(RestConnector):
 
     async def _batched(self, one: EntitySet, operations: Sequence[Operation], writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
         """Each operation is a change set of its own, so that a refused one takes no other with it."""
-        prefer = ["odata.continue-on-error"] if one.version == 4 else []
         settles_s = max(self._resource(write.object).unknown_settles_after_s for write in writes)
         try:
-            parts = await self.service_of(one).batch([(operation,) for operation in operations], prefer=prefer)
+            parts = await self.service_of(one).batch([(operation,) for operation in operations], prefer=["odata.continue-on-error"])
             if isinstance(parts, Answer):
                 raise self._error(parts, "take a batch", is_read=False)
         except ConnectorError as error:

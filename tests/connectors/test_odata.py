@@ -44,7 +44,6 @@ FIRMS = {
     )
     for version in (2, 4)
 }  # fmt: skip
-BEGIN = datetime.now(UTC)
 LINES = Kind("Lines", "Line", ("Document", "Line"), (Prop("Document"), Prop("Line", INT32), Prop("Text")))
 
 
@@ -52,8 +51,8 @@ class Little(ODataServer):
     """Firms by both versions, and lines with a key of two parts, of which nobody knows when they changed."""
 
     def __init__(self) -> None:
-        ticks = count()
-        super().__init__("little", Store(clock=lambda: BEGIN + timedelta(milliseconds=10 * next(ticks))))
+        ticks, begin = count(), datetime.now(UTC)
+        super().__init__("little", Store(clock=lambda: begin + timedelta(milliseconds=10 * next(ticks))))
         self.made = 0
         self.needs_if_match = False
 
@@ -350,7 +349,7 @@ async def test_a_link_that_lapsed_begins_a_whole_listing_and_a_set_that_is_not_t
     connector = connect(firms={"tracks": True})
     _, checkpoint, _ = await read_all(connector, "Firm4")
     little.put("Firm4", ids[0], {}, is_deleted=True)
-    little.lists.lapsed = (BEGIN + timedelta(days=1)).isoformat()
+    little.lists.lapsed = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     messages, _, last = await read_all(connector, "Firm4", checkpoint)
     assert present(messages) == set(ids[1:]) and last.is_complete_listing
     little.lists.untracked.add("Firm4")
