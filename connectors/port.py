@@ -18,8 +18,8 @@ from connectors.errors import ConnectorError
 from connectors.wire import dump_json, parse_json
 
 __all__ = [
-    "Capabilities", "Connector", "Incoming", "ObjectCapabilities", "Operation", "Page", "Receipt", "Write",
-    "dump_json", "message_key", "one_by_one", "parse_json",
+    "Capabilities", "Connector", "Incoming", "ObjectCapabilities", "Operation", "Page", "PreparesWebhooks", "Receipt", "Write",
+    "dump_json", "message_key", "one_by_one", "parse_json", "received",
 ]  # fmt: skip
 
 Operation = Literal["create", "update", "deactivate"]
@@ -182,6 +182,22 @@ class Connector(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class PreparesWebhooks(Protocol):
+    """A connector whose webhooks are signed with keys that the system hands out: what ``receive`` verifies with is fetched before."""
+
+    async def prepare(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Fetch what this webhook is verified and read with. Raises SignatureError, and RetriableError when it cannot be had now."""
+        ...
+
+
+async def received(connector: Connector, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
+    """``receive``, once the connector has what it verifies with."""
+    if isinstance(connector, PreparesWebhooks):
+        await connector.prepare(headers, body)
+    return connector.receive(headers, body)
 
 
 async def one_by_one(connector: Connector, writes: Sequence[Write], concurrency: int = 4) -> list[Receipt | ConnectorError]:

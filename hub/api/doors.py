@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.errors import ConfigurationError, ConnectorError, SchemaDriftError, SignatureError
-from connectors.port import Connector, Incoming
+from connectors.port import Connector, Incoming, received
 from hub.api.access import Principal, Role
 from hub.api.auth import Keys
 from hub.api.bodies import MESSAGE_BYTES, parse_json, read_whole
@@ -95,13 +95,16 @@ class Doors:
         for known in (self._senders.remembered(system, tenant), None):
             for one in await self._senders.at(system, tenant) if known is None else known:
                 try:
-                    return one.tenant_id, one.connector, one.connector.receive(headers, body)
+                    return one.tenant_id, one.connector, await received(one.connector, headers, body)
                 except SignatureError as error:
                     doubt = ApiError(Code.BAD_SIGNATURE, str(error), remedy="Sign the raw body as it was agreed.")
                 except SchemaDriftError as error:
                     raise ApiError(Code.BAD_REQUEST, str(error), remedy="Mend the body and send it again.") from error
                 except ConfigurationError:
                     continue
+                except ConnectorError as error:
+                    remedy = "Send the webhook again."
+                    raise ApiError(Code.UNAVAILABLE, "what the webhook is verified with could not be fetched", remedy=remedy) from error
         raise doubt or ApiError(Code.NOT_FOUND, "no system takes webhooks at this address")
 
     async def _message(
