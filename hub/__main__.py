@@ -16,9 +16,10 @@ import typer
 
 from hub import faults, tracing
 from hub.audit_commands import audit
+from hub.config_commands import config
+from hub.connector_commands import connector
 from hub.errors import HubError, NotBuiltError
 from hub.match.commands import match
-from hub.promoting import config
 from hub.settings import Settings
 
 cli = typer.Typer(
@@ -30,6 +31,7 @@ cli = typer.Typer(
 cli.add_typer(match)
 cli.add_typer(audit)
 cli.add_typer(config)
+cli.add_typer(connector)
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of the api (HUB_PORT); 0: any free.")

@@ -1,15 +1,13 @@
-"""``hub config``: a tenant's whole configuration written to a file, and a file laid over a tenant. A composition root, like connecting."""
+"""Carrying a tenant's configuration: a composition root, like connecting, behind ``hub config``."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-import typer
 import yaml
 
 from hub import connecting
@@ -26,44 +24,24 @@ from hub.store.ids import new_id
 from hub.store.pool import Pool
 from hub.store.statements import Connection
 
-config = typer.Typer(name="config", help="A tenant's configuration: write it to a file, lay a file over a tenant.", no_args_is_help=True)
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
-Tenant = Annotated[str, typer.Option(help="Whose configuration.")]
 T = TypeVar("T")
 BY = By("operator", "hub-config")
 
 
-@config.command()
-def export(
-    out: Annotated[Path | None, typer.Argument(dir_okay=False, help="Where it goes; without it, to standard output.")] = None,
-    tenant: Tenant = "north",
-    data: Data = None,
-) -> None:
-    """Write systems, mappings, codes, owners, rules, match models and subscriptions as one YAML document; secrets stay here."""
-    document = asyncio.run(_with(data, tenant, lambda at: _exported(at.pool, at.tenant_id)))
+async def exported(data: Path | None, tenant: str) -> dict[str, Any]:
+    """A tenant's document."""
+    return await _with(data, tenant, lambda at: _exported(at.pool, at.tenant_id))
+
+
+def text_of(document: Mapping[str, Any]) -> str:
     text = "# Written by hub config export. Variables such as ${CRM_SECRET} are filled in where it is applied.\n"
-    text += yaml.safe_dump(json.loads(json.dumps(document, default=str)), sort_keys=False, allow_unicode=True, width=140)
-    if out is None:
-        print(text, end="")
-    else:
-        out.write_text(text, encoding="utf-8")
-        print(f"The configuration of {tenant} is in {out.name}.")
+    return text + str(yaml.safe_dump(json.loads(json.dumps(document, default=str)), sort_keys=False, allow_unicode=True, width=140))
 
 
-@config.command()
-def apply(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="What hub config export wrote.")],
-    tenant: Tenant = "north",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    with_modes: Annotated[bool, typer.Option("--with-modes", help="Also how much may be written to each system; else new ones observe.")] = False,
-    data: Data = None,
-) -> None:
-    """Lay a file over a tenant. Variables come from the environment, or are those kept here; what only the tenant has stays."""
-    import os
-
+async def applied(data: Path | None, tenant: str, file: Path, environment: Mapping[str, str], *, dry_run: bool, with_modes: bool) -> list[str]:
+    """Lay a file over a tenant; answers what differed and what became of it, a line each."""
     document = promote.check(connecting.read(file))
-    for line in asyncio.run(_with(data, tenant, lambda at: _applied(at, document, dict(os.environ), dry_run, with_modes))):
-        print(line)
+    return await _with(data, tenant, lambda at: _applied(at, document, environment, dry_run, with_modes))
 
 
 @dataclass(frozen=True)

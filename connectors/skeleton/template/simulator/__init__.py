@@ -1,0 +1,1 @@
+"""A small Template to talk to, for tests and the demo."""
