@@ -1,0 +1,1 @@
+"""A small Autotask database as a server."""
