@@ -40,11 +40,19 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """What of an associated record is put into one: just what is mapped, since all of it would change without a cause."""
+
+    of: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What Kantata's list of one kind of record needs beside what REST systems have in common.
 
-    ``key`` is the collection in answers. ``embeds`` puts associated records of the answer into the record (association → collection),
-    ``joins`` those of another list that is read whole (association → resource). ``touches`` names a resource whose records change with
+    ``key`` is the collection in answers. ``embeds`` puts fields of associated records of the answer into the record, ``joins`` those of another
+    list that is read whole. ``touches`` names a resource whose records change with
     these, and the field that names them. ``tries`` are parameters left out once they are refused. ``alike`` are compared besides the natural
     key, ``in_currency_of`` is the path of the project whose currency amounts are in, ``locked_by`` that of the day a lock is about.
     """
@@ -54,8 +62,8 @@ class Listing:
     order: str = ""
     size: int = PAGE
     has_changes: bool = True
-    embeds: Mapping[str, str] = field(default_factory=dict)
-    joins: Mapping[str, str] = field(default_factory=dict)
+    embeds: Mapping[str, Inside] = field(default_factory=dict)
+    joins: Mapping[str, Inside] = field(default_factory=dict)
     touches: tuple[str, str] | None = None
     is_told: bool = True
     tries: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +118,7 @@ def read(document: Mapping[str, Any], file: str = "kantata") -> KantataConfig:
     for name, table in top.tables("resources"):
         listings[name], resources[name] = _resource(name, table, page)
     for one, listing in listings.items():
-        for other in (*listing.joins.values(), *((listing.touches[0],) if listing.touches else ())):
+        for other in (*(each.of for each in listing.joins.values()), *((listing.touches[0],) if listing.touches else ())):
             if other not in listings:
                 raise top.wrong(f"resources.{one}", "the names of resources that are there", other)
     told, auth = _auth(top.table("auth"))
@@ -123,13 +131,13 @@ def read(document: Mapping[str, Any], file: str = "kantata") -> KantataConfig:
 def _resource(name: str, table: Table, page: int) -> tuple[Listing, dict[str, Any]]:
     """How a list is asked, and how REST deals with its records."""
     path, order, wrap = table.text("path", name), table.text("order", ""), table.text("wrap", "")
-    embeds, subject = table.plain("embed"), table.text("subject", "")
-    include = [*table.texts("include"), *embeds, *(("external_references",) if subject else ())]
+    embeds, subject = _inside(table, "embed"), table.text("subject", "")
+    include = [*table.texts("include"), *embeds, *(("external_references",) if subject else ()), *(("custom_field_values",) if table.flag("custom_fields") else ())]
     params = table.plain("params") | ({"include": ",".join(include)} if include else {})
     touches, tries = table.plain("touches"), table.plain("tries")
     listing = Listing(
         key=path, path=f"{BASE}/{path}", order=order, size=min(int(table.number("size", page)), page), has_changes=table.flag("changes", True),
-        embeds=embeds, joins=table.plain("join"), touches=next(iter(touches.items()), None), is_told=table.flag("told", True), tries=tries,
+        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), is_told=table.flag("told", True), tries=tries,
         subject=subject, event=table.text("event", ""), natural={one: _param(how) for one, how in table.plain("natural").items()},
         alike=table.texts("alike"), written_as=table.plain("written_as") | dict.fromkeys(table.texts("not_sent"), ""), guards=tuple(_guard(one) for one in table.listed("refused_when")),
         locked_by=table.text("locked_by", ""), in_currency_of=table.text("in_currency_of", ""),
@@ -157,6 +165,19 @@ def _resource(name: str, table: Table, page: int) -> tuple[Listing, dict[str, An
             found["deactivate"] = {"method": "DELETE", "path": row} if inactive == "delete" else {"method": "PUT", "path": row, "wrap": wrap, "body": inactive}
     table.done()
     return listing, found
+
+
+def _inside(table: Table, key: str) -> dict[str, Inside]:
+    """``role: [roles, name]``: of the associated role its name."""
+    found: dict[str, Inside] = {}
+    inner = table.maybe(key)
+    for association in table.take(key) or ():
+        assert inner is not None
+        of, *fields = inner.texts(association) or ("",)
+        if not of or not fields:
+            raise inner.wrong(association, "a collection and the fields that are taken of it", None)
+        found[association] = Inside(of, tuple(fields))
+    return found
 
 
 def _param(how: str) -> Param:

@@ -141,9 +141,9 @@ class KantataConnector(RestConnector):
         """Records with what is associated, joined and derived."""
         listing, derived = self.kantata.listings[resource], records.DERIVED.get(resource)
         found = [records.associated(one, body, listing.embeds) for one in raw]
-        for association, other in listing.joins.items() if found else ():
-            known = await self._list_of(other)
-            found = [one | {association: known.get(str(one.get(f"{association}_id")))} for one in found]
+        for association, of in listing.joins.items() if found else ():
+            known = await self._list_of(of.of)
+            found = [records.inside(one, association, known, of) for one in found]
         return [derived(one, self.kantata.currency) for one in found] if derived else found
 
     async def _list_of(self, resource: str) -> dict[str, Record]:

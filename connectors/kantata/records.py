@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.errors import SchemaDriftError
+from connectors.kantata.config import Inside
 
 Record = dict[str, Any]
 SUBMITTED = {"new": "submitted", "pending": "submitted", "approved": "approved", "rejected": "rejected", "cancelled": "recalled", "canceled": "recalled"}
@@ -38,18 +39,33 @@ def count(body: Any) -> Any:
     return body.get("count", meta.get("count") if isinstance(meta, dict) else None)
 
 
-def associated(record: Record, body: Mapping[str, Any], embeds: Mapping[str, str]) -> Record:
-    """The record with its associated ones inside, and the ids that other systems know it by (service → id)."""
+def inside(record: Record, association: str, known: Mapping[str, Any], of: Inside) -> Record:
+    """The record with what is taken of an associated one; as it is where there is none."""
+    one = known.get(str(record.get(f"{association}_id")))
+    return {**record, association: {name: one[name] for name in of.fields if name in one}} if isinstance(one, dict) else record
+
+
+def associated(record: Record, body: Mapping[str, Any], embeds: Mapping[str, Inside]) -> Record:
+    """The record with its associated ones inside, the ids that other systems know it by (service → id), and its custom fields (name → value)."""
     found = dict(record)
-    for association, collection in embeds.items():
-        one = (body.get(collection) or {}).get(str(record.get(f"{association}_id")))
-        if isinstance(one, dict):
-            found[association] = one
-    ids = found.pop("external_reference_ids", None)
-    if ids is not None:
-        known = [(body.get("external_references") or {}).get(str(id)) or {} for id in ids]
+    for association, of in embeds.items():
+        found = inside(found, association, body.get(of.of) or {}, of)
+    if "external_reference_ids" in found:
+        known = _listed(body, "external_references", found.pop("external_reference_ids"))
         found["references"] = {str(one["service_name"]): one.get("service_model_ref") for one in known if one.get("service_name")}
+    if "custom_field_value_ids" in found:
+        values = _listed(body, "custom_field_values", found.pop("custom_field_value_ids"))
+        found["custom"] = {str(one["custom_field_name"]).replace(".", " "): _custom(one) for one in values if one.get("custom_field_name")}
     return found
+
+
+def _listed(body: Mapping[str, Any], collection: str, ids: Any) -> list[Record]:
+    return [one for id in ids or () if isinstance(one := (body.get(collection) or {}).get(str(id)), dict)]
+
+
+def _custom(value: Record) -> Any:
+    """What a custom field says: of one with choices the words, since its value is a list of their ids."""
+    return value.get("display_value") if value.get("type") in ("single", "multi") else value.get("value")
 
 
 def named(record: Record, path: str) -> Record:

@@ -25,7 +25,7 @@ def refusal(kind: Kind, query: Query) -> Refusal | None:
     known = PAGES | stamps | set(kind.filters) | set(kind.hides.values()) | (OF_REFERENCES if kind.subject else set()) | {"most_recent"}
     if unknown := sorted(set(query) - known):
         return Refusal("syntax", "", f"Unknown parameter: {unknown[0]}")
-    if query.get("order", kind.default_order).partition(":")[0] not in kind.orders:
+    if "order" in query and query["order"].partition(":")[0] not in kind.orders:
         return Refusal("syntax", "", f"Invalid order: {query['order']}")
     for name in filter(None, query.get("include", "").split(",")):
         if name not in kind.refers and name not in kind.many and not (name == "external_references" and kind.subject):

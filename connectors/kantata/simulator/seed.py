@@ -46,6 +46,9 @@ def seed(account: Account) -> None:
             "currency": currency, "currency_symbol": symbol, "start_date": "2026-03-02", "due_date": "2026-12-18", "price_in_cents": 4_000_000 + 250_000 * number,
             "rate_card_id": card if currency == "EUR" else None, "status": {"color": STATUSES[key][0], "key": key, "message": STATUSES[key][1]}, "percentage_complete": 10,
         }).id)  # fmt: skip
+    region = put("custom_field_values", None, {"custom_field_id": "1", "custom_field_name": "Region", "type": "single", "value": ["11"], "display_value": "DACH",
+                                               "subject_type": "Workspace", "subject_id": projects[0]}).id  # fmt: skip
+    put("workspaces", projects[0], {"custom_field_value_ids": [region]})
     _work(account, projects, users)
 
 
