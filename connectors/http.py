@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import re
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -89,6 +90,8 @@ class HttpClient:
     on_request: OnRequest | None = None
     resolver: AbstractResolver | None = None
     """Checks addresses where the base address comes from a customer."""
+    tls: ssl.SSLContext | None = None
+    """With a client certificate, where the system asks for one."""
     _session: aiohttp.ClientSession | None = field(default=None, init=False, repr=False)
     _quota: Quota = field(init=False, repr=False)
 
@@ -220,7 +223,7 @@ class HttpClient:
         if self._session is None:
             one = self.settings
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=max(one.concurrency, 1), resolver=self.resolver),
+                connector=aiohttp.TCPConnector(limit=max(one.concurrency, 1), resolver=self.resolver, ssl=self.tls or True),
                 timeout=aiohttp.ClientTimeout(total=one.timeout_s, sock_connect=one.connect_timeout_s),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"user-agent": "services-hub"},
