@@ -228,6 +228,8 @@ class HttpClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"user-agent": "services-hub"},
             )
+            # aiohttp would send a PUT or DELETE once more by itself when its answer is lost; whether to is not the client's to say
+            self._session._retry_connection = False
         return self._session
 
 

@@ -219,3 +219,20 @@ def test_bodies_and_addresses_are_masked_in_every_form() -> None:
     assert redacted(b'{"a": {"Password" : "x\\"y"}, "refresh_token":"z"}') == '{"a": {"Password" : "***"}, "refresh_token":"***"}'
     assert redacted_url("https://u:p@h.example/x?token=a&b=c") == "https://h.example/x?token=***&b=c"
     assert len(redacted(b'{"a":"' + b"x" * 10_000)) < 4100
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
+async def test_a_write_whose_answer_is_lost_is_sent_once(method: str) -> None:
+    seen: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        seen.append(request.method)
+        if len(seen) > 1 and request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    async with a_client(handle) as client:
+        await client.request(method, "first")  # so that the connection is one that was used before
+        with pytest.raises(UnknownOutcomeError):
+            await client.request(method, "second")
+    assert seen == [method, method]
