@@ -43,6 +43,7 @@ class Kind:
     ``under`` names the resource it lies below (``{parent}`` in its path). ``is_whole``: short enough to be listed anew each time.
     ``condition`` is always asked with. ``dates`` are days without a time. ``derives`` are the fields the connector makes of others.
     ``create`` is what the firm has said for new records (a board, a type). ``identifier`` is a unique text made from name and key.
+    Of a record nothing is passed on but what it ``keeps`` (empty: everything) and does not ``drop``: passwords and private matters stay there.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Kind:
     create: Mapping[str, Any] = field(default_factory=dict)
     deactivate: Mapping[str, Any] = field(default_factory=dict)
     identifier: str = ""
+    keeps: frozenset[str] = frozenset()
+    drops: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def _object(name: str, table: Table, hub_field: str, sweep_h: float) -> tuple[Ki
         name, path, table.text("under", ""), table.text("callback", ""), table.text("condition", ""), table.flag("whole"),
         table.number("sweep_every_h", sweep_h) * 3600, frozenset(table.texts("dates")), derives,
         {one: _picklist(inner) for one, inner in table.tables("picklists")}, table.take("create") or {}, table.take("deactivate") or {}, identifier,
+        frozenset(table.texts("keeps")), frozenset(table.texts("drops")),
     )  # fmt: skip
     keeps_key = table.flag("custom_fields") and bool(hub_field)
     found: dict[str, Any] = {

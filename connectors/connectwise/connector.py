@@ -17,7 +17,7 @@ from connectors.connectwise import callbacks
 from connectors.connectwise.client import GONE, ConnectwiseClient
 from connectors.connectwise.conditions import all_of, equals, moment, quoted
 from connectors.connectwise.config import ConnectwiseConfig, Kind, read
-from connectors.connectwise.records import About, identifier_of, mark_of, patch, shown, told, with_days, with_ids
+from connectors.connectwise.records import CANONICAL, About, identifier_of, mark_of, patch, shown, told, with_days, with_ids
 from connectors.connectwise.walk import Walk, parse_checkpoint
 from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RejectedError, SchemaDriftError
 from connectors.http import Answer, OnRequest
@@ -161,7 +161,8 @@ class ConnectwiseConnector(RestConnector):
 
     def _shown(self, kind: Kind, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record with what it derives, and with what picklists say of its references."""
-        found = shown(record, kind.derives, self._about)
+        kept = {key: value for key, value in record.items() if key not in kind.drops and (not kind.keeps or key in kind.keeps)}
+        found = shown(kept, kind.derives, self._about)
         for name, pick in kind.picklists.items():
             stated = found.get(name)
             entry = self._entries(pick.path).get(str(stated.get("id"))) if isinstance(stated, dict) else None
@@ -414,8 +415,10 @@ def _number(id: Any) -> int:
 
 
 def _same(here: Any, wanted: Any, is_day: bool) -> bool:
-    """Whether a value is the one wanted: days without their midnight, ids as numbers or texts."""
+    """Whether a value is the one wanted: days without their midnight, instants to the second, ids as numbers or texts."""
     here = None if here is ABSENT else here
+    if isinstance(here, str) and isinstance(wanted, str) and CANONICAL.fullmatch(wanted):
+        return here[:19] == wanted[:19]
     if is_day and isinstance(here, str) and isinstance(wanted, str):
         return here[:10] == wanted[:10]
     return bool(here == wanted) or (here is not None and wanted is not None and not isinstance(here, bool) and str(here) == str(wanted))

@@ -23,6 +23,8 @@ from schema.paths import ABSENT, flattened
 START_OF_WORK = time(9)
 """Hours that come without a begin are entered from here on, by the clock of who worked."""
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00(\.0+)?Z")
+CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+"""An instant as the hub has it."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -45,7 +47,9 @@ Read = Callable[[Mapping[str, Any], About], dict[str, Any]]
 
 def shown(record: Mapping[str, Any], derives: Sequence[str], about: About) -> dict[str, Any]:
     """A record with what it derives beside its own fields."""
-    found = dict(record)
+    found = {key: _bare(value) for key, value in record.items()}
+    if isinstance(record.get("_info"), Mapping):
+        found["_info"] = {key: value for key, value in record["_info"].items() if key == "lastUpdated"}
     if isinstance(record.get("customFields"), list):
         found |= _custom(record["customFields"], about.hub_field)
     for name in derives:
@@ -53,15 +57,20 @@ def shown(record: Mapping[str, Any], derives: Sequence[str], about: About) -> di
     return found
 
 
+def _bare(value: Any) -> Any:
+    """A reference without its address: that names the release, and would make every record another one with each release."""
+    return {key: one for key, one in value.items() if key != "_info"} if isinstance(value, Mapping) and "_info" in value else value
+
+
 def _custom(fields: list[Any], hub_field: str) -> dict[str, Any]:
     """Custom fields by their caption (without points, which separate steps of a path), and our key.
 
     >>> _custom([{"id": 3, "caption": "Hub id", "value": "cl_1"}, {"id": 4, "caption": "No. of sites", "value": 2}], "Hub id")
-    {'custom': {'Hub id': 'cl_1', 'No of sites': 2}, 'hub_key': 'cl_1'}
+    {'hub_key': 'cl_1', 'custom': {'No of sites': 2}}
     """
     values = {str(one["caption"]): one.get("value") for one in fields if isinstance(one, dict) and one.get("caption")}
-    plain = {caption.replace(".", ""): value for caption, value in values.items()}
-    return {"custom": plain} | ({"hub_key": values[hub_field]} if hub_field in values else {})
+    key = {"hub_key": values.pop(hub_field)} if hub_field in values else {}
+    return key | ({"custom": {caption.replace(".", ""): value for caption, value in values.items()}} if values else {})
 
 
 def _points(record: Mapping[str, Any], about: About) -> dict[str, Any]:
@@ -139,7 +148,7 @@ def _currency(record: Mapping[str, Any], about: About) -> dict[str, Any]:
     stated = record.get("currency")
     stated = dict(stated) if isinstance(stated, dict) else {}
     code = stated.get("isoCode") or stated.get("currencyCode") or ("" if stated.get("id") else about.currency)
-    return {"currency": stated | {"isoCode": code}} if code else {}
+    return {"currency": {key: stated[key] for key in ("id",) if key in stated} | {"isoCode": code}} if code else {}
 
 
 DERIVED: Mapping[str, Read] = {
@@ -227,12 +236,18 @@ def stamp(moment: datetime) -> str:
 
 
 def with_days(body: Mapping[str, Any], dates: frozenset[str]) -> dict[str, Any]:
-    """A body whose days are told as ConnectWise has them: at midnight.
+    """A body whose days and instants are told as ConnectWise has them: at midnight, and in whole seconds.
 
-    >>> with_days({"startDate": "2026-05-01", "name": "2026-05-01"}, frozenset({"startDate"}))
-    {'startDate': '2026-05-01T00:00:00Z', 'name': '2026-05-01'}
+    >>> with_days({"startDate": "2026-05-01", "name": "2026-05-01", "timeEnd": "2026-05-01T09:30:00.000000Z"}, frozenset({"startDate"}))
+    {'startDate': '2026-05-01T00:00:00Z', 'name': '2026-05-01', 'timeEnd': '2026-05-01T09:30:00Z'}
     """
-    return {key: f"{value}T00:00:00Z" if key in dates and isinstance(value, str) and _DAY.fullmatch(value) else value for key, value in body.items()}
+    return {key: _told_time(value, key in dates) if isinstance(value, str) else value for key, value in body.items()}
+
+
+def _told_time(value: str, is_day: bool) -> str:
+    if is_day and _DAY.fullmatch(value):
+        return f"{value}T00:00:00Z"
+    return stamp(datetime.fromisoformat(value)) if CANONICAL.fullmatch(value) else value
 
 
 def patch(body: Mapping[str, Any]) -> list[dict[str, Any]]:
