@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.autotask.joins import Join, parse_join
+from connectors.autotask.joins import INTERNAL, Join, parse_join
 from connectors.errors import ConfigurationError
 from connectors.rest.config import RestConfig, parse
 from connectors.tables import Table
@@ -200,5 +200,5 @@ def _of_currency(entity: Entity, config: AutotaskConfig) -> Entity:
     """Without several currencies, amounts are in the internal one, and nobody need be asked."""
     if config.is_multi_currency:
         return entity
-    joins = {ours: Join(constant=config.currency) if one.is_currency else one for ours, one in entity.joins.items()}
+    joins = {ours: Join(internal=INTERNAL) if one.is_currency else one for ours, one in entity.joins.items()}
     return replace(entity, joins=joins)

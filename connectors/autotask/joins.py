@@ -37,10 +37,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Ways to a value, in order; or a constant."""
+    """Ways to a value, in order; or what is ``internal``."""
 
     ways: tuple[Way, ...] = ()
-    constant: str = ""
     internal: str = ""
 
     @property
@@ -107,8 +106,6 @@ class Known:
 
     async def along(self, join: Join, records: list[dict[str, Any]]) -> list[Any]:
         """Where a join leads each of the records; None where nowhere."""
-        if join.constant:
-            return [join.constant for _ in records]
         found: list[Any] = [None for _ in records]
         for way in join.ways:
             if way.constant is not None:

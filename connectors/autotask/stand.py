@@ -39,14 +39,15 @@ class Stand:
     began_at: float = 0.0
     rising: int = 0
     seen: Mapping[str, str] = field(default_factory=dict)
-    """Looks of the pages of this walk."""
+    """Looks of the pages of this walk: f of a full one, i of one of changes, w of what was read again."""
 
     def text(self) -> str:
         return json.dumps({name: value for name, value in asdict(self).items() if value not in ("", 0, 0.0, (), {}, False)} or {"since": ""})
 
     def ended(self) -> Stand:
         """The stand behind a walk."""
-        pages = self.seen if self.is_full else {**{name: one for name, one in self.pages.items() if name.startswith("f")}, **self.seen}
+        kept = ("f",) if self.is_watching else ("f", "w")
+        pages = self.seen if self.is_full else {**{name: one for name, one in self.pages.items() if name.startswith(kept)}, **self.seen}
         return Stand(
             since=self.began, listed_at=self.began_at if self.is_full else self.listed_at, risen=max(self.risen, self.rising),
             watched=self.watched, watched_at=self.watched_at, pages=pages,

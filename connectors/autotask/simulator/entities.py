@@ -142,6 +142,8 @@ ENTITIES: Mapping[str, Entity] = {
             purchaseOrderNumber:s50 billingPreference:i timeReportingRequiresStartAndStopTimes:i""", can="cu", first_id=29684183),
         entity("ContractServices", "contractID:l!>Contracts serviceID:l unitPrice:d invoiceDescription:s1000", can="cu", parent="Contracts",
                parent_field="contractID", child="Services"),
+        entity("ContractBillingRules", """contractID:l!>Contracts productID:l invoiceDescription:s1000 startDate:D! endDate:D isActive:b! minimumUnits:i
+            maximumUnits:i""", can="cu", parent="Contracts", parent_field="contractID", child="BillingRules"),
         entity("ContractBlocks", "contractID:l!>Contracts hours:d! hourlyRate:d! startDate:D! endDate:D! datePurchased:D! isPaid:b", can="cu",
                parent="Contracts", parent_field="contractID", child="Blocks"),
         entity("ContractRetainers", "contractID:l!>Contracts amount:d! startDate:D! endDate:D! datePurchased:D! isPaid:b", can="cu",
@@ -208,7 +210,7 @@ ENTITIES: Mapping[str, Entity] = {
 
 def _hook_fields(of: Entity, hooks: str) -> Entity:
     """The fields a webhook of an entity may be asked about: a picklist of their names."""
-    made = entity(f"{hooks}Fields", f"webhookID:l!>{hooks} fieldID:p! isSubscribedField:b! isDisplayAlwaysField:b!", can="cud", parent=hooks,
+    made = entity(f"{hooks.removesuffix('s')}Fields", f"webhookID:l!>{hooks} fieldID:p! isSubscribedField:b! isDisplayAlwaysField:b!", can="cud", parent=hooks,
                   parent_field="webhookID", child="Fields")  # fmt: skip
     names = tuple((200 + at, name) for at, name in enumerate(name for name, spec in of.fields.items() if not spec.is_read_only))
     picked = Spec("fieldID", "p", is_required=True, picks=names)

@@ -65,6 +65,7 @@ def seed(database: Database) -> None:
     put("ContractRates", contractID=contracts[0], roleID=roles["Senior consultant"], contractHourlyRate=Decimal("150.5"))
     put("ContractRoleCosts", contractID=contracts[0], roleID=roles["Consultant"], resourceID=people[3], rate=Decimal("55.0"))
     put("ContractServices", contractID=contracts[1], serviceID=1, unitPrice=Decimal("490.0"), invoiceDescription="Managed operations")
+    put("ContractBillingRules", contractID=contracts[1], productID=7, invoiceDescription="Managed devices", startDate="2026-01-01" + _DAY, isActive=True)
     put("ContractBlocks", contractID=contracts[2], hours=Decimal("100.0"), hourlyRate=Decimal("120.0"), startDate="2026-01-01" + _DAY,
         endDate="2026-06-30" + _DAY, datePurchased="2026-01-02" + _DAY, isPaid=True)  # fmt: skip
     put("ContractRetainers", contractID=contracts[3], amount=Decimal("2500.0"), startDate="2026-01-01" + _DAY, endDate="2026-12-31" + _DAY,

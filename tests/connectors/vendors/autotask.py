@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from connectors.autotask.connector import AutotaskConnector
@@ -19,6 +22,15 @@ BESIDE_THE_POINT = {
 }
 
 
+@cache
+def _shipped() -> dict[str, Any]:
+    """What a firm says, over the shipped document, which takes a while to read."""
+    return extended({
+        "extends": "autotask", "system": "psa", "currency": "EUR", "limits": {"requests_per_s": 1000, "concurrency": 3},
+        "webhook": {"secrets": [HOOK_SECRET]},
+    })  # fmt: skip
+
+
 @dataclass
 class AutotaskSubject(SimulatedSubject):
     """Companies. It says nothing of how long to wait; of deletes only webhooks tell, and a day's listing."""
@@ -28,14 +40,9 @@ class AutotaskSubject(SimulatedSubject):
 
     def document(self, *, is_wrong: bool = False) -> dict[str, Any]:
         auth = {"user": USER, "secret": "wrong" if is_wrong else SECRET, "integration_code": CODE}
-        return extended({
-            "extends": "autotask", "system": "psa", "base_url": self.running.url, "currency": "EUR", "auth": auth, "page_size": self.page_size,
-            "limits": {"requests_per_s": 1000, "concurrency": 3}, "webhook": {"secrets": [HOOK_SECRET]},
-        })  # fmt: skip
+        return deepcopy(_shipped()) | {"base_url": self.running.url, "auth": auth, "page_size": self.page_size}
 
     def _connected(self, document: dict[str, Any]) -> Connector:
-        import time
-
         made = super()._connected(document)
         assert isinstance(made, AutotaskConnector)
         made.clock = lambda: time.time() + self.ahead_s
