@@ -1,0 +1,1 @@
+"""Oracle NetSuite: SuiteQL to read, the record API of SuiteTalk REST to write."""
