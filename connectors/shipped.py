@@ -6,6 +6,8 @@ A firm then writes where its system is, how it signs in, and what is different t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -37,6 +39,11 @@ def shipped(name: str, file: str = "the document") -> dict[str, Any]:
     """The document that comes with a connector. Raises ConfigurationError with the names there are."""
     if name not in SHIPPED:
         raise ConfigurationError(f"{file}: extends: expected one of {', '.join(sorted(SHIPPED))}, got {name!r}")
+    return deepcopy(_parsed(name))
+
+
+@cache
+def _parsed(name: str) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(SHIPPED[name].read_text(encoding="utf-8"))
     return found
 
