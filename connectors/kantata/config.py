@@ -52,8 +52,8 @@ class Listing:
     """What Kantata's list of one kind of record needs beside what REST systems have in common.
 
     ``key`` is the collection in answers. ``embeds`` puts fields of associated records of the answer into the record, ``joins`` those of another
-    list that is read whole. ``touches`` names a resource whose records change with
-    these, and the field that names them. ``tries`` are parameters left out once they are refused. ``alike`` are compared besides the natural
+    list that is read whole. ``touches`` names a resource whose records change with these, and the field that has their ids: they are
+    told instead. ``pays`` names the resource that a payment is of. ``tries`` are parameters left out once they are refused. ``alike`` are compared besides the natural
     key, ``in_currency_of`` is the path of the project whose currency amounts are in, ``locked_by`` that of the day a lock is about.
     """
 
@@ -65,7 +65,7 @@ class Listing:
     embeds: Mapping[str, Inside] = field(default_factory=dict)
     joins: Mapping[str, Inside] = field(default_factory=dict)
     touches: tuple[str, str] | None = None
-    is_told: bool = True
+    pays: str = ""
     tries: Mapping[str, str] = field(default_factory=dict)
     subject: str = ""
     event: str = ""
@@ -118,7 +118,7 @@ def read(document: Mapping[str, Any], file: str = "kantata") -> KantataConfig:
     for name, table in top.tables("resources"):
         listings[name], resources[name] = _resource(name, table, page)
     for one, listing in listings.items():
-        for other in (*(each.of for each in listing.joins.values()), *((listing.touches[0],) if listing.touches else ())):
+        for other in (*(each.of for each in listing.joins.values()), *((listing.touches[0],) if listing.touches else ()), *((listing.pays,) if listing.pays else ())):
             if other not in listings:
                 raise top.wrong(f"resources.{one}", "the names of resources that are there", other)
     told, auth = _auth(top.table("auth"))
@@ -137,7 +137,7 @@ def _resource(name: str, table: Table, page: int) -> tuple[Listing, dict[str, An
     touches, tries = table.plain("touches"), table.plain("tries")
     listing = Listing(
         key=path, path=f"{BASE}/{path}", order=order, size=min(int(table.number("size", page)), page), has_changes=table.flag("changes", True),
-        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), is_told=table.flag("told", True), tries=tries,
+        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), pays=table.text("pays", ""), tries=tries,
         subject=subject, event=table.text("event", ""), natural={one: _param(how) for one, how in table.plain("natural").items()},
         alike=table.texts("alike"), written_as=table.plain("written_as") | dict.fromkeys(table.texts("not_sent"), ""), guards=tuple(_guard(one) for one in table.listed("refused_when")),
         locked_by=table.text("locked_by", ""), in_currency_of=table.text("in_currency_of", ""),

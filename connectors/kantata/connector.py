@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.errors import ConnectorError, RejectedError, UnknownOutcomeError
@@ -22,9 +22,11 @@ from connectors.rest.config import Resource, WriteRule
 from connectors.rest.connector import RestConnector
 from connectors.rest.walk import clock_of, modified_of
 from connectors.wire import dump_json
-from schema.codecs import CodecError, instant
+from schema.codecs import CodecError, canonical_instant, instant
 from schema.paths import at_path, flattened
 
+RECENT_S = 2 * 86400.0
+"""Longer than any first listing takes: approvals given meanwhile are among those of the last two days."""
 JOINED_S = 600.0
 """So long a list that others are joined with is taken for unchanged: roles, rate cards."""
 LOCKS_S = 60.0
@@ -53,7 +55,8 @@ class KantataConnector(RestConnector):
         listing = self.kantata.listings[resource]
         if walk.has_lapsed(place, self.clock()) and self._has_feed(listing):
             return Page((), "", has_more=False)  # the next poll lists everything
-        place = walk.begun(place)
+        # whose records tell only which others changed need not be read from the beginning: those others are
+        place = walk.begun(place, canonical_instant(datetime.fromtimestamp(self.clock() - RECENT_S, UTC)) if listing.touches else "")
         return await (self._deleted(one, listing, place) if place.phase == "deleted" else self._changed(one, listing, place))
 
     async def _changed(self, one: Resource, listing: Listing, place: Place) -> Page:
@@ -68,9 +71,11 @@ class KantataConnector(RestConnector):
         place = replace(place, began=place.began or clock_of(answer.headers.get("date"), self.clock()))
         if walk.moved(place, ids[0] if ids else None):
             return Page((), walk.restarted(place).text(), has_more=True)
-        messages = [self._incoming(one, each) for each in await self._whole(one.name, raw, body)]
+        fresh = raw[1:] if ids and ids[0] == place.last else raw
         if listing.touches is not None:
-            messages = [*(messages if listing.is_told else ()), *await self._touched(listing.touches, raw)]
+            messages = await self._touched(listing.touches, fresh)
+        else:
+            messages = [self._incoming(one, each) for each in await self._whole(one.name, fresh, body)]
         following = walk.after(place, ids, records.count(body), listing.size)
         if following is not None:
             newest = max(filter(None, (modified_of(each, one) for each in raw)), default="")
@@ -83,9 +88,9 @@ class KantataConnector(RestConnector):
     def _ended(self, listing: Listing, place: Place, messages: tuple[Incoming, ...]) -> Page:
         """The end of a walk. Where nothing tells deletes, a listing that is due begins with the next poll: absence is all there is to see."""
         following = walk.ended(place)
-        is_due = not self._has_feed(listing) and walk.age_s(following.listed or following.since, self.clock()) >= self.kantata.listing_every_s
+        is_due = not self._has_feed(listing) and not listing.touches and walk.age_s(following.listed or following.since, self.clock()) >= self.kantata.listing_every_s
         checkpoint = "" if is_due or not listing.has_changes else following.text()
-        return Page(messages, checkpoint, has_more=False, is_complete_listing=place.is_full and listing.is_told)
+        return Page(messages, checkpoint, has_more=False, is_complete_listing=place.is_full)
 
     async def _deleted(self, one: Resource, listing: Listing, place: Place) -> Page:
         """Deletes told by the feed of events between the last walk and the begin of this one: a window that does not move while it is read."""
@@ -99,7 +104,8 @@ class KantataConnector(RestConnector):
         ids = [str(each["id"]) for each in events]
         if walk.moved(place, ids[0] if ids else None):
             return Page((), walk.restarted(place).text(), has_more=True)
-        messages = tuple(self._delete(one, each) for each in events if each.get("subject_id"))
+        fresh = events[1:] if ids and ids[0] == place.last else events
+        messages = tuple(self._delete(one, each) for each in fresh if each.get("subject_id"))
         following = walk.after(place, ids, records.count(body), listing.size)
         return Page(messages, following.text(), has_more=True) if following is not None else self._ended(listing, place, messages)
 
@@ -140,7 +146,7 @@ class KantataConnector(RestConnector):
     async def _whole(self, resource: str, raw: Sequence[Record], body: Mapping[str, Any]) -> list[Record]:
         """Records with what is associated, joined and derived."""
         listing, derived = self.kantata.listings[resource], records.DERIVED.get(resource)
-        found = [records.associated(one, body, listing.embeds) for one in raw]
+        found = [records.associated(one, body, listing.embeds, self.kantata.service) for one in raw]
         for association, of in listing.joins.items() if found else ():
             known = await self._list_of(of.of)
             found = [records.inside(one, association, known, of) for one in found]
@@ -191,7 +197,8 @@ class KantataConnector(RestConnector):
             if not current:
                 return Receipt(write.external_id or "", response="it is gone already", was_adopted=True)
         await self._judged(listing, write, current)
-        body = records.written({**rule.body, **write.body}, listing.written_as, current)
+        stated = await self._payment(listing, write) if listing.pays else {**rule.body, **write.body}
+        body = records.written(stated, listing.written_as, current)
         if write.operation == "create" and listing.subject:
             body["external_reference"] = self._reference(write)
         answer = await self._sent(one, rule, write, body)
@@ -254,6 +261,17 @@ class KantataConnector(RestConnector):
             if found is not None and found.get("currency") not in (None, stated):
                 text = f"keeps amounts of this project in {found['currency']}"
                 raise self._rejected(text, "validation", "State the amount in the project's currency.", "currency")
+
+    async def _payment(self, listing: Listing, write: Write) -> Record:
+        """A payment as Kantata takes it: of all that is open of an invoice. Raises RejectedError when ours is of less or more."""
+        invoice, amount = await self._record(self._resource(listing.pays), str(write.body.get("invoice_id"))), write.body.get("amount_in_cents")
+        if invoice is None:
+            raise self._rejected("has no such invoice", "reference", "Deliver or link the invoice first.", "invoice_id")
+        projects, currency = invoice.get("workspace_ids") or [], at_path(write.body, "workspace.currency")
+        if len(projects) != 1 or (amount, currency) != (invoice.get("balance_in_cents"), invoice.get("currency")):
+            text = "records payments of whole invoices of one project only"
+            raise self._rejected(text, "validation", "Record the payment in Kantata by hand, or leave its invoices out.", "amount_in_cents")
+        return {"workspace_id": str(projects[0]), "invoice_id": write.body["invoice_id"]}
 
     async def _locked(self) -> str:
         """The day before which no time can be booked, "" when there is none or we may not see it."""

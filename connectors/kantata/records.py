@@ -45,14 +45,16 @@ def inside(record: Record, association: str, known: Mapping[str, Any], of: Insid
     return {**record, association: {name: one[name] for name in of.fields if name in one}} if isinstance(one, dict) else record
 
 
-def associated(record: Record, body: Mapping[str, Any], embeds: Mapping[str, Inside]) -> Record:
-    """The record with its associated ones inside, the ids that other systems know it by (service → id), and its custom fields (name → value)."""
+def associated(record: Record, body: Mapping[str, Any], embeds: Mapping[str, Inside], service: str) -> Record:
+    """The record with its associated ones inside, the ids that other systems know it by (service → id, ours under "hub"), and its custom fields
+    (name → value)."""
     found = dict(record)
     for association, of in embeds.items():
         found = inside(found, association, body.get(of.of) or {}, of)
     if "external_reference_ids" in found:
         known = _listed(body, "external_references", found.pop("external_reference_ids"))
-        found["references"] = {str(one["service_name"]): one.get("service_model_ref") for one in known if one.get("service_name")}
+        names = {service: "hub"}
+        found["references"] = {names.get(name, name): one.get("service_model_ref") for one in known if (name := str(one.get("service_name") or ""))}
     if "custom_field_value_ids" in found:
         values = _listed(body, "custom_field_values", found.pop("custom_field_value_ids"))
         found["custom"] = {str(one["custom_field_name"]).replace(".", " "): _custom(one) for one in values if one.get("custom_field_name")}
@@ -91,6 +93,11 @@ def with_progress(record: Record) -> Record:
     return {**record, "progress": "draft" if record.get("draft") is True else record.get("status")}
 
 
+def with_state(record: Record) -> Record:
+    """An archived project keeps the status it had."""
+    return {**record, "progress": "Archived" if record.get("archived") is True else (record.get("status") or {}).get("message")}
+
+
 def _rated(record: Record, currency: str) -> Record:
     """An employment's rates are in the account's currency, which it does not say."""
     member = record.get("account_membership")
@@ -102,6 +109,7 @@ DERIVED: Mapping[str, Callable[[Record, str], Record]] = {
     "users": lambda record, currency: named(_rated(record, currency), "full_name"),
     "time_entries": lambda record, currency: with_approval(record),
     "expenses": lambda record, currency: with_approval(record),
+    "workspaces": lambda record, currency: with_state(record),
     "invoices": lambda record, currency: with_progress(record),
 }
 """Per resource what is added to its records; the account's currency is told."""

@@ -56,11 +56,11 @@ def place_of(checkpoint: str) -> Place:
         raise SchemaDriftError("the checkpoint was not made by this connector; start again without one") from error
 
 
-def begun(place: Place) -> Place:
-    """The walk to go on with; a new one starts before what is already covered."""
+def begun(place: Place, first: str = "") -> Place:
+    """The walk to go on with; a new one starts before what is already covered, and the very first from ``first`` ("" = everything)."""
     if place.is_under_way:
         return place
-    start = earlier(place.since, OVERLAP_S) if place.since else ""
+    start = earlier(place.since, OVERLAP_S) if place.since else first
     return replace(place, asked_from=start, is_full=not start, is_under_way=True)
 
 

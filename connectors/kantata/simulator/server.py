@@ -25,12 +25,14 @@ STANDING = {"users", "account_memberships", "roles", "subscribed_events", "times
 
 
 class Kantata(VendorServer):
-    """One account. ``has_events``: Subscribed Events are paid for. ``takes_references``: a reference is taken along with its record."""
+    """One account. ``has_events``: Subscribed Events are paid for. ``takes_references``: a reference is taken along with its record.
+    ``unknown``: parameters that it does not know."""
 
     def __init__(self, store: Store | None = None, *, webhook_url: str = "", requests_per_s: float = 0.0, has_events: bool = True) -> None:
         super().__init__("kantata", store or Store(), webhook_url=webhook_url, requests_per_s=requests_per_s)
         self.account = Account(self.store)
         self.has_events, self.takes_references = has_events, True
+        self.unknown: set[str] = set()
         self.tokens = {TOKEN}
         self.refresh = REFRESH
         self._numbers = count(1)
@@ -144,6 +146,8 @@ class Kantata(VendorServer):
             return self.error(Refusal("", "", "Your account does not have access to Subscribed Events", 403))
         query = dict(request.query)
         refused = asking.refusal(kind, query)
+        if self.unknown & set(query):
+            refused = Refusal("syntax", "", f"Unknown parameter: {min(self.unknown & set(query))}")
         if refused is None and kind.name == "external_references" and "subject_type" not in query:
             refused = Refusal("syntax", "", "subject_type is required")
         if refused is not None:
