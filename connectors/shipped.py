@@ -5,11 +5,12 @@ A firm then writes where its system is, how it signs in, and what is different t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -45,6 +46,25 @@ def shipped(name: str, file: str = "the document") -> dict[str, Any]:
 @cache
 def _parsed(name: str) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(SHIPPED[name].read_text(encoding="utf-8"))
+    return found
+
+
+class Vendor(NamedTuple):
+    """A connector that comes with a document: what it is called, and what a firm writes."""
+
+    title: str
+    example: str
+
+
+def vendors() -> dict[str, Vendor]:
+    """Name → vendor, as the page of each begins: a sentence with its name, and the document of a firm."""
+    found: dict[str, Vendor] = {}
+    for name in SHIPPED:
+        page = files("connectors") / name / "README.md"
+        text = page.read_text(encoding="utf-8") if page.is_file() else ""
+        title = re.search(r"^# .*\n+([^\n(.,:]+)", text)
+        example = re.search(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        found[name] = Vendor(title[1].strip() if title else name, example[1] if example else f"extends: {name}\n")
     return found
 
 

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from connectors.shipped import extended
+from connectors.shipped import extended, vendors
 from hub import tracing
 from hub.api import landing
 from hub.api.auth import Keys
@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
         services = Services(
             api_pool, worker_pool, secret_of(settings), settings.need("secret_key"), now, new_id,
             ConfigurationCache(), Receiver(worker_pool, now, bounds_of(settings)), settings, resources_of, extended,
+            connected.get,
         )  # fmt: skip
         keys = Keys(lambda: worker_pool, now)
         app.state.services, app.state.keys = services, keys
@@ -84,7 +85,7 @@ def create_app(settings: Settings, *, is_alone: bool = False) -> Starlette:
             worker_pool, InProcess(runner, settings.request_timeout_s).ask, settings, services.configurations, templates(), now, new_id
         )
         app.state.console = Console(shell, keys)
-        app.state.tools = Tools(read_records, connected.get, resources_of)
+        app.state.tools = Tools(read_records, connected.get, resources_of, vendors(), extended)
         stop, watching = asyncio.Event(), None
         if is_alone:
             spare_what_is_there()

@@ -23,7 +23,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "hub.store": ("hub.store", "hub.core", "hub.errors", "schema"),
     "hub.flows": (
         "hub.flows", "hub.store", "hub.core", "hub.errors", "hub.faults", "hub.settings", "hub.telemetry", "hub.tracing", "schema",
-        "connectors.port", "connectors.errors",
+        "connectors.port", "connectors.errors", "connectors.checking",
     ),
     "hub.api": (
         "hub.api", "hub.flows", "hub.store", "hub.core", "hub.errors", "hub.faults", "hub.settings", "hub.telemetry", "hub.tracing", "schema",

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 from strawberry.dataloader import DataLoader
 
+from connectors.port import Connector
 from hub.api.access import Principal
 from hub.api.names import Reverse, reverses
 from hub.api.past import AsOf
@@ -51,6 +52,8 @@ class Services:
     """(document, variables) → what its connector can poll; raises ConfigurationError for a document it cannot use."""
     extended: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     """A document with what it extends below it; raises ConfigurationError for one that extends nothing we ship."""
+    connector_of: Callable[[int, str], Awaitable[Connector | None]]
+    """(tenant, system) → its connector; None when it has none or cannot be used."""
 
     @cached_property
     def instants(self) -> Instants:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import strawberry
 from strawberry.types.field import StrawberryField
 
 from connectors.errors import ConfigurationError
 from hub.api.context import Context
 from hub.api.decisions import ADMINS, CountPayload, DonePayload, decide, entity_of, need_system, submitted
 from hub.api.errors import ApiError, Code
-from hub.api.mutation import Payload, by
+from hub.api.mutation import Call, Payload, ProblemOut, answer, by
 from hub.api.plan_mutations import apply_plan
 from hub.api.scalars import Json
 from hub.api.shells import resolved_field
 from hub.core import policy as policies
 from hub.core.configuration import Configuration
-from hub.flows import connect, plans, steward
+from hub.flows import connect, plans, steward, system_check
 from hub.store import configuration
 from hub.store.statements import Connection
 from schema.mapping_lines import MappingError
@@ -72,6 +73,47 @@ async def connect_system(root: Any, info: Any, document: Any, variables: Any = N
     return await decide(context, ADMINS, "connectSystem", {}, work)
 
 
+async def disconnect_system(root: Any, info: Any, system: str, reason: str) -> Payload:
+    context: Context = info.context
+
+    async def work(tx: Connection, config: Configuration) -> Payload:
+        await connect.disconnect(tx, config.tenant_id, system, reason, by(context))
+        return {"done": True}
+
+    return await decide(context, ADMINS, "disconnectSystem", {}, work)
+
+
+@strawberry.type(description="One thing that was tried with a connected system.")
+class SystemFinding:
+    about: str = strawberry.field(description="What was tried: sign in, read account, map account, find account by our key …")
+    state: str = strawberry.field(description="good, look (usable, but a person should know) or bad.")
+    says: str = strawberry.field(description="What was found, in words.")
+    remedy: str = strawberry.field(description="What to do about it; empty when nothing is to be done.")
+
+
+@strawberry.type(description="What was found when a system was tried.")
+class CheckSystemPayload:
+    findings: list[SystemFinding] = strawberry.field(description="In the order it was tried; empty when there are errors.")
+    errors: list[ProblemOut]
+
+
+async def check_system(root: Any, info: Any, system: str) -> Payload:
+    context: Context = info.context
+
+    async def work(_: Payload) -> Payload:
+        tenant_id = context.principal.tenant_id
+        async with context.services.worker_pool.acquire() as connection:
+            config = await context.services.configurations.get(connection, tenant_id)
+        need_system(config, system)
+        connector = await context.services.connector_of(tenant_id, system)
+        if connector is None:
+            raise ApiError(Code.BAD_INPUT, f"{system} is not reached by a connector", "system", "Connect it first; see its document.")
+        found = await system_check.check(config, connector, system)
+        return {"findings": [SystemFinding(about=one.about, state=one.state, says=one.says, remedy=one.remedy) for one in found]}
+
+    return {"findings": [], **await answer(context, ADMINS, Call("checkSystem", {}), work)}
+
+
 async def set_mapping(root: Any, info: Any, system: str, document: Any) -> Payload:
     context: Context = info.context
 
@@ -102,6 +144,16 @@ def setting_fields() -> dict[str, StrawberryField]:
             "Connect a system, or change how: its kind, connector, mappings and codes. Secrets stand in `variables`, are kept "
             "encrypted and never shown.",
             document=Json, variables=Json | None,
+        ),
+        "disconnect_system": resolved_field(
+            "disconnectSystem", DonePayload, disconnect_system,
+            "Remove a system: how it is reached and its secrets are forgotten, it is read and written no more. What it told stays.",
+            system=str, reason=str,
+        ),
+        "check_system": resolved_field(
+            "checkSystem", CheckSystemPayload, check_system,
+            "Try a connected system: sign in, read a page of everything, map it, look for a key nobody has. Nothing is written. Takes up to half a minute.",
+            system=str,
         ),
         "set_mapping": resolved_field(
             "setMapping", CountPayload, set_mapping, "Store a new version of a system's mappings; answers its number.",

@@ -13,9 +13,10 @@ from typing import Any
 
 from hub.core.configuration import System
 from hub.errors import RequestError
+from hub.flows.actions import By, note
 from hub.flows.contexts import need_known
 from hub.flows.system_limits import put_limits
-from hub.store import configuration, secrets
+from hub.store import configuration, secrets, subscriptions
 from hub.store.statements import Connection
 from schema.mapping_file import load_code_maps
 from schema.systems import SystemKind
@@ -76,6 +77,22 @@ async def connect(
             "INSERT INTO hub.checkpoint (tenant_id, system, resource) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", tenant_id, name, resource
         )
     return Connected(name, version, tuple(used))
+
+
+async def disconnect(tx: Connection, tenant_id: int, system: str, reason: str, by: By) -> None:
+    """Forget how a system is reached, and its secrets: it is read no more and written no more.
+
+    What it has told stays, as do its codes, its mapping and the ids of its records: connected again, it goes on with them.
+    Raises :class:`RequestError` for a system that is not connected, and without a reason.
+    """
+    if not reason.strip():
+        raise RequestError("REASON_REQUIRED", "removing a system needs a reason", field="reason", remedy="Say why.")
+    former = await configuration.forget_system(tx, tenant_id, system)
+    if former is None:
+        raise RequestError("UNKNOWN_SYSTEM", f"no system {system[:60]!r} is connected", field="system", remedy="List the systems.")
+    await subscriptions.set_state(tx, tenant_id, await subscriptions.of_system(tx, tenant_id, system), "disabled")
+    await note(tx, tenant_id, "disconnect_system", by, reason=reason, given={"system": system, "document": former})
+    await configuration.bump(tx, tenant_id)
 
 
 def _deep_links(told: Any) -> dict[str, str]:

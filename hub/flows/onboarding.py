@@ -79,14 +79,16 @@ async def connect(at: Place, settings: Settings, tools: Tools, connector: str, t
     A variable that is left empty keeps its value; none is ever shown. Raises :class:`RequestError` that names the key.
     """
     document = _document(text)
+    connector = str(document.pop("extends", connector))
     async with step(at, "profile" if connector else "connect") as now:
         tx, one = now.tx, now.one
         known = await _variables(tx, at, settings)
         told = known | {name: value for name, value in variables.items() if value}
-        given = {**document, "system": at.system, "kind": one.kind, "loading": True} | ({"connector": connector} if connector else {})
         try:
+            given = _whole(tools, {**document, "system": at.system, "kind": one.kind, "loading": True}, connector)
             resources = tools.resources_of(given, told)
-            await connecting.connect(tx, at.tenant_id, given, told, settings.need("secret_key"))
+            unmapped = {key: value for key, value in given.items() if key != "mappings"}
+            await connecting.connect(tx, at.tenant_id, unmapped, told, settings.need("secret_key"))
         except (ConfigurationError, MappingError, ValueError, TypeError, AttributeError, KeyError) as error:
             if isinstance(error, RequestError):
                 raise
@@ -94,7 +96,16 @@ async def connect(at: Place, settings: Settings, tools: Tools, connector: str, t
             remedy = f"Give {', '.join(missing)} a value." if missing else "Mend the document."
             raise RequestError("BAD_CONNECTION", str(error), field="document", remedy=remedy) from error
         one.connector, one.document = connector, document
+        for name, draft in _drafts(given).items() if connector in tools.vendors else ():
+            one.objects.setdefault(name, draft)
     return resources
+
+
+def _whole(tools: Tools, document: Mapping[str, Any], connector: str) -> dict[str, Any]:
+    """The document with its connector; a vendor's with the objects, mappings and codes that come with it."""
+    if connector in tools.vendors:
+        return dict(tools.extended({**document, "extends": connector}))
+    return {**document, **({"connector": connector} if connector else {})}
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -281,7 +292,7 @@ async def _resources(tx: Connection, at: Place, settings: Settings, tools: Tools
     if not one.connector:
         return ()
     known = await _variables(tx, at, settings)
-    return tools.resources_of({**one.document, "system": at.system, "kind": one.kind, "connector": one.connector}, known)
+    return tools.resources_of(_whole(tools, {**one.document, "system": at.system, "kind": one.kind}, one.connector), known)
 
 
 async def load_files(at: Place, tools: Tools, objects: Sequence[str]) -> None:

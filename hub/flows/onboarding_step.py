@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.port import Connector
@@ -25,6 +25,10 @@ class Tools:
     read: Read
     connector_of: Callable[[int, str], Awaitable[Connector | None]]
     resources_of: Callable[[Mapping[str, Any], Mapping[str, str]], tuple[str, ...]]
+    vendors: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Connectors that come with objects, mappings and codes: name → (what it is called, what a firm writes)."""
+    extended: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
+    """A document with what it extends below it."""
 
 
 @dataclass(frozen=True)

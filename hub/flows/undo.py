@@ -373,5 +373,6 @@ LINKING = ("merge", "split", "link", "unlink")
 REMEDIES = {
     "resubmit": "Messages are folded once; correct the record at its source, or override the field.",
     "withdraw": "Make the decision anew.",
+    "disconnect_system": "Connect it again: what it told, its mapping and its codes are still here, its secrets are not.",
     "apply_plan": "Plan the way back with planBack: a second person approves that too.",
 }

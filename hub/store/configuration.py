@@ -111,6 +111,12 @@ async def put_system(
     await bump(tx, tenant_id)
 
 
+async def forget_system(tx: Connection, tenant_id: int, system: str) -> Mapping[str, Any] | None:
+    """Take away how a system is reached, its secrets and what is polled; answers its former document, None when it was not connected."""
+    former: Mapping[str, Any] | None = await SQL["forget_system"].value(tx, tenant=tenant_id, system=system)
+    return former
+
+
 async def put_codes(tx: Connection, tenant_id: int, entries: Sequence[CodeEntry]) -> None:
     """Map codes: their code of a system's set to ours."""
     rows = [

@@ -120,7 +120,15 @@ async def _connect_data(request: Request, at: Place, held: Held) -> dict[str, An
     document = held.state.document
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True) if document else ""
     named = dict.fromkeys((*variables_in(document), *sorted(known)))
-    return {"connectors": CONNECTORS, "examples": EXAMPLES, "document": text, "variables": {name: name in known for name in named}}
+    vendors = tools(request).vendors
+    connectors = {**CONNECTORS, **{name: f"{title}: comes with objects, mappings and codes" for name, (title, _) in vendors.items()}}
+    examples = {**{name: _connection_of(example) for name, (_, example) in vendors.items()}, **EXAMPLES}
+    return {"connectors": connectors, "examples": examples, "document": text, "variables": {name: name in known for name in named}}
+
+
+def _connection_of(example: str) -> str:
+    """What is typed here of the document a firm would write: name and connector were chosen."""
+    return "".join(line for line in example.splitlines(keepends=True) if not line.startswith(("system:", "extends:")))
 
 
 async def connect(request: Request) -> Response:

@@ -35,6 +35,10 @@ mutation SetMode($system: String!, $entity: String!, $group: String!, $mode: Str
   setMode(system: $system, entity: $entity, fieldGroup: $group, mode: $mode) { done errors { code message field remedy } } }
 """
 SET_PAUSED = "mutation Pause($system: String!, $paused: Boolean!) { setPaused(system: $system, paused: $paused) { done errors { code message field remedy } } }"
+CHECK = "mutation Check($system: String!) { checkSystem(system: $system) { findings { about state says remedy } errors { code message field remedy } } }"
+DISCONNECT = """
+mutation Disconnect($system: String!, $reason: String!) { disconnectSystem(system: $system, reason: $reason) { done errors { code message field remedy } } }
+"""
 RELEASE = "mutation Release($system: String!) { releaseBrake(system: $system) { done errors { code message field remedy } } }"
 RETRY = """
 mutation Retry($subscription: ID, $records: [ID!], $task: Long, $entity: String) {
@@ -95,6 +99,19 @@ async def _set_paused(request: Request, is_paused: bool, said: str) -> Response:
     name = request.path_params["system"]
     await tell(request, SET_PAUSED, system=name, paused=is_paused)
     return redirect(request, f"/sources/{name}", f"{name} {said}")
+
+
+async def check(request: Request) -> Response:
+    """Try the system now; what was found is shown in place."""
+    source = await source_of(request)
+    told = await tell(request, CHECK, system=source.name)
+    return part(request, "sources/one.html", "findings", source=source, findings=told["findings"])
+
+
+async def disconnect(request: Request) -> Response:
+    name = request.path_params["system"]
+    await tell(request, DISCONNECT, system=name, reason=await field(request, "reason"))
+    return redirect(request, f"/sources/{name}", f"{name} is removed: it is read and written no more. What it told stays.")
 
 
 async def release(request: Request) -> Response:
@@ -287,6 +304,8 @@ PAGE = Page(
         Route("/sources/{system}/pause", pause, methods=["POST"]),
         Route("/sources/{system}/resume", resume, methods=["POST"]),
         Route("/sources/{system}/release", release, methods=["POST"]),
+        Route("/sources/{system}/check", check, methods=["POST"]),
+        Route("/sources/{system}/disconnect", disconnect, methods=["POST"]),
         Route("/sources/{system}/modes", modes),
         Route("/sources/{system}/modes", set_mode, methods=["POST"]),
         Route("/sources/{system}/modes/preview", preview),

@@ -42,6 +42,19 @@ ON CONFLICT (tenant_id, name) DO UPDATE
    SET kind = excluded.kind, rank = excluded.rank, connector = excluded.connector, config = excluded.config,
        corrects = excluded.corrects, loading = excluded.loading, go_live = excluded.go_live;
 
+-- forget_system --
+WITH stood AS (
+    SELECT config FROM hub.system WHERE tenant_id = :tenant AND name = :system AND connector <> '' FOR UPDATE
+), forgotten AS (
+    UPDATE hub.system y
+       SET connector = '', config = '{}', secrets = NULL, paused = false
+      FROM stood
+     WHERE y.tenant_id = :tenant AND y.name = :system
+), unpolled AS (
+    DELETE FROM hub.checkpoint c USING stood WHERE c.tenant_id = :tenant AND c.system = :system
+)
+SELECT config FROM stood;
+
 -- put_code --
 INSERT INTO hub.code_map (tenant_id, system, code_set, theirs, ours, direction, is_default)
 SELECT :tenant, g.system, g.code_set, g.theirs, g.ours, coalesce(g.direction, 'both'), coalesce(g.is_default, false)
