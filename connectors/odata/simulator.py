@@ -241,7 +241,7 @@ class ODataServer(Batches, VendorServer):
                 continue
             if nav.name in expanded:
                 target = asked.service.kinds[nav.set]
-                plainly = Asked(asked.service, "GET", (), {}, asked.headers)
+                plainly = Asked(asked.service, "GET", (), _within(nav.name, asked.params) if version == 2 else {}, asked.headers)
                 rows = [self.rendered(plainly, target, one) for one in self.lists.led_to(kind, row, nav, target)]
                 found[nav.name] = ({"results": rows} if version == 2 else rows) if nav.is_many else (rows[0] if rows else None)
             elif version == 2 and (not wanted or nav.name in wanted):
@@ -384,6 +384,16 @@ class ODataServer(Batches, VendorServer):
             response.set_cookie("SAP_SESSIONID", self.sessions[token], path="/")
             response.set_cookie("sap-usercontext", "sap-client=100", path="/")
         return response
+
+
+def _within(nav: str, params: Mapping[str, str]) -> dict[str, str]:
+    """What version 2 asks of records that are expanded, which stands in the options of the whole.
+
+    >>> _within("to_Item", {"$select": "Order,to_Item/Item,to_Item/to_Text/Text", "$expand": "to_Item/to_Text"})
+    {'$select': 'Item,to_Text/Text', '$expand': 'to_Text'}
+    """
+    found = {name: ",".join(one.removeprefix(f"{nav}/") for one in params.get(name, "").split(",") if one.startswith(f"{nav}/")) for name in ("$select", "$expand")}
+    return {name: text for name, text in found.items() if text}
 
 
 def _parts(text: str) -> list[str]:

@@ -77,6 +77,8 @@ class Nav:
     own: str
     theirs: str
     is_many: bool = False
+    also: tuple[tuple[str, str], ...] = ()
+    """Further pairs of properties that must be equal, where a key has several parts."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ class Service:
     """A PATCH of what is not there creates it."""
     needs_if_match: bool = False
     ignores_case: bool = True
+    complexes: Mapping[str, tuple[Prop, ...]] = field(default_factory=dict)
+    """Types of properties that are structures, by their names without the namespace."""
 
 
 def refused(kind: Kind, fields: Mapping[str, Any]) -> Refusal | None:
@@ -147,6 +151,10 @@ def refused(kind: Kind, fields: Mapping[str, Any]) -> Refusal | None:
 def edmx(service: Service) -> bytes:
     """The metadata of a service, in its version's form."""
     types = "".join(_type(one, service) for one in service.kinds.values())
+    types += "".join(
+        f"<ComplexType Name={quoteattr(name)}>{''.join(_prop(one, False, service.version) for one in listed)}</ComplexType>"
+        for name, listed in service.complexes.items()
+    )  # fmt: skip
     sets = "".join(f"<EntitySet Name={quoteattr(one.set)} EntityType={quoteattr(f'{service.namespace}.{one.type}')}/>" for one in service.kinds.values())
     container = f'<EntityContainer Name="Container"{_default(service.version)}>{sets}</EntityContainer>'
     return _WRAPS[service.version].format(namespace=quoteattr(service.namespace), inner=f"{types}{container}{_associations(service)}").encode()

@@ -141,7 +141,11 @@ class Lists:
         wanted = row.fields.get(nav.own)
         if wanted is None:
             return []
-        return [one for one in self.store.table(target.name) if one.fields.get(nav.theirs) == wanted]
+        pairs = [(theirs, row.fields.get(own)) for own, theirs in nav.also]
+        return [
+            one for one in self.store.table(target.name)
+            if one.fields.get(nav.theirs) == wanted and all(one.fields.get(theirs) == value for theirs, value in pairs)
+        ]  # fmt: skip
 
     def predicate(self, service: Service, kind: Kind, row: Row) -> str:
         parts = row.id.split("|") if len(kind.key) > 1 else [row.id]

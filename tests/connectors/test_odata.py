@@ -11,16 +11,35 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from connectors.auth import bearer
 from connectors.conformance import present, raises, read_all
 from connectors.errors import ConfigurationError, RateLimitedError, RejectedError, RetriableError, SchemaDriftError, UnknownOutcomeError
+from connectors.http import HttpClient, HttpSettings
 from connectors.odata import edmx, envelope
 from connectors.odata.batch import MalformedBatchError, Operation, multipart, parts_of
+from connectors.odata.client import ODataClient
 from connectors.odata.connector import ODataConnector, odata_connector
 from connectors.odata.query import Query, alike, both, compared
 from connectors.odata.simulator import ODataServer
 from connectors.odata.simulator_filter import MalformedError, parse
 from connectors.odata.simulator_kinds import Kind, Nav, Prop, Service
-from connectors.odata.values import BOOLEAN, DATE, DATETIME, DECIMAL, GUID, INSTANT, INT32, INT64, STRING, TIME, alternate_key, key, literal, plain, wire
+from connectors.odata.values import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    GUID,
+    INSTANT,
+    INT32,
+    INT64,
+    STRING,
+    TIME,
+    alternate_key,
+    key,
+    literal,
+    plain,
+    wire,
+)
 from connectors.port import Receipt, Write
 from connectors.simulator.base import Fault, answer
 from connectors.simulator.rules import Refusal
@@ -249,6 +268,36 @@ async def test_a_service_tells_its_metadata_in_its_version(little: Little, conne
 
 
 # --- conditions on the server's side ---------------------------------------------------------------------------------
+
+
+async def test_what_is_expanded_in_version_2_is_selected_there_and_found_by_all_parts_of_a_key() -> None:
+    lines = Kind("Lines", "Line", ("Document", "Line"), (Prop("Document"), Prop("Line"), Prop("Text"), Prop("Place", "Played.Place")))
+    heads = Kind("Heads", "Head", ("Document",), (Prop("Document"), Prop("First")), (Nav("to_First", "Lines", "Document", "Document", True, (("First", "Line"),)),))
+
+    class Played(Little):
+        def services(self) -> tuple[Service, ...]:
+            return (Service("/v2", {"Heads": heads, "Lines": lines}, 2, "Played", complexes={"Place": (Prop("Town", STRING, 40),)}),)
+
+        def new_id(self, kind: Kind, fields: Mapping[str, Any]) -> str:
+            return "|".join(fields[one] for one in kind.key)
+
+        def stamped(self, kind: Kind, id: str, fields: dict[str, Any], old: Row | None) -> dict[str, Any]:
+            return fields
+
+    server: Played = await Played().start()
+    try:
+        server.put("Head", None, {"Document": "1", "First": "20"})
+        for line in ("10", "20"):
+            server.put("Line", None, {"Document": "1", "Line": line, "Text": "x", "Place": {"Town": "Lyon"}})
+        client = ODataClient(HttpClient(HttpSettings("played", server.url), bearer("good")), "v2", 2)
+        found = envelope.listing((await client.get("Heads", Query(("Document", "to_First/Line"), ("to_First",)))).json())
+        assert found is not None
+        assert [{name: value for name, value in one.items() if "@" not in name} for one in found.records[0]["to_First"]] == [{"Line": "20"}]
+        raw = (await client.client.request("GET", client.path("$metadata"))).body
+        assert b'<ComplexType Name="Place"><Property Name="Town" Type="Edm.String" MaxLength="40"/></ComplexType>' in raw
+        await client.client.aclose()
+    finally:
+        await server.stop()
 
 
 @pytest.mark.parametrize(
