@@ -10,14 +10,16 @@ import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from connectors.auth import FixedHeaders
 from connectors.connectwise import callbacks
 from connectors.connectwise.client import GONE, ConnectwiseClient
-from connectors.connectwise.conditions import all_of, equals, moment, quoted
+from connectors.connectwise.comparing import asked_of, number, same
+from connectors.connectwise.conditions import all_of, moment, quoted
 from connectors.connectwise.config import ConnectwiseConfig, Kind, read
-from connectors.connectwise.records import CANONICAL, About, identifier_of, mark_of, patch, shown, told, with_days, with_ids
+from connectors.connectwise.picklists import Picklists
+from connectors.connectwise.records import About, identifier_of, mark_of, patch, shown, told, with_days, with_ids
 from connectors.connectwise.walk import Walk, parse_checkpoint
 from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RejectedError, SchemaDriftError
 from connectors.http import Answer, OnRequest
@@ -33,15 +35,6 @@ PARENTS = 50
 """Records whose children make one page."""
 LONGEST = 1500
 """Letters of a condition that still fit an address; a longer one is sent as a search."""
-PICKS_HOLD_S = 900.0
-
-
-class Entries(NamedTuple):
-    """A picklist as it was read: by id."""
-
-    read_at: float
-    by_id: Mapping[str, Mapping[str, Any]]
-
 
 @dataclass
 class ConnectwiseConnector(RestConnector):
@@ -50,11 +43,12 @@ class ConnectwiseConnector(RestConnector):
     connectwise: ConnectwiseConfig = field(kw_only=True)
     _keys: callbacks.Keys = field(init=False, repr=False)
     _about: About = field(init=False, repr=False)
-    _lists: dict[str, Entries] = field(default_factory=dict, init=False, repr=False)
+    _lists: Picklists = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         told_ = self.connectwise
         self._about = About(told_.hub_field, told_.currency, told_.zone, told_.zones, told_.mobile_types)
+        self._lists = Picklists(self.config.system, self._all, self.clock)
         self._keys = callbacks.Keys(self.config.system, told_.company, self.config.http.base_url, told_.callbacks)
 
     @property
@@ -70,14 +64,14 @@ class ConnectwiseConnector(RestConnector):
         one = self._resource(resource)
         kind = self.connectwise.kinds[resource]
         walk = parse_checkpoint(checkpoint).begun(one.changes.overlap_s if one.changes else 0.0)
-        await self._read_lists(kind)
+        await self._lists.read_for(kind)
         listed, parent_kind = (one, kind) if not kind.under else (self._resource(kind.under), self.connectwise.kinds[kind.under])
         size = min(PARENTS, self.connectwise.page_size) if kind.under else self.connectwise.page_size
         answer = await self._page(parent_kind, walk, size)
         rows = self._rows(answer, listed.name)
         clock = clock_of(answer.headers.get("date"), self.clock())
         if walk.is_whole:
-            ids = [_number(self._id(listed, row)) for row in rows]
+            ids = [number(self._id(listed, row)) for row in rows]
             if ids and min(ids) <= walk.after:
                 text = f"{self.config.system} does not page {listed.name} forward by id"
                 raise SchemaDriftError(text, object=resource, path="pagination-type", system=self.config.system)
@@ -151,7 +145,7 @@ class ConnectwiseConnector(RestConnector):
         kind = self.connectwise.kinds[one.name]
         if kind.under:
             raise ConfigurationError(f"{self.config.system}: a {one.name} is read with its {kind.under} only", system=self.config.system)
-        await self._read_lists(kind)
+        await self._lists.read_for(kind)
         return await super()._record(one, external_id) if external_id.isdecimal() else None
 
     def _incoming(self, one: Resource, record: Any) -> Incoming:
@@ -162,51 +156,7 @@ class ConnectwiseConnector(RestConnector):
     def _shown(self, kind: Kind, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record with what it derives, and with what picklists say of its references."""
         kept = {key: value for key, value in record.items() if key not in kind.drops and (not kind.keeps or key in kind.keeps)}
-        found = shown(kept, kind.derives, self._about)
-        for name, pick in kind.picklists.items():
-            stated = found.get(name)
-            entry = self._entries(pick.path).get(str(stated.get("id"))) if isinstance(stated, dict) else None
-            if entry is not None and isinstance(stated, dict):
-                tells = {key: next((entry[path] for path in paths if entry.get(path) is not None), None) for key, paths in pick.tells.items()}
-                found[name] = stated | {key: value for key, value in tells.items() if value is not None}
-        return found
-
-    # --- the firm's own values -----------------------------------------------------------------------------------------
-
-    async def _read_lists(self, kind: Kind, *, anew: bool = False) -> None:
-        await asyncio.gather(*(self._read_list(one.path, anew=anew) for one in kind.picklists.values()))
-
-    async def _read_list(self, path: str, *, anew: bool = False) -> None:
-        known = self._lists.get(path)
-        if known is None or anew or self.clock() - known.read_at > PICKS_HOLD_S:
-            rows = await self._all(path, f"list {path}")
-            self._lists[path] = Entries(self.clock(), {str(row["id"]): row for row in rows if isinstance(row, dict) and "id" in row})
-
-    def _entries(self, path: str) -> Mapping[str, Mapping[str, Any]]:
-        known = self._lists.get(path)
-        return known.by_id if known else {}
-
-    async def _picked(self, kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A body whose named values have the ids they have with this firm. Raises RejectedError for one it does not have."""
-        found = dict(body)
-        for name, pick in kind.picklists.items():
-            stated = found.get(name)
-            wanted = stated.get(pick.by) if isinstance(stated, Mapping) and "id" not in stated else None
-            if wanted is None:
-                continue
-            paths = pick.tells.get(pick.by, (pick.by,))
-            for anew in (False, True):
-                await self._read_list(pick.path, anew=anew)
-                entry = next((one for one in self._entries(pick.path).values() if any(one.get(path) == wanted for path in paths)), None)
-                if entry is not None:
-                    break
-            if entry is None:
-                remedy = f"Set it up in ConnectWise ({pick.path}), or map its code (Codes in the console)."
-                raise RejectedError(
-                    f"{self.config.system} has no {name} {wanted!r}", cause="validation", field=name, remedy=remedy, system=self.config.system
-                )  # fmt: skip
-            found[name] = {"id": entry["id"]}
-        return found
+        return self._lists.told(kind, shown(kept, kind.derives, self._about))
 
     # --- callbacks -----------------------------------------------------------------------------------------------------
 
@@ -217,7 +167,7 @@ class ConnectwiseConnector(RestConnector):
         kind = self._heard(callbacks.event(body, self.config.system).type)
         if kind is not None:
             with contextlib.suppress(ConnectorError):  # without them the record is fetched
-                await self._read_lists(kind)
+                await self._lists.read_for(kind)
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
         self._keys.verify(headers, body)
@@ -228,8 +178,7 @@ class ConnectwiseConnector(RestConnector):
         one = self._resource(kind.name)
         if event.is_delete:
             return [Incoming(one.object, event.id, b"", event.message_id, "", is_delete=True)]
-        is_readable = all(pick.path in self._lists for pick in kind.picklists.values())
-        if event.record is not None and is_readable and at_path(event.record, "id") is not ABSENT:
+        if event.record is not None and self._lists.has_for(kind) and at_path(event.record, "id") is not ABSENT:
             message = self._incoming(one, event.record)
             if message.key and message.external_id == event.id:
                 return [message]
@@ -314,12 +263,12 @@ class ConnectwiseConnector(RestConnector):
         plain = told(body, self._about, known, types)
         if "currency" in kind.derives and "currency" not in kind.picklists:
             plain.pop("currency", None)  # it has none of its own: what is told is in its parent's, or the firm's
-        return with_days(with_ids(await self._picked(kind, plain)), kind.dates)
+        return with_days(with_ids(await self._lists.picked(kind, plain)), kind.dates)
 
     async def _communication_types(self) -> list[Any]:
         path = "company/communicationTypes"
-        await self._read_list(path)
-        return list(self._entries(path).values())
+        await self._lists.read(path)
+        return list(self._lists.entries(path).values())
 
     async def _blank_fields(self, kind: Kind) -> list[dict[str, Any]]:
         """The custom fields an object has, without values: any record shows them all."""
@@ -357,14 +306,14 @@ class ConnectwiseConnector(RestConnector):
         stated = {**kind.deactivate, **write.body} if write.operation == "deactivate" else dict(write.body)
         now = self._shown(kind, record)
         wanted = {path: value for path, value in flattened(stated).items() if path not in ("hub_key",)}
-        if not all(_same(at_path(now, path), value, path in kind.dates) for path, value in wanted.items()):
+        if not all(same(at_path(now, path), value, is_day=path in kind.dates) for path, value in wanted.items()):
             return None
         return Receipt(write.external_id or "", self._incoming(one, record).version, "found", was_adopted=True)
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
         """Records that carry our key (in the identifier we made, or in the custom field), else those of the whole natural key."""
         kind = self.connectwise.kinds[one.name]
-        await self._read_lists(kind)
+        await self._lists.read_for(kind)
         if kind.identifier and write.intent_key and kind.identifier not in write.body:
             mark = mark_of(write.intent_key)
             rows = await self._all(kind.path, f"look up {one.name}", all_of(kind.condition, f'{kind.identifier} like "*{mark}"'))
@@ -378,50 +327,17 @@ class ConnectwiseConnector(RestConnector):
     async def _alike(self, one: Resource, kind: Kind, wanted: Mapping[str, Any]) -> list[Any]:
         if not wanted:
             return []
-        path = kind.path
+        listed = kind.path
         if kind.under:
             if (parent := wanted.get("parent.id")) is None:
                 return []
-            path = path.replace("{parent}", str(parent))
-        asked, children = _asked_of(wanted, kind)
-        rows = await self._all(path, f"look up {one.name}", all_of(kind.condition, *asked), {"childConditions": all_of(*children)})
+            listed = listed.replace("{parent}", str(parent))
+        asked, within = asked_of(wanted, kind)
+        rows = await self._all(listed, f"look up {one.name}", all_of(kind.condition, *asked), {"childConditions": all_of(*within)})
         if kind.under:
             rows = [{"parent": {"id": wanted["parent.id"]}, **row} for row in rows]
-        alike = [row for row in rows if all(_same(at_path(self._shown(kind, row), one), value, one in kind.dates) for one, value in wanted.items())]
+        alike = [row for row in rows if all(same(at_path(self._shown(kind, row), path), value, is_day=path in kind.dates) for path, value in wanted.items())]
         return [row for row in alike if not (one.deleted and one.deleted.holds(at_path(row, one.deleted.path)))]
-
-
-def _asked_of(wanted: Mapping[str, Any], kind: Kind) -> tuple[list[str], list[str]]:
-    """Conditions that narrow a look-up by what can be asked for; the rest is compared in what comes back."""
-    asked: list[str] = []
-    children: list[str] = []
-    for path, value in wanted.items():
-        if path.startswith("points."):
-            children.append(f"communicationItems/{equals('value', value)}")
-        elif path == "projectTicket.id":
-            asked += [f"chargeToId={_number(value)}", 'chargeToType="ProjectTicket"']
-        elif path.endswith(".id") and path != "parent.id":
-            asked.append(equals(path, _number(value)))
-        elif path in kind.dates:
-            asked.append(f"{path}=[{value}T00:00:00Z]")
-        elif "." not in path and path != "workDate" and isinstance(value, str):
-            asked.append(equals(path, value))
-    return asked, children
-
-
-def _number(id: Any) -> int:
-    text = str(id)
-    return int(text) if text.isascii() and text.isdecimal() else -1
-
-
-def _same(here: Any, wanted: Any, is_day: bool) -> bool:
-    """Whether a value is the one wanted: days without their midnight, instants to the second, ids as numbers or texts."""
-    here = None if here is ABSENT else here
-    if isinstance(here, str) and isinstance(wanted, str) and CANONICAL.fullmatch(wanted):
-        return here[:19] == wanted[:19]
-    if is_day and isinstance(here, str) and isinstance(wanted, str):
-        return here[:10] == wanted[:10]
-    return bool(here == wanted) or (here is not None and wanted is not None and not isinstance(here, bool) and str(here) == str(wanted))
 
 
 def connectwise_connector(config: Mapping[str, Any], *, file: str = "connectwise", on_request: OnRequest | None = None) -> ConnectwiseConnector:

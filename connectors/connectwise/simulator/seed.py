@@ -80,7 +80,7 @@ def seed(psa: Psa) -> None:
         taxes=[{"amount": Decimal("38.0"), "type": "StateTax"}], notes="Train to Hamburg")  # fmt: skip
     invoice = put(
         "invoice", invoiceNumber="20417", type="Progress", status=names["billingStatus", "Sent"], company=firms[0], billToCompany=firms[0], date="2026-05-29T00:00:00Z",
-        dueDate="2026-06-28T00:00:00Z", project=projects[0], applyToId=projects[0]["id"], subtotal=Decimal("490.0"), salesTax=Decimal("93.1"), total=Decimal("583.1"),
+        dueDate="2026-06-28T00:00:00Z", project=projects[0], applyToId=projects[0]["id"], subtotal=Decimal("490.0"), salesTax=Decimal("93.1"), total=Decimal("583.1"), payments=Decimal("100.0"),
         serviceTotal=Decimal("490.0"), currency=names["currency", "EUR"], billingTerms=names["billingTerms", "Net 30 days"], locationId=names["location", "Northbeam DE"]["id"],
     )  # fmt: skip
     put("invoice", invoiceNumber="20418", type="CreditMemo", status=names["billingStatus", "New"], company=firms[0], billToCompany=firms[0], date="2026-06-02T00:00:00Z",

@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import web
 
 from connectors.connectwise.simulator import conditions
+from connectors.connectwise.simulator.asking import any_item, forward, number, only, page_size, patched, reader, sortable
 from connectors.connectwise.simulator.objects import THINGS, Thing
 from connectors.connectwise.simulator.psa import STAYS, Psa
 from connectors.connectwise.simulator.seed import seed
@@ -25,10 +26,8 @@ from connectors.simulator.base import VendorServer, answer
 from connectors.simulator.rules import Refusal
 from connectors.simulator.store import Row, Store
 from connectors.wire import dump_json, parse_json
-from schema.paths import ABSENT, at_path
 
 COMPANY, PUBLIC_KEY, PRIVATE_KEY, CLIENT_ID = "northbeam", "hub-public", "hub-private", "4f1b9d1c-0c5e-4f0c-8f5a-7a1d2b3c4d5e"
-MOST = 1000
 LONGEST_URL = 2000
 AGAIN = (404, 409, 419, 429)
 _RESOURCE: ContextVar[str] = ContextVar("resource", default="object")
@@ -185,19 +184,19 @@ class Connectwise(VendorServer):
         except conditions.MalformedError as error:
             return self.error(Refusal("InvalidField", "conditions", str(error)))
         rows: list[dict[str, Any]] = []
-        after, most = _forward(request)
+        after, most = forward(request)
         for row in sorted(self.store.rows.get(thing.name, {}).values(), key=lambda one: int(one.id)):
             if (row.is_deleted and thing.name not in STAYS) or (parent and self._parent_of(thing, row) != parent) or int(row.id) <= after:
                 continue
             if len(rows) == most:
                 break
             record = self.shown(row)
-            if where(_reader(record)) and (not asked.get("childConditions") or _any_item(record, child)) and (
-                not asked.get("customFieldConditions") or any(custom(_reader(one)) for one in record.get("customFields", []))
+            if where(reader(record)) and (not asked.get("childConditions") or any_item(record, child)) and (
+                not asked.get("customFieldConditions") or any(custom(reader(one)) for one in record.get("customFields", []))
             ):  # fmt: skip
                 rows.append(record)
         for part in reversed([one.split() for one in asked.get("orderBy", "id asc").split(",") if one.split()]):
-            rows.sort(key=lambda record, name=part[0]: _sortable(_reader(record)(name)), reverse=part[-1].lower() == "desc")  # type: ignore[misc]
+            rows.sort(key=lambda record, name=part[0]: sortable(reader(record)(name)), reverse=part[-1].lower() == "desc")  # type: ignore[misc]
         return rows
 
     @staticmethod
@@ -209,19 +208,19 @@ class Connectwise(VendorServer):
         rows = await self._found(request, thing, parent)
         if isinstance(rows, web.Response):
             return rows
-        size = _size(request)
-        if _forward(request)[1]:
+        size = page_size(request)
+        if forward(request)[1]:
             cut = sorted(rows, key=lambda one: one["id"])
             links = [("next", {"pageId": str(cut[-1]["id"] if cut else request.query.get("pageId", "0"))})]
         else:
-            page = max(1, _number(request.query.get("page", ""), 1))
+            page = max(1, number(request.query.get("page", ""), 1))
             last = max(1, -(-len(rows) // size))
             cut = rows[(page - 1) * size : page * size]
             links = [("next", {"page": str(page + 1)}), ("last", {"page": str(last)})] if page < last else []
             links += [("first", {"page": "1"}), ("prev", {"page": str(page - 1)})] if page > 1 else []
         told = ", ".join(f'<{self._link(request, changed)}>; rel="{name}"' for name, changed in links)
         fields = [one for one in request.query.get("fields", "").split(",") if one]
-        return answer([_only(one, fields) for one in cut], 200, {"link": told} if told else None)
+        return answer([only(one, fields) for one in cut], 200, {"link": told} if told else None)
 
     def _link(self, request: web.Request, changed: Mapping[str, str]) -> str:
         """The address of another page; the page is the last thing it says."""
@@ -261,7 +260,7 @@ class Connectwise(VendorServer):
         if row is None:
             return self._missing(thing, tail)
         given = await self._given(request)
-        stated = _patched(self.shown(row), given, thing) if request.method == "PATCH" else given if isinstance(given, dict) else None
+        stated = patched(given) if request.method == "PATCH" else given if isinstance(given, dict) else None
         if stated is None:
             return self._no_body()
         if request.method == "PUT":
@@ -335,60 +334,3 @@ class Connectwise(VendorServer):
 
     def expire_tokens(self) -> None:
         """Keys do not expire."""
-
-
-def _patched(record: Mapping[str, Any], given: Any, thing: Thing) -> dict[str, Any] | None:
-    """What a JSON Patch states; None when it is none. A step into a reference is taken and does nothing, as with the vendor."""
-    if not isinstance(given, list):
-        return None
-    stated: dict[str, Any] = {}
-    for one in given:
-        if not isinstance(one, dict) or one.get("op") not in ("add", "replace", "remove") or not isinstance(one.get("path"), str):
-            return None
-        name, _, rest = one["path"].lstrip("/").partition("/")
-        if not rest:
-            stated[name] = None if one["op"] == "remove" else one.get("value")
-    return stated
-
-
-def _reader(record: Mapping[str, Any]) -> conditions.Read:
-    def read(name: str) -> Any:
-        found = at_path(record, "_info.lastUpdated" if name == "lastUpdated" else name.replace("/", "."))
-        return None if found is ABSENT else found
-
-    return read
-
-
-def _any_item(record: Mapping[str, Any], judge: conditions.Judge) -> bool:
-    """Whether an item of one of the record's lists fits; conditions name the list first."""
-    for name, items in record.items():
-        for item in items if isinstance(items, list) else ():
-            inside = _reader(item) if isinstance(item, dict) else None
-            if inside is not None and judge(lambda path, list_=name, inside=inside: inside(path.removeprefix(f"{list_}/")) if path.startswith(f"{list_}/") else None):  # type: ignore[misc]
-                return True
-    return False
-
-
-def _size(request: web.Request) -> int:
-    return min(MOST, max(1, _number(request.query.get("pageSize", ""), 25)))
-
-
-def _forward(request: web.Request) -> tuple[int, int | None]:
-    """Behind which id a forward-only question goes on, and how many it takes; by numbers: everything."""
-    if request.headers.get("pagination-type", "").lower() != "forward-only":
-        return -1, None
-    return _number(request.query.get("pageId", ""), -1), _size(request)
-
-
-def _only(record: dict[str, Any], fields: list[str]) -> dict[str, Any]:
-    return {name: record[name] for name in fields if name in record} if fields else record
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return (value is not None, value if value is not None else 0)
-
-
-def _number(text: str, default: int) -> int:
-    return int(text) if text.isdecimal() else default
-
-
