@@ -1,0 +1,481 @@
+"""The connector of S/4HANA Cloud: OData version 2 with what SAP has of its own.
+
+Walks by keys where no instant of change can be asked for, by days where nothing tells what changed; records completed from other services;
+change sets over a record and its rows; functions that set a status; time sheets, where everything is a POST.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import tempfile
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.errors import ConfigurationError, ConnectorError, RejectedError, UnknownOutcomeError
+from connectors.http import Answer, HttpClient, OnRequest
+from connectors.odata import envelope
+from connectors.odata.batch import Operation
+from connectors.odata.config import EntitySet
+from connectors.odata.connector import ODataConnector
+from connectors.odata.envelope import Listing
+from connectors.odata.query import alike, both, compared, either
+from connectors.odata.values import DATETIME, INSTANT, key, wire
+from connectors.port import Page, Receipt, Write, one_by_one
+from connectors.rest.answers import error_of
+from connectors.rest.config import Resource, WriteRule
+from connectors.rest.walk import Walk, begun, clock_of, modified_of, parse_checkpoint
+from connectors.sap_s4hana import joins, shapes
+from connectors.sap_s4hana.config import Child, SapConfig, Shape, read
+from connectors.wire import dump_json, parse_json
+from schema.paths import at_path, flattened
+
+SLICE_DAYS = 31
+
+
+@dataclass
+class SapConnector(ODataConnector):
+    """A connected tenant."""
+
+    sap: SapConfig = field(kw_only=True)
+    joined: joins.Joins = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.joined = joins.Joins(self)
+
+    def shape(self, name: str) -> Shape:
+        return self.sap.shapes[name]
+
+    def headers(self) -> dict[str, str]:
+        return {"accept-language": self.sap.language.lower()}
+
+    def shaped(self, one: EntitySet, record: dict[str, Any]) -> dict[str, Any]:
+        return shapes.told(record, self.shape(one.name), self.sap.language)
+
+    def _error(self, answer: Answer, what: str, *, is_read: bool) -> ConnectorError:
+        """The error of an answer; the words of its details count too, for the first ones are often general."""
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        found = envelope.problem(body)
+        if found is not None:
+            words = dict.fromkeys(filter(None, (found.text, *(one.text for one in envelope.details(body)))))
+            said = {"code": found.code, "message": " ".join(words), "field": self.field_of(found)}
+            answer = replace(answer, body=dump_json({"error": said}))
+        return error_of(self.config, answer, what, is_read=is_read)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    async def poll(self, resource: str, checkpoint: str) -> Page:
+        rest = self._resource(resource)
+        one, shape = self.odata.sets[rest.name], self.shape(rest.name)
+        listed_s = _listed_at(checkpoint)
+        walk = begun(parse_checkpoint(checkpoint), rest)
+        try:
+            answer = await self._asked(one, walk)
+        except RejectedError:
+            if not walk.place.startswith("link "):
+                raise
+            walk = replace(walk, place="")  # the link has lapsed: again from where this walk stands
+            answer = await self._asked(one, walk)
+        listing = self._listing(one, answer)
+        walk = replace(walk, began=walk.began or clock_of(answer.headers.get("date"), self.clock()))
+        following = self._further(one, rest, walk, listing)
+        records = await self.joined.complete(one, shape, self._rows(shape, listing.records))
+        if walk.is_full and not following.is_under_way:
+            listed_s = self.clock()
+        page = self._page(one, replace(listing, records=records), "", following.is_under_way, walk.is_full)
+        return replace(page, checkpoint=self._checkpoint(shape, following, listed_s))
+
+    def _checkpoint(self, shape: Shape, walk: Walk, listed_s: float) -> str:
+        """Where the next poll goes on: at the very beginning again when it is time to see what is no longer there."""
+        text = walk.text()
+        if not text or (not walk.is_under_way and shape.relist_s and self.clock() - listed_s >= shape.relist_s):
+            return ""
+        return json.dumps(json.loads(text) | {"listed": round(listed_s, 3)})
+
+    def _rows(self, shape: Shape, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The records themselves, or the rows below them with what their header says."""
+        if shape.rows is None:
+            return records
+        own = {name for record in records for row in record.get(shape.rows.at) or () for name in row}
+        return [
+            {**{name: value for name, value in record.items() if name not in own and name != shape.rows.at and "@" not in name}, **row}
+            for record in records for row in record.get(shape.rows.at) or ()
+        ]  # fmt: skip
+
+    async def _asked(self, one: EntitySet, walk: Walk) -> Answer:
+        shape, what, size = self.shape(one.name), f"list {one.name}", self.odata.page_size
+        if walk.place.startswith("link "):
+            return await self._got(one, walk.place.split(" ", 3)[3], None, what)
+        types = await self.types_of(one)
+        if shape.reading == "days":
+            return await self._got(one, one.set, self._days(one, shape, walk, size), what)
+        conditions = [one.where, self._valid(shape), self._since(one, shape, walk)]
+        if shape.reading == "keys":
+            if walk.place:
+                conditions.append(_behind(shape.key, json.loads(walk.place), types))
+            return await self._got(one, one.set, one.query(both(*conditions), top=size, order=shape.key), what)
+        order = (one.changed_by, *(name for name in one.key if name in one.select))
+        return await self._got(one, one.set, one.query(both(*conditions), top=size, skip=int(walk.place or 0) or None, order=order), what)
+
+    def _valid(self, shape: Shape) -> str:
+        """Of time slices, the one of today."""
+        if not shape.valid[0]:
+            return ""
+        today = datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
+        return both(compared(shape.valid[0], "le", today, DATETIME, 2), compared(shape.valid[1], "ge", today, DATETIME, 2))
+
+    def _since(self, one: EntitySet, shape: Shape, walk: Walk) -> str:
+        """What changed; where only days tell, from the beginning of a day."""
+        if not walk.asked_from or not one.changed_by:
+            return ""
+        if shape.reading == "instants":
+            return compared(one.changed_by, "ge", walk.asked_from, DATETIME if shape.zoned else INSTANT, 2)
+        days = (shape.dated.day, shape.dated.created_day) if shape.dated else shape.touched
+        return either(*(compared(day, "ge", walk.asked_from[:10], DATETIME, 2) for day in days))
+
+    def _days(self, one: EntitySet, shape: Shape, walk: Walk, size: int) -> Any:
+        """A slice of days. Its defects are known: other comparisons than ge and le fail, an order is ignored."""
+        start, end, skip = shapes.days_of(walk.place or self._first_slice(shape, walk))
+        by = one.changed_by
+        conditions = both(one.where, compared(by, "ge", start, DATETIME, 2) if start else "", compared(by, "le", end, DATETIME, 2) if end else "")
+        return one.query(conditions, top=size, skip=skip or None)
+
+    def _first_slice(self, shape: Shape, walk: Walk) -> str:
+        assert shape.window is not None
+        start = walk.asked_from[:10]
+        return f"{start}/{shapes.later(start, SLICE_DAYS)}/0" if start else f"/{shape.window.first}/0"
+
+    def _further(self, one: EntitySet, rest: Resource, walk: Walk, listing: Listing) -> Walk:
+        """The walk after a page; pages that the service cut itself are followed by its links, then the walk goes on by its own means."""
+        shape, count = self.shape(one.name), len(listing.records)
+        before, resumes = 0, walk.place
+        if walk.place.startswith("link "):
+            _, told, resumes, _ = walk.place.split(" ", 3)
+            before, resumes = int(told), "" if resumes == "-" else resumes
+        if listing.next:
+            return replace(walk, place=f"link {before + count} {resumes or '-'} {listing.next}")
+        total = before + count
+        if shape.reading == "days":
+            return self._next_days(shape, replace(walk, place=resumes), total)
+        if total < self.odata.page_size:
+            return Walk(since=walk.began if rest.changes else "")
+        if shape.reading == "keys":
+            last = [at_path(listing.records[-1], name) for name in shape.key]
+            return replace(walk, place=json.dumps(last, separators=(",", ":"), default=str).replace(" ", "\\u0020"))
+        newest = max((modified_of(self._zoned(shape, record), rest) for record in listing.records), default="")
+        if newest > walk.asked_from:
+            return replace(walk, asked_from=newest, place="")  # by instants: records that move to the end leave no gap
+        return replace(walk, place=str(int(resumes or 0) + total))
+
+    def _zoned(self, shape: Shape, record: dict[str, Any]) -> dict[str, Any]:
+        return {**record, shape.zoned: shapes.instant_of(str(record.get(shape.zoned) or ""))} if shape.zoned else record
+
+    def _next_days(self, shape: Shape, walk: Walk, count: int) -> Walk:
+        """The next slice; one that does not fit on a page is halved, since an order cannot be asked for to go on by."""
+        start, end, skip = shapes.days_of(walk.place or self._first_slice(shape, walk))
+        if count >= self.odata.page_size:
+            if start and end and start < end:
+                middle = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).days // 2
+                return replace(walk, place=f"{start}/{shapes.later(start, middle)}/0")
+            return replace(walk, place=f"{start}/{end}/{skip + count}")
+        today = datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
+        if not end:
+            return Walk(since=walk.began)
+        following = shapes.later(end, 1)
+        return replace(walk, place=f"{following}//0" if following > today else f"{following}/{shapes.later(following, SLICE_DAYS)}/0")
+
+    async def _record(self, one: Resource, external_id: str) -> Any:
+        """One record, completed, with its tag. Ids that do not name a slice of time, or a row below another record, are looked for."""
+        asked, shape = self.odata.sets[one.name], self.shape(one.name)
+        if shape.rows is not None:
+            record = await self._row(asked, shape, external_id)
+        elif shape.key != asked.key:
+            record = await self._slice(asked, shape, external_id)
+        else:
+            record = await super()._record(one, external_id)
+        return None if record is None else (await self.joined.complete(asked, shape, [record]))[0]
+
+    async def _slice(self, one: EntitySet, shape: Shape, external_id: str) -> dict[str, Any] | None:
+        parts = external_id.split("|") if len(one.key) > 1 else [external_id]
+        if len(parts) != len(one.key):
+            return None
+        condition = both(one.where, self._valid(shape), alike(dict(zip(one.key, parts, strict=True)), await self.types_of(one), 2))
+        rows = self._listing(one, await self._got(one, one.set, one.query(condition, top=1), f"read {one.name}")).records
+        return rows[0] if rows else None
+
+    async def _row(self, one: EntitySet, shape: Shape, external_id: str) -> dict[str, Any] | None:
+        """A row by its own key, with what its header says."""
+        assert shape.rows is not None
+        parts = external_id.split("|")
+        if len(parts) != len(shape.rows.key):
+            return None
+        heads = [name for name in one.select if "/" not in name]
+        inner = [name.removeprefix(f"{shape.rows.at}/") for name in one.select if name.startswith(f"{shape.rows.at}/")]
+        select = (*inner, *(f"{shape.rows.parent}/{name}" for name in heads))
+        path = f"{shape.rows.set}{key(dict(zip(shape.rows.key, parts, strict=True)), None, 2)}"
+        answer = await self.service_of(one).get(path, replace(one.query(), select=select, expand=(shape.rows.parent,)))
+        if answer.status in (404, 410):
+            return None
+        if answer.status >= 400:
+            raise self._error(answer, f"read {one.name}", is_read=True)
+        record = envelope.record(answer.json()) or {}
+        head = record.pop(shape.rows.parent, None) or {}
+        return {**{name: head.get(name) for name in heads if name not in record}, **record}
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def _keyed(self, write: Write) -> Write:
+        length = self.shape(self._resource(write.object).name).key_length
+        return replace(write, intent_key=shapes.short(write.intent_key, length)) if length and write.operation == "create" else write
+
+    async def told(self, one: EntitySet, body: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
+        """A mapping's body as the service takes it, rows below it as lists."""
+        shape = self.shape(one.name)
+        stated = await self.joined.stated(shape, shapes.taken_apart(deepcopy(body), shape, is_new=is_new))
+        if is_new:
+            stated = shapes.over(shape.new, {name: value for name, value in stated.items() if name not in one.reads_back or name in shape.new})
+        types = await self._types_of_rows(one, shape) if shape.rows else await self.types_of(one)
+        return {name: wire(value, types.get(name, ""), 2) for name, value in stated.items() if is_new or name not in one.reads_back}
+
+    async def _types_of_rows(self, one: EntitySet, shape: Shape) -> Mapping[str, str]:
+        assert shape.rows is not None
+        found = (await self.service_of(one).metadata()).sets.get(shape.rows.set)
+        return found.types if found is not None else {}
+
+    async def if_match(self, one: EntitySet, write: Write) -> str:
+        """Where the version is not asked for, the record must only exist: services may refuse a write without any condition."""
+        return await super().if_match(one, write) or ("*" if one.locks else "")
+
+    async def request_of(self, one: Resource, rule: WriteRule, write: Write) -> Operation:
+        asked, shape = self.odata.sets[one.name], self.shape(one.name)
+        if shape.rows is None:
+            return await super().request_of(one, rule, write)
+        if write.operation == "create":
+            body = dict(write.body)
+            head = str(body.pop(shape.rows.key[0], ""))
+            sent = await self.told(asked, body, is_new=True)
+            return Operation("POST", f"{asked.set}{key({shape.rows.key[0]: head}, None, 2)}/{shape.rows.at}", sent)
+        parts = dict(zip(shape.rows.key, (write.external_id or "").split("|"), strict=False))
+        return Operation("PATCH", f"{shape.rows.set}{key(parts, None, 2)}", await self.told(asked, dict(write.body), is_new=False), {"if-match": "*"})
+
+    async def _write(self, one: Resource, rule: WriteRule, write: Write) -> Receipt:
+        asked, shape, write = self.odata.sets[one.name], self.shape(one.name), self._keyed(write)
+        if shape.operations:
+            return await self._timesheet(asked, shape, write)
+        if write.operation == "update" and self._is_manifold(one, shape, write):
+            return await self._update(one, asked, shape, write)
+        return await super()._write(one, rule, write)
+
+    def _is_manifold(self, one: Resource, shape: Shape, write: Write) -> bool:
+        """Whether a write is more than one request: rows below the record, or a status that a function sets, or nothing at all."""
+        silent = {each.name for each in shape.derived if getattr(each, "stands_in_for", "")}
+        return bool({*shape.children, *shape.actions} & write.body.keys()) or not write.body.keys() - silent
+
+    async def _update(self, one: Resource, asked: EntitySet, shape: Shape, write: Write) -> Receipt:
+        """A record and its rows in one change set, then the functions that set a status."""
+        system, id = self.config.system, write.external_id or ""
+        record = await self._record(one, id)
+        if record is None:
+            raise RejectedError(f"{system} has no {one.name} of this id any more", cause="not_found", system=system)
+        if write.expected_version and self._incoming(one, record).version != write.expected_version:
+            raise RejectedError(f"{system} changed the {one.name} meanwhile", cause="conflict", system=system)
+        tag = envelope.etag(record) if write.expected_version else "*"
+        body = await self.told(asked, dict(write.body), is_new=False)
+        place, service = f"{asked.set}{await self.key_of(asked, id)}", self.service_of(asked)
+        header = {name: value for name, value in body.items() if name not in shape.children and name not in shape.actions}
+        operations = [Operation("PATCH", place, header, {"if-match": tag or "*"})] if header else []
+        for name, child in shape.children.items():
+            operations += _of_rows(name, child, place, asked, record, body.get(name) or [])
+        if len(operations) == 1:
+            answers: Sequence[Answer] | Answer = [await service.send(operations[0].method, operations[0].path, operations[0].json, headers=operations[0].headers)]
+        else:
+            answers = await service.batch([tuple(operations)]) if operations else []
+        for answer in [answers] if isinstance(answers, Answer) else answers:
+            if answer.status >= 400:
+                raise self._error(answer, f"update {write.object}", is_read=False)
+        for name, (function, by) in shape.actions.items():
+            if name in body and body[name] != record.get(name):
+                await self._call(asked, function, {by: id, name: body[name]}, f"{function} of {write.object}")
+        return Receipt(id)
+
+    async def _call(self, one: EntitySet, function: str, arguments: Mapping[str, Any], what: str) -> None:
+        types = await self.types_of(one)
+        said = key(dict(arguments), dict(types), 2)[1:-1].replace(",", "&")
+        answer = await self.service_of(one).send("POST", f"{function}?{said}", headers={"if-match": "*"})
+        if answer.status >= 400:
+            raise self._error(answer, what, is_read=False)
+
+    async def _timesheet(self, one: EntitySet, shape: Shape, write: Write) -> Receipt:
+        """Everything is a POST that says what it does; one that does nothing is answered as if it had, so the record is read back."""
+        rest = self._resource(one.name)
+        word = {"create": "C", "update": "U", "deactivate": "D"}[write.operation]
+        body = await self.told(one, dict(write.body), is_new=word == "C")
+        if word != "C":
+            held = await self._record(rest, write.external_id or "")
+            if held is None and word == "D":
+                return Receipt(write.external_id or "", response="gone")
+            if held is None:
+                raise RejectedError(f"{self.config.system} has no {one.name} of this id any more", cause="not_found", system=self.config.system)
+            kept = {name: value for name, value in shapes.told(held, replace(shape, derived=()), "").items() if name in body and isinstance(value, dict)}
+            body = shapes.over(kept, body) | dict(zip(one.key, (write.external_id or "").split("|"), strict=True))
+        answer = await self.service_of(one).send("POST", one.set, {**body, shape.operations: word})
+        if answer.status >= 400:
+            raise self._error(answer, f"{write.operation} {write.object}", is_read=False)
+        try:
+            record = envelope.record(parse_json(answer.body)) or {}
+        except ValueError as error:
+            raise UnknownOutcomeError(f"{self.config.system} answered a write with no valid JSON", system=self.config.system, status=answer.status) from error
+        id = self._id(rest, record)
+        number = str(record.get(one.key[-1]) or "").strip("0")
+        if word != "D" and (not id or not number or await self._record(rest, id) is None):
+            raise RejectedError(
+                f"{self.config.system} took the {one.name} and stored nothing", field=shape.operations, system=self.config.system,
+                remedy="Look at the record's data in SAP's time sheet, which says what is missing, then retry.",
+            )  # fmt: skip
+        return Receipt(id or write.external_id or "")
+
+    async def look_up(self, write: Write) -> Receipt | None:
+        return await super().look_up(self._keyed(write))
+
+    def holds(self, record: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+        """Whether the record says all of it; what stands in for another field says nothing of its own, and rows may be among others."""
+        shape = next((self.shape(name) for name in self.sap.shapes if self.shape(name).children.keys() & body.keys()), None)
+        silent = {one.name for shape_ in self.sap.shapes.values() for one in shape_.derived if getattr(one, "stands_in_for", "")}
+        wanted = flattened({name: value for name, value in body.items() if name not in silent and not isinstance(value, list)})
+        lists = {name: value for name, value in body.items() if isinstance(value, list) and shape is not None}
+        return (
+            bool(body)
+            and all(_says(at_path(record, path), value) for path, value in wanted.items())
+            and all(any(all(_says(row.get(k), v) for k, v in one.items()) for row in record.get(name) or ()) for name, rows in lists.items() for one in rows)
+        )
+
+    async def _candidates(self, one: Resource, write: Write) -> list[Any]:
+        """By our key where there is a field for it, else by what of the natural key can be asked for, compared whole."""
+        asked, shape = self.odata.sets[one.name], self.shape(one.name)
+        if one.key_field and write.intent_key:
+            return await super()._candidates(one, write)
+        if not write.natural_key:
+            return []
+        body: dict[str, Any] = {}
+        for path, value in write.natural_key.items():
+            _put(body, path, value)
+        plain_shape = replace(shape, new={})
+        stated = await self.joined.stated(shape, shapes.taken_apart(body, plain_shape, is_new=True))
+        types = await self.types_of(asked)
+        header = {name: value for name, value in stated.items() if name in types and not isinstance(value, dict | list) and value not in (None, "")}
+        if shape.rows is not None or not header:
+            header = {name: value for name, value in header.items() if name in asked.select}
+        if not header:
+            return []
+        condition = both(asked.where, self._valid(shape), alike(header, types, 2))
+        found = self._listing(asked, await self._got(asked, asked.set, asked.query(condition, top=200), f"look up {one.name}")).records
+        rows = await self.joined.complete(asked, shape, self._rows(shape, found))
+        return [
+            row for row in rows
+            if self.holds(self.shaped(asked, row), body) and not (one.deleted and one.deleted.holds(at_path(row, one.deleted.path)))
+        ]  # fmt: skip
+
+    async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
+        """Writes of one request each go in batches, the others one by one."""
+        alone = [place for place, write in enumerate(writes) if self._is_alone(write)]
+        together = [place for place in range(len(writes)) if place not in set(alone)]
+        answers: dict[int, Receipt | ConnectorError] = {}
+        answers |= zip(together, await super().write_many([self._keyed(writes[place]) for place in together]), strict=True)
+        done = await one_by_one(self, [writes[place] for place in alone], self.config.http.concurrency)
+        answers |= zip(alone, done, strict=True)
+        return [answers[place] for place in range(len(writes))]
+
+    def _is_alone(self, write: Write) -> bool:
+        one = self._resource(write.object)
+        shape = self.shape(one.name)
+        return bool(shape.operations) or (write.operation == "update" and self._is_manifold(one, shape, write))
+
+
+def _of_rows(name: str, child: Child, place: str, one: EntitySet, record: Mapping[str, Any], wanted: list[dict[str, Any]]) -> list[Operation]:
+    """The requests that bring the rows below a record to what they should be: by their keys where stated, else by their places."""
+    held = [row for row in record.get(name) or () if isinstance(row, dict)]
+    own = [part for part in child.key if part not in one.key]
+    found = []
+    for at, row in enumerate(wanted):
+        is_named = all(row.get(part) for part in own)
+        there = next((each for each in held if all(each.get(part) == row[part] for part in own)), None) if is_named else held[at] if at < len(held) else None
+        if there is None:
+            found.append(Operation("POST", f"{place}/{name}", row))
+        else:
+            said = {part: there[part] for part in child.key}
+            sent = {part: value for part, value in row.items() if part not in child.key}
+            found.append(Operation("PATCH", f"{child.set}{key(said, None, 2)}", sent, {"if-match": "*"}))
+    return found
+
+
+def _behind(names: tuple[str, ...], last: list[Any], types: Mapping[str, str]) -> str:
+    """The condition that a record comes behind another in the order of these keys."""
+    parts = []
+    for at, name in enumerate(names):
+        same = [compared(one, "eq", last[place], types.get(one, ""), 2) for place, one in enumerate(names[:at])]
+        joined = both(*same, compared(name, "gt", last[at], types.get(name, ""), 2))
+        parts.append(f"({joined})" if at else joined)
+    return either(*parts)
+
+
+def _listed_at(checkpoint: str) -> float:
+    """When everything was read last, in seconds since 1970; 0 when that is not known."""
+    try:
+        return float(json.loads(checkpoint).get("listed", 0.0)) if checkpoint else 0.0
+    except (ValueError, TypeError, AttributeError):
+        return 0.0
+
+
+def _says(stored: Any, wanted: Any) -> bool:
+    """Whether a stored value is the wanted one: numbers come as texts, days with a time, numbers of partners with or without zeros."""
+    if stored is None or wanted is None or stored == "" or wanted == "":
+        return stored in (None, "") and wanted in (None, "")
+    if isinstance(wanted, bool) or isinstance(stored, bool):
+        return bool(stored is wanted)
+    if isinstance(stored, str) and len(str(wanted)) == 10 and stored[10:11] == "T":
+        return stored[:10] == str(wanted)
+    return bool(shapes.bare(_number(stored)) == shapes.bare(_number(wanted)))
+
+
+def _number(value: Any) -> str:
+    text = f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "", 1).replace("-", "", 1).isdecimal() else text
+
+
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for parent in parents:
+        body = body.setdefault(parent, {})
+    body[last] = value
+
+
+def _context(certificate: tuple[str, str] | None) -> ssl.SSLContext | None:
+    """TLS with a client certificate. Raises ConfigurationError when it is none, or its key another's."""
+    if certificate is None:
+        return None
+    context = ssl.create_default_context()
+    handle, path = tempfile.mkstemp(suffix=".pem")
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write("\n".join(certificate))
+        context.load_cert_chain(path)
+    except (ssl.SSLError, OSError, UnicodeEncodeError) as error:
+        raise ConfigurationError("auth.certificate: expected a certificate and its private_key in PEM form") from error
+    finally:
+        os.unlink(path)
+    return context
+
+
+def sap_s4hana_connector(config: Mapping[str, Any], *, file: str = "sap_s4hana", on_request: OnRequest | None = None) -> SapConnector:
+    """The registry's factory: ``config`` is the document with its variables filled in."""
+    found = read(config, file)
+    rest = found.odata.rest
+    client = HttpClient(rest.http, rest.auth, on_request, tls=_context(found.certificate))
+    return SapConnector(rest, client, odata=found.odata, sap=found)
