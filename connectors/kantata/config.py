@@ -53,7 +53,7 @@ class Listing:
 
     ``key`` is the collection in answers. ``embeds`` puts fields of associated records of the answer into the record, ``joins`` those of another
     list that is read whole. ``touches`` names a resource whose records change with these, and the field that has their ids: they are
-    told instead. ``pays`` names the resource that a payment is of. ``tries`` are parameters left out once they are refused. ``alike`` are compared besides the natural
+    told instead. ``pays`` names the resource that a payment is of. What is not in a list that ``is_partial`` need not be gone. ``tries`` are parameters left out once they are refused. ``alike`` are compared besides the natural
     key, ``in_currency_of`` is the path of the project whose currency amounts are in, ``locked_by`` that of the day a lock is about.
     """
 
@@ -66,6 +66,7 @@ class Listing:
     joins: Mapping[str, Inside] = field(default_factory=dict)
     touches: tuple[str, str] | None = None
     pays: str = ""
+    is_partial: bool = False
     tries: Mapping[str, str] = field(default_factory=dict)
     subject: str = ""
     event: str = ""
@@ -137,7 +138,7 @@ def _resource(name: str, table: Table, page: int) -> tuple[Listing, dict[str, An
     touches, tries = table.plain("touches"), table.plain("tries")
     listing = Listing(
         key=path, path=f"{BASE}/{path}", order=order, size=min(int(table.number("size", page)), page), has_changes=table.flag("changes", True),
-        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), pays=table.text("pays", ""), tries=tries,
+        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), pays=table.text("pays", ""), is_partial=table.flag("partial"), tries=tries,
         subject=subject, event=table.text("event", ""), natural={one: _param(how) for one, how in table.plain("natural").items()},
         alike=table.texts("alike"), written_as=table.plain("written_as") | dict.fromkeys(table.texts("not_sent"), ""), guards=tuple(_guard(one) for one in table.listed("refused_when")),
         locked_by=table.text("locked_by", ""), in_currency_of=table.text("in_currency_of", ""),

@@ -88,9 +88,9 @@ class KantataConnector(RestConnector):
     def _ended(self, listing: Listing, place: Place, messages: tuple[Incoming, ...]) -> Page:
         """The end of a walk. Where nothing tells deletes, a listing that is due begins with the next poll: absence is all there is to see."""
         following = walk.ended(place)
-        is_due = not self._has_feed(listing) and not listing.touches and walk.age_s(following.listed or following.since, self.clock()) >= self.kantata.listing_every_s
+        is_due = not (self._has_feed(listing) or listing.touches or listing.is_partial) and walk.age_s(following.listed or following.since, self.clock()) >= self.kantata.listing_every_s
         checkpoint = "" if is_due or not listing.has_changes else following.text()
-        return Page(messages, checkpoint, has_more=False, is_complete_listing=place.is_full)
+        return Page(messages, checkpoint, has_more=False, is_complete_listing=place.is_full and not listing.is_partial)
 
     async def _deleted(self, one: Resource, listing: Listing, place: Place) -> Page:
         """Deletes told by the feed of events between the last walk and the begin of this one: a window that does not move while it is read."""

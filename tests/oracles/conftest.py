@@ -58,14 +58,22 @@ def clients() -> Clients:
 
 
 def _python(wanted: Path) -> Path:
-    """The Python of a folder's requirements, installed if it is not yet. Raises CalledProcessError."""
-    place = ENVIRONMENTS / f"{wanted.parent.name}-{sha256(wanted.read_bytes()).hexdigest()[:12]}"
+    """The Python of a folder's requirements, installed if it is not yet. Raises CalledProcessError.
+
+    A client that pins what no longer installs stands in ``no-deps.txt``: it comes afterwards, with what the requirements hold instead.
+    """
+    alone = wanted.with_name("no-deps.txt")
+    told = wanted.read_bytes() + (alone.read_bytes() if alone.exists() else b"")
+    place = ENVIRONMENTS / f"{wanted.parent.name}-{sha256(told).hexdigest()[:12]}"
     if not place.exists():
         ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".making-", dir=ENVIRONMENTS))
         try:
             subprocess.run([sys.executable, "-m", "venv", str(made)], check=True)
-            subprocess.run([str(made / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)], check=True)
+            install = [str(made / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*install, "-r", str(wanted)], check=True)
+            if alone.exists():
+                subprocess.run([*install, "--no-deps", "-r", str(alone)], check=True)
             made.rename(place)
         finally:
             shutil.rmtree(made, ignore_errors=True)

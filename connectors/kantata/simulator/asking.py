@@ -49,7 +49,8 @@ def found(account: Account, kind: Kind, query: Query) -> list[Row]:
     for name, parameter in kind.hides.items():
         if query.get(parameter) != "true":
             rows = [row for row in rows if row.fields.get(name) is not True]
-    if kind.name in ("time_entries", "expenses", "stories") and query.get("from_archived_workspaces", "true" if kind.name == "stories" else "") != "true":
+    shows_archived = {"time_entries": "from_archived_workspaces", "expenses": "from_archived_workspaces", "stories": "show_from_archived_workspaces"}.get(kind.name)
+    if shows_archived and query.get(shows_archived) != "true":
         archived = {row.id for row in store.table("workspaces") if row.fields["archived"]}
         rows = [row for row in rows if row.fields["workspace_id"] not in archived]
     if "only" in query:

@@ -44,7 +44,7 @@ def seed(account: Account) -> None:
         projects.append(put("workspaces", None, {
             "title": title, "primary_workspace_group_id": clients[place], "workspace_group_ids": [clients[place]], "primary_maven_id": users[number % len(users)],
             "currency": currency, "currency_symbol": symbol, "start_date": "2026-03-02", "due_date": "2026-12-18", "price_in_cents": 4_000_000 + 250_000 * number,
-            "rate_card_id": card if currency == "EUR" else None, "status": {"color": STATUSES[key][0], "key": key, "message": STATUSES[key][1]}, "percentage_complete": 10,
+            "participant_ids": users[:2], "rate_card_id": card if currency == "EUR" else None, "status": {"color": STATUSES[key][0], "key": key, "message": STATUSES[key][1]}, "percentage_complete": 10,
         }).id)  # fmt: skip
     region = put("custom_field_values", None, {"custom_field_id": "1", "custom_field_name": "Region", "type": "single", "value": ["11"], "display_value": "DACH",
                                                "subject_type": "Workspace", "subject_id": projects[0]}).id  # fmt: skip
@@ -76,9 +76,9 @@ def _work(account: Account, projects: list[str], users: list[str]) -> None:
     report = put("expense_report_submissions", None, {"user_id": users[0], "workspace_id": projects[0], "title": "May", "expense_ids": [expense], "line_item_total_in_cents": 14900}).id
     put("expenses", expense, {"active_submission_id": report, "recent_submission_id": report})
     put("billing_milestones", None, {"workspace_id": projects[0], "story_id": phase, "title": "Blueprint accepted", "date_to_invoice": "2026-05-29", "amount_in_cents": 1_800_000})
-    invoice = put("invoices", None, {"title": "Invoice #20417", "invoice_date": "2026-05-31", "due_date": "2026-06-30", "payment_schedule": "net 30", "user_invoice_number": "20417",
+    invoice = put("invoices", None, {"title": "Invoice #20417", "invoice_date": "2026-05-31", "due_date": "2026-06-30", "payment_schedule": 30, "user_invoice_number": "20417",
                                      "balance_in_cents": 105000, "tax_rate": 19, "workspace_ids": [projects[0]], "user_id": users[2]}).id  # fmt: skip
-    other = put("invoices", None, {"title": "Draft invoice", "draft": True, "payment_schedule": "net 30", "balance_in_cents": 80000, "workspace_ids": [projects[2]]}).id
+    other = put("invoices", None, {"title": "Draft invoice", "draft": True, "user_id": users[2], "payment_schedule": 30, "balance_in_cents": 80000, "workspace_ids": [projects[2]]}).id
     put("external_payments", None, {"workspace_id": projects[0], "invoice_id": invoice, "amount_in_cents": 45000, "message": "Part payment", "user_id": users[2]})
     assert other
     put("line_item_locks", None, {"locked_to": "2026-01-31", "account_id": "1"})
