@@ -61,13 +61,14 @@ class Entry:
 
     ``header``: this object's records are lines of that object, which is what is asked for changes; its fields lie under its name.
     ``number``: we choose the id of a new record, as this prefix and letters made of our key, unless the record brings its own.
-    ``audit``: what the audit trail calls it. ``create``: the function that makes one. ``optional``: fields that a company may lack.
+    ``needs``: fields without which a record is none yet. ``audit``: what the audit trail calls it. ``create``: the function that makes one. ``optional``: fields that a company may lack.
     """
 
     object: str
     fields: tuple[str, ...]
     optional: frozenset[str] = frozenset()
     where: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     modified: str = "WHENMODIFIED"
     id: tuple[str, ...] = ("RECORDNO",)
     header: Entry | None = None
@@ -161,7 +162,7 @@ def _object(name: str, table: Table, gateway: str, page: int, overlap_s: float) 
     optional = table.texts("optional")
     entry = Entry(
         object=object_, fields=_fields(table, "fields", (*table.texts("fields"), *optional, *((key,) if key else ()))), optional=frozenset(optional),
-        where=table.plain("where"), modified=_modified(table, header), id=table.texts("id") or ("RECORDNO",),
+        where=table.plain("where"), needs=_fields(table, "needs", table.texts("needs")), modified=_modified(table, header), id=table.texts("id") or ("RECORDNO",),
         by=header.text("by") if header else "",
         header=_header(header) if header else None, lines=_lines(lines) if lines else None, joins=_joins(table), derived=_derived(table),
         audit=table.text("audit", object_.lower()), number=table.text("number", "") or None, create=table.text("create", "create"),
