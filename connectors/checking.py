@@ -67,6 +67,8 @@ async def findings(connector: Connector, mappings: Sequence[SystemMapping], code
         if some:
             async for one in _read(connector, some, mappings, codes):
                 yield one
+    if not mappings:
+        yield Finding("map", "look", "Nothing is mapped yet: what it tells is kept, and becomes no record.", "Say what its records are.")
     for object_ in sorted(able.objects):
         if able.of(object_).can_create:
             yield await _look_up(connector, object_, mappings)
@@ -76,6 +78,8 @@ async def findings(connector: Connector, mappings: Sequence[SystemMapping], code
 async def _read(connector: Connector, some: Sequence[Incoming], mappings: Sequence[SystemMapping], codes: CodeMaps) -> AsyncIterator[Finding]:
     object_ = some[0].object
     its = [one for one in mappings if one.object == object_]
+    if not its and not mappings:
+        return
     if not its:
         yield Finding(f"map {object_}", "look", "No mapping reads it: it is kept, and becomes no record.", "Map it, or leave it out of the document.")
         return
