@@ -97,11 +97,12 @@ def _object(called: str, table: Table, left_out: set[str], page: int) -> tuple[O
         )  # fmt: skip
     except ValueError as error:
         raise ConfigurationError(f"{table.file}: {table.at}: {error}") from error
-    listed = table.maybe("listed")
+    listed, parts = table.maybe("listed"), table.maybe("parts")
     currencies = (*(one.path for one in columns if one.kind == "currency"), *table.texts("currencies"))
     form = Form(
         tuple(columns), currencies, table.plain("compose"), {key: listed.plain(key) for key, _ in table.tables("listed") if listed},
         table.plain("writes"), table.plain("keyed"), table.plain("is_also"),
+        {key: parts.plain(key) for key, _ in table.tables("parts") if parts},
     )  # fmt: skip
     deleted_as = frozenset(one.lower().replace(" ", "") for one in (record, *table.texts("deleted_as")))
     inactive = table.flag("deactivate")

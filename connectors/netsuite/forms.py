@@ -29,6 +29,7 @@ class Form:
     ``compose`` makes a text of others ("{firstName} {lastName}"), ``listed`` a list of one structure (its key → their path),
     ``aliases`` names what is written under another name. ``keyed`` gives each item of a sublist a key made of its values.
     ``projects`` names where an id that may be a customer's or a project's is told once more as a project (where → the field).
+    ``parts`` makes a list of what is several things elsewhere: its name → the field; a table that says the same as one before is none.
     """
 
     columns: tuple[Column, ...]
@@ -38,6 +39,7 @@ class Form:
     aliases: Mapping[str, str] = field(default_factory=dict)
     keyed: Mapping[str, str] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of_row(self, row: Mapping[str, Any], symbols: Mapping[str, str], moment: Callable[[str], str]) -> dict[str, Any]:
         """The record of a row of SuiteQL, all of whose values are texts."""
@@ -76,6 +78,14 @@ class Form:
         for path, structure in self.listed.items():
             made = {key: value for key, theirs in structure.items() if (value := at_path(record, theirs)) is not ABSENT and value is not None}
             record[path] = [made] if made else []
+        for path, parts in self.parts.items():
+            told: list[dict[str, Any]] = []
+            for part, theirs in parts.items():
+                value = at_path(record, theirs)
+                is_new = not isinstance(value, dict) or (_says_something(value) and value not in [one["value"] for one in told])
+                if value is not ABSENT and value is not None and is_new:
+                    told.append({"part": part, "value": value})
+            record[path] = told
         for path, template in self.keyed.items():
             sublist, _, name = path.rpartition(".")
             for item in _items(record.get(sublist)):
@@ -93,7 +103,7 @@ class Form:
 
     def is_made(self, name: str) -> bool:
         """Whether a field is none of NetSuite's but made here."""
-        return name in self.compose or name in self.listed
+        return name in self.compose or name in self.parts
 
 
 def _read(kind: Kind, path: str, value: str, moment: Callable[[str], str]) -> Any:
@@ -156,6 +166,10 @@ def _plain(value: Any) -> Any:
 def _items(sublist: Any) -> Sequence[Any]:
     found = sublist.get("items") if isinstance(sublist, Mapping) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _says_something(table: Mapping[str, Any]) -> bool:
+    return any(value is not None for value in table.values())
 
 
 def _text(value: Any) -> str:

@@ -52,8 +52,7 @@ class Account:
             stamp = max(stamp, datetime.fromisoformat(known.fields["lastModifiedDate"]) + timedelta(seconds=1))
         text = stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
         whole |= {"lastModifiedDate": text}
-        whole.setdefault("createdDate", text)
-        whole.setdefault("dateCreated", text)
+        whole.setdefault(kind.created, text)
         name = id or self.new_id(kind)
         whole |= self._computed(kind, whole, name)
         row = self.store.put(object, name, whole, key=key, is_deleted=is_deleted)

@@ -87,7 +87,12 @@ class RecordType:
     fields: Mapping[str, Spec] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", {one.name: one for one in (*SYSTEM, *self.specs)})
+        object.__setattr__(self, "fields", {one.name: one for one in (*SYSTEM, Spec(self.created, "instant", is_computed=True), *self.specs)})
+
+    @property
+    def created(self) -> str:
+        """What it calls the moment of its making."""
+        return "dateCreated" if self.series == "entity" else "createdDate"
 
     @property
     def sql_name(self) -> str:
@@ -105,10 +110,7 @@ class RecordType:
         }  # fmt: skip
 
 
-SYSTEM = (
-    Spec("lastModifiedDate", "instant", is_computed=True), Spec("createdDate", "instant", is_computed=True, column="createddate"),
-    Spec("dateCreated", "instant", is_computed=True),
-)  # fmt: skip
+SYSTEM = (Spec("lastModifiedDate", "instant", is_computed=True),)
 
 
 def _texts(names: str) -> tuple[Spec, ...]:
@@ -171,7 +173,7 @@ TYPES: Mapping[str, RecordType] = {
         ), series="entity", label="Project", first_id=101),
         RecordType("serviceSaleItem", (
             Spec("itemId", is_required=True), *_texts("displayName"), INACTIVE,
-            Spec("price", "sublist", items=(_ref("priceLevel", "priceLevel"), _ref("currencyPage", "currency"), *_of("number", "price"), _ref("quantity"))),
+            Spec("price", "sublist", items=(_ref("priceLevel", "priceLevel"), _ref("currencyPage", "currency"), *_of("number", "price"), Spec("quantity", "sublist", items=_texts("value")))),
         ), table="item", label="Service Item", first_id=21),
         RecordType("priceLevel", (*_texts("name"), INACTIVE), has_stamp=False),
         RecordType("projectTask", (
