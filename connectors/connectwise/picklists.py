@@ -4,12 +4,13 @@ by name when a record is written."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from connectors.connectwise.config import Kind
 from connectors.errors import RejectedError
+from schema.paths import ABSENT, at_path
 
 HOLDS_S = 900.0
 
@@ -54,8 +55,8 @@ class Picklists:
             stated = found.get(name)
             entry = self.entries(pick.path).get(str(stated.get("id"))) if isinstance(stated, dict) else None
             if entry is not None and isinstance(stated, dict):
-                tells = {key: next((entry[path] for path in paths if entry.get(path) is not None), None) for key, paths in pick.tells.items()}
-                found[name] = stated | {key: value for key, value in tells.items() if value is not None}
+                tells = {key: next(_values(entry, paths), None) for key, paths in pick.tells.items()}
+                found[name] = stated | {key: value for key, value in tells.items() if value is not None and stated.get(key) is None}
         return found
 
     async def picked(self, kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +74,15 @@ class Picklists:
         for anew in (False, True):
             await self.read(path, anew=anew)
             for entry in self.entries(path).values():
-                if any(entry.get(key) == wanted for key in keys):
+                if wanted in _values(entry, keys):
                     return entry["id"]
         remedy = f"Set it up in ConnectWise ({path}), or map its code (Codes in the console)."
         raise RejectedError(f"{self.system} has no {name} {wanted!r}", cause="validation", field=name, remedy=remedy, system=self.system)
+
+
+def _values(entry: Mapping[str, Any], paths: tuple[str, ...]) -> Iterator[Any]:
+    """What an entry says at these paths, as far as it says something plain."""
+    for path in paths:
+        found = at_path(entry, path)
+        if found is not ABSENT and found is not None and not isinstance(found, dict | list):
+            yield found

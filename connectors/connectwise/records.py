@@ -25,6 +25,7 @@ START_OF_WORK = time(9)
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00(\.0+)?Z")
 CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 """An instant as the hub has it."""
+_CODE = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -146,13 +147,31 @@ def _document(record: Mapping[str, Any], about: About) -> dict[str, Any]:
 def _currency(record: Mapping[str, Any], about: About) -> dict[str, Any]:
     """Its currency under one name, the firm's own where it says none."""
     stated = record.get("currency")
-    stated = dict(stated) if isinstance(stated, dict) else {}
-    code = stated.get("isoCode") or stated.get("currencyCode") or ("" if stated.get("id") else about.currency)
+    stated = stated if isinstance(stated, dict) else {}
+    code = code_of(stated) or ("" if stated.get("id") else about.currency)
     return {"currency": {key: stated[key] for key in ("id",) if key in stated} | {"isoCode": code}} if code else {}
+
+
+def _code(record: Mapping[str, Any], about: About) -> dict[str, Any]:
+    """The code of a currency's own record."""
+    code = code_of(record)
+    return {"isoCode": code} if code else {}
+
+
+def code_of(currency: Mapping[str, Any]) -> str:
+    """The ISO code of a currency, which stands under one of four names; "" where none of them holds one.
+
+    >>> [code_of(one) for one in ({"isoCode": "EUR"}, {"currencyCode": {"id": 1, "name": "GBP"}, "currencyIdentifier": "Pound"}, {"id": 9})]
+    ['EUR', 'GBP', '']
+    """
+    inner = currency.get("currencyCode")
+    stated = (currency.get("isoCode"), inner, inner.get("name") if isinstance(inner, dict) else None, currency.get("currencyIdentifier"))
+    return next((one for one in stated if isinstance(one, str) and _CODE.fullmatch(one)), "")
 
 
 DERIVED: Mapping[str, Read] = {
     "points": _points, "hours": _hours, "charge": _charge, "tax": _tax, "document": _document, "currency": _currency,
+    "code": _code,
 }  # fmt: skip
 """What a resource may derive, by name."""
 MADE = frozenset({"taxAmount", "projects", "billToAddress"})

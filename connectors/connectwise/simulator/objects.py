@@ -89,7 +89,7 @@ THINGS: Mapping[str, Thing] = {
         _list("expenseType", "expense/types", "expenseType", "name", billExpenses="Billable", amountCaption="Amount", invoiceMarkupOption="Percent"),
         _list("classification", "expense/classifications", "classification"),
         _list("workType", "time/workTypes", "workType", billTime="Billable", rate=Decimal("1.0"), rateType="Multiplier"),
-        Thing("currency", "finance/currencies", _fields("name symbol isoCode currencyCode", numberOfDecimals=2), "currency"),
+        Thing("currency", "finance/currencies", _fields("name symbol currencyCode currencyIdentifier", numberOfDecimals=2), "currency"),
         Thing("location", "system/locations", _fields("name ownerLevelId"), "location"),
         Thing("department", "system/departments", _fields("identifier name"), "department"),
         Thing("taxCode", "finance/taxCodes", _fields("identifier description invoiceCaption effectiveDate cancelDate"), "taxCode", dates=("effectiveDate",)),

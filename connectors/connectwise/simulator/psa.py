@@ -197,9 +197,11 @@ class Psa:
         found: dict[str, Any] = {"id": value["id"]}
         if row is None:
             return found
-        for name in ("identifier", "name", "summary", "isoCode", "symbol"):
+        for name in ("identifier", "name", "summary", "symbol"):
             if row.fields.get(name) is not None:
                 found[name] = row.fields[name]
+        if object == "currency":
+            found["isoCode"] = row.fields["currencyIdentifier"]
         if object == "phase":
             found["name"] = row.fields["description"]
         if object in ("contact", "member"):

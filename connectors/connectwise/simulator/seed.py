@@ -18,7 +18,7 @@ def seed(psa: Psa) -> None:
 
     def put(object: str, **fields: Any) -> dict[str, Any]:
         reference = {"id": int(psa.put(object, None, fields).id)}
-        for name in ("name", "description", "isoCode"):
+        for name in ("name", "description", "currencyIdentifier"):
             if fields.get(name):
                 names[object, str(fields[name])] = reference
         return reference
@@ -77,7 +77,7 @@ def seed(psa: Psa) -> None:
     report = put("expenseReport", member=members[0], dateStart="2026-05-01T00:00:00Z", dateEnd="2026-05-31T00:00:00Z", total=Decimal("238.0"))
     put("expenseEntry", expenseReport=report, chargeToId=tickets[0]["id"], chargeToType="ProjectTicket", member=members[0], type=names["expenseType", "Travel"],
         classification=names["classification", "Reimbursable"], amount=Decimal("238.0"), date="2026-05-05T00:00:00Z", currency=names["currency", "EUR"],
-        taxes=[{"amount": Decimal("38.0"), "type": "StateTax"}], notes="Train to Hamburg")  # fmt: skip
+        taxes=[{"id": 1, "amount": Decimal("38.0"), "type": {"id": 1, "name": "State"}}], notes="Train to Hamburg")  # fmt: skip
     invoice = put(
         "invoice", invoiceNumber="20417", type="Progress", status=names["billingStatus", "Sent"], company=firms[0], billToCompany=firms[0], date="2026-05-29T00:00:00Z",
         dueDate="2026-06-28T00:00:00Z", project=projects[0], applyToId=projects[0]["id"], subtotal=Decimal("490.0"), salesTax=Decimal("93.1"), total=Decimal("583.1"), payments=Decimal("100.0"),
@@ -121,7 +121,7 @@ def _lists(put: Any) -> None:
         put("classification", name=name)
     put("workType", name="Regular")
     for code, symbol, name in (("EUR", "€", "Euro"), ("GBP", "£", "Pound"), ("USD", "$", "Dollar"), ("CHF", "CHF", "Franc"), ("SEK", "kr", "Krona")):
-        put("currency", name=name, symbol=symbol, isoCode=code, currencyCode=code)
+        put("currency", name=name, symbol=symbol, currencyIdentifier=code, currencyCode={"id": 1, "name": code})
     for name in ("Northbeam DE", "Northbeam UK"):
         put("location", name=name)
     put("department", identifier="CONS", name="Consulting")

@@ -42,7 +42,7 @@ class Connectwise(VendorServer):
         self.psa = Psa(self.store)
         self.codebase, self.key_id, self.signing_key = "v2025_1", str(uuid.UUID(int=7)), "northbeam-callback-signing-key"
         self.retry_waits_s = (2.0, 4.0)
-        self._paths = [(thing, re.compile(thing.path.replace("{parent}", r"(?P<parent>[^/]+)") + r"(?:/(?P<tail>[^/]+))?")) for thing in THINGS.values()]
+        self._paths = [(thing, re.compile(thing.path.replace("{parent}", r"(?P<parent>[^/]+)") + r"(?:/(?P<tail>[^/]+))?", re.IGNORECASE)) for thing in THINGS.values()]
 
     # --- what it says --------------------------------------------------------------------------------------------------
 
