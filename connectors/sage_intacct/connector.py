@@ -25,7 +25,7 @@ from connectors.sage_intacct.reading import Reader, number_of
 from connectors.sage_intacct.records import agrees, record, text, underived
 from connectors.sage_intacct.state import State, parsed
 from connectors.sage_intacct.writing import creates, needs_known, numbered, updates
-from connectors.xml import Element
+from connectors.xml import Element, XmlError
 from schema.paths import at_path, flattened
 
 REPEATED = re.compile(r"control ?id.*(already|unique|duplicate)|(already|duplicate).*control ?id", re.IGNORECASE | re.DOTALL)
@@ -170,17 +170,35 @@ class IntacctConnector(RestConnector):
         Several functions are several writes, or those of one write, which are then carried out all or none.
         """
         asked: list[tuple[str, Element]] = []
-        for one, rule, write in told:
-            asked.extend(await self._functions(one, {**rule.body, **write.body}, write))
-        what = f"{told[0][2].operation} {told[0][2].object}"
-        is_unique = all(write.operation == "create" for *_, write in told)
-        answered = await self.gateway.call(asked, what, is_read=False, is_atomic=len(asked) > len(told), is_unique=is_unique)
-        results = answered.results if len(asked) == len(told) else (_decisive(answered.results),)
-        made = await self._lines_made(told, results)
-        shown = redacted(answered.body)
-        return [await self._outcome(one, write, result, made, shown) for (one, _, write), result in zip(told, results, strict=True)]
+        sent: list[tuple[Resource, WriteRule, Write]] = []
+        refused: dict[int, ConnectorError] = {}
+        for place, (one, rule, write) in enumerate(told):
+            try:
+                asked.extend(await self._functions(one, {**rule.body, **write.body}, write))
+                sent.append((one, rule, write))
+            except RejectedError as error:
+                refused[place] = error
+        answers: list[Receipt | ConnectorError] = []
+        if sent:
+            what = f"{sent[0][2].operation} {sent[0][2].object}"
+            is_unique = all(write.operation == "create" for *_, write in sent)
+            answered = await self.gateway.call(asked, what, is_read=False, is_atomic=len(asked) > len(sent), is_unique=is_unique)
+            results = answered.results if len(asked) == len(sent) else (_decisive(answered.results),)
+            made, shown = await self._lines_made(sent, results), redacted(answered.body)
+            answers = [await self._outcome(one, write, result, made, shown) for (one, _, write), result in zip(sent, results, strict=True)]
+        following = iter(answers)
+        return [refused[place] if place in refused else next(following) for place in range(len(told))]
 
     async def _functions(self, one: Resource, body: Mapping[str, Any], write: Write) -> list[tuple[str, Element]]:
+        """The functions of one write. Raises RejectedError for what cannot be asked."""
+        try:
+            return await self._made_functions(one, body, write)
+        except XmlError as error:
+            name = error.path.rpartition("/")[2]
+            remedy = "Correct the text at its owner: Sage Intacct takes XML, which cannot carry every character."
+            raise RejectedError(f"{self.config.system} cannot be told {name}: {error}", field=name, remedy=remedy, system=self.config.system) from error
+
+    async def _made_functions(self, one: Resource, body: Mapping[str, Any], write: Write) -> list[tuple[str, Element]]:
         entry = self._entry(one.name)
         if write.operation == "create":
             return creates(entry, write.intent_key, body, "" if one.key_is_unique else one.key_field)
@@ -250,12 +268,15 @@ class IntacctConnector(RestConnector):
         made = self.gateway.error(errors, what, is_read=False)
         if isinstance(made, RejectedError) and not made.field:
             made.field = self._field_in(one, write, " ".join(told.text for told in errors))
+        if isinstance(made, RejectedError) and made.cause == "duplicate" and one.key_is_unique:
+            made.field = made.field or self._entry(one.name).id[-1]
         return made
 
     def _field_in(self, one: Resource, write: Write, words: str) -> str:
         """The first field of ours that a refusal names."""
         entry = self._entry(one.name)
-        names = {path.rpartition(".")[2].casefold(): path for path in (*entry.fields, *entry.id, *flattened(dict(write.body)))}
+        lines = entry.lines.fields if entry.lines else ()
+        names = {path.rpartition(".")[2].casefold(): path for path in (*lines, *entry.fields, *entry.id, *flattened(dict(write.body)))}
         return next((names[each] for each in re.findall(r"[a-z][a-z0-9_]+", words.casefold()) if each in names), "")
 
     async def look_up(self, write: Write) -> Receipt | None:

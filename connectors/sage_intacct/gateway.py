@@ -7,6 +7,7 @@ session looks like any other failed authentication, so a new one is asked for on
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from connectors.xml import Element, XmlError, dump_xml, element_of, parse_xml
 CONTENT = {"content-type": "application/xml", "accept": "application/xml"}
 GENERIC = frozenset({"BL01001973"})
 """Codes that say no more than that something failed; where a more telling one stands beside, that one counts."""
+UNDEFINED = re.compile(r"[Ff]ield '?(?P<name>[A-Z][A-Z0-9_.]*)'? (?:is not (?:defined|valid)|does not exist)|Invalid field '?(?P<other>[A-Z][A-Z0-9_.]*)")
+"""How a query for a field is refused that the object lacks (unverified wording; what none of it fits is a refusal)."""
 EARLY_S = 30.0
 
 
@@ -103,6 +106,11 @@ class Gateway:
         answered = await self.call([(str(uuid4()), function)], what, is_read=is_read)
         result = answered.results[0]
         if result.errors or result.status != "success":
+            words = " ".join(one.text for one in result.errors)
+            unknown = UNDEFINED.search(words)
+            if is_read and unknown:
+                name = unknown["name"] or unknown["other"]
+                raise SchemaDriftError(f"{self.config.system} has no field {name} any more ({what})", path=name, system=self.config.system)
             raise self.error(result.errors, what, is_read=is_read)
         return result, answered.date
 
@@ -186,12 +194,7 @@ class Gateway:
         })  # fmt: skip
         content = Element("content", children=tuple(Element("function", "", (one,), {"controlid": id}) for id, one in asked))
         operation = Element("operation", "", (authentication, content), {"transaction": "true" if is_atomic else "false"})
-        try:
-            return dump_xml(Element("request", children=(control, operation)))
-        except XmlError as error:
-            name = error.path.rpartition("/")[2]
-            remedy = "Correct the text at its owner: Sage Intacct takes XML, which cannot carry every character."
-            raise RejectedError(f"{self.config.system} cannot be told {name}: {error}", field=name, remedy=remedy, system=self.config.system) from error
+        return dump_xml(Element("request", children=(control, operation)))
 
     def _read(self, answer: Answer, expected: int, what: str, *, is_read: bool) -> Answered:
         system = self.config.system
