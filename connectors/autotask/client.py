@@ -101,8 +101,7 @@ class AutotaskClient(HttpClient):
 
     async def _find_zone(self) -> None:
         home, system = self._home, self._home.system
-        self.settings = home
-        answer = await self._send("GET", self.url(ZONE), {"user": self.user}, None, {}, True)
+        answer = await self._send("GET", f"{home.base_url.rstrip('/')}/{ZONE}", {"user": self.user}, None, {}, True)
         if answer.status == 429 or (answer.status >= 500 and is_page(answer)):
             raise RetriableError(f"{system} cannot say which zone we are in now", system=system, status=answer.status)
         if answer.status >= 400:

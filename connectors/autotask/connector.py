@@ -80,7 +80,7 @@ class AutotaskConnector(RestConnector):
         return replace(stand, is_walking=True, asked_from=canonical_instant(start), began_at=now)
 
     async def _walked(self, one: Resource, entity: Entity, stand: Stand) -> Page:
-        conditions = filters.changed(entity, stand.asked_from, max(stand.risen - RISING_BACK, 0))
+        conditions = filters.changed(entity, await self._cursors(entity), stand.asked_from, max(stand.risen - RISING_BACK, 0))
         answer = await self._asked(entity, [filters.is_("id", stand.last, "gt"), *conditions], f"list {one.name}")
         body = parsed(self.config, answer, one.name)
         items, has_more = self._rows(one, body), bool(at_path(body, "pageDetails.nextPageUrl"))
@@ -103,6 +103,15 @@ class AutotaskConnector(RestConnector):
         if stand.is_full:
             stand = replace(stand, watched_at=self.clock())
         return Page(tuple(shown), stand.ended().text(), has_more=False, is_complete_listing=stand.is_full)
+
+    async def _cursors(self, entity: Entity) -> list[str]:
+        """Of the instants that a change moves, those that this database has."""
+        known = (await self.described(entity.name)).known
+        found = [name for name in entity.changed if name in known]
+        if entity.changed and not found:
+            message = f"{self.config.system} has none of the instants that changes of {entity.name} are found by"
+            raise SchemaDriftError(message, object=entity.name, path=entity.changed[0], system=self.config.system)
+        return found
 
     def _must_watch(self, entity: Entity, stand: Stand) -> bool:
         return bool(entity.watched and stand.watched) and not stand.is_full and self.clock() - stand.watched_at >= self.autotask.watch_every_s

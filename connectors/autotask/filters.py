@@ -26,12 +26,12 @@ def any_of(conditions: Sequence[Condition]) -> Condition:
     return conditions[0] if len(conditions) == 1 else {"op": "or", "items": list(conditions)}
 
 
-def changed(entity: Entity, since: str, risen: int) -> list[Condition]:
-    """What changed from the canonical instant ``since`` on; everything when it is ""."""
+def changed(entity: Entity, fields: Iterable[str], since: str, risen: int) -> list[Condition]:
+    """What changed by these of its instants from the canonical instant ``since`` on; everything when it is ""."""
     if not since:
         return []
     stamp = f"{since[:10]}T00:00:00Z" if entity.by_day else stamped(since)
-    conditions = [is_(field, stamp, "gte") for field in entity.changed]
+    conditions = [is_(field, stamp, "gte") for field in fields]
     if entity.rises:
         conditions.append(is_(entity.rises, risen, "gt"))
     return [any_of(conditions)]

@@ -56,7 +56,7 @@ class Join:
 def parse_join(said: str) -> Join:
     """
     >>> parse_join("countryID > Countries.countryCode").plain
-    Way(start='countryID', hops=(Hop(entity='Countries', field='countryCode', is_back=False),))
+    Way(start='countryID', hops=(Hop(entity='Countries', field='countryCode', is_back=False),), constant=None)
     """
     if said in (INTERNAL, INTERNAL_ID):
         return Join(internal=said)

@@ -118,21 +118,34 @@ def _instant(value: str) -> str:
 
 
 def is_same(a: Any, b: Any) -> bool:
-    """Whether two values mean the same, however they are spelled: numbers, ids as texts, instants with other fractions."""
+    """Whether two values mean the same, however they are spelled: numbers, ids as texts, instants with other fractions.
+
+    >>> is_same(174, "174"), is_same("01067", "1067"), is_same("2026-02-02T08:00:00.00Z", "2026-02-02T08:00:00.000000Z")
+    (True, False, True)
+    """
     if a == b or (a in (None, "") and b in (None, "")):
         return True
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return all(is_same(a.get(name), one) for name, one in b.items())
-    return None not in (a, b) and _meaning(a) == _meaning(b)
+    if None in (a, b):
+        return False
+    if isinstance(a, bool) or isinstance(b, bool):
+        return str(a).lower() == str(b).lower()
+    if isinstance(a, int | Decimal) or isinstance(b, int | Decimal):
+        return _number_text(a) == _number_text(b)
+    return _moment_text(str(a)) == _moment_text(str(b))
 
 
-def _meaning(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value).strip()
-    if isinstance(value, int | Decimal) or text.lstrip("-").replace(".", "", 1).isdecimal():
-        return plain(exact_decimal(value if isinstance(value, int | Decimal) else text))
+def _number_text(value: Any) -> str:
     try:
-        return str(_INSTANT.read(text))[:23] if len(text) > 15 and text[10] == "T" else text
+        return plain(exact_decimal(value))
+    except CodecError:
+        return str(value)
+
+
+def _moment_text(text: str) -> str:
+    """An instant to the thousandth, which is what Autotask keeps; another text as it is."""
+    try:
+        return str(_INSTANT.read(text))[:23] if len(text) > 15 and text[10] == "T" else text.strip()
     except CodecError:
         return text

@@ -158,14 +158,14 @@ ENTITIES: Mapping[str, Entity] = {
         entity("PriceListRoles", "currencyID:l!>Currencies roleID:l!>Roles hourlyRate:d usesInternalCurrencyPrice:b!"),
         entity("Projects", """projectName:s100! projectNumber:s50~ extProjectNumber:s50 description:s2000 companyID:l!>Companies contractID:l>Contracts
             opportunityID:l>Opportunities projectType:p! status:p! startDateTime:D! endDateTime:D! estimatedTime:d~ actualHours:d~
-            projectLeadResourceID:l>Resources department:l>Departments purchaseOrderNumber:s50 completedPercentage:i~ lastActivityDateTime:t~""",
-            can="cu", stamps=("lastActivityDateTime",), first_id=4, defaults={"completedPercentage": 0}),
+            projectLeadResourceID:l>Resources department:l>Departments purchaseOrderNumber:s50 completedPercentage:i~ createDateTime:t~
+            lastActivityDateTime:t~""", can="cu", stamps=("lastActivityDateTime",), created="createDateTime", first_id=4, defaults={"completedPercentage": 0}),
         entity("Phases", """title:s255! externalID:s50 phaseNumber:s50~ parentPhaseID:l>Phases projectID:l!>Projects startDate:D dueDate:D
-            estimatedHours:d lastActivityDateTime:t~""", can="cu", parent="Projects", parent_field="projectID", child="Phases",
-            stamps=("lastActivityDateTime",), first_id=61),
+            estimatedHours:d createDate:t~ lastActivityDateTime:t~""", can="cu", parent="Projects", parent_field="projectID", child="Phases",
+            stamps=("lastActivityDateTime",), created="createDate", first_id=61),
         entity("Tasks", """title:s255! taskNumber:s50~ externalID:s50 projectID:l!>Projects phaseID:l>Phases status:p! billingCodeID:l>BillingCodes
-            estimatedHours:d startDateTime:t endDateTime:t taskIsBillable:b taskType:i lastActivityDateTime:t~""", can="cu", parent="Projects",
-            parent_field="projectID", child="Tasks", stamps=("lastActivityDateTime",), first_id=101),
+            estimatedHours:d startDateTime:t endDateTime:t taskIsBillable:b taskType:i createDateTime:t~ lastActivityDateTime:t~""", can="cu",
+            parent="Projects", parent_field="projectID", child="Tasks", stamps=("lastActivityDateTime",), created="createDateTime", first_id=101),
         entity("Tickets", "title:s255! companyID:l!>Companies projectID:l>Projects status:i", first_id=9001),
         entity("Resources", """firstName:s50! lastName:s50! email:s254! userName:s32! isActive:b accountingReferenceID:s100 internalCost:d payrollType:i
             resourceType:p locationID:l>InternalLocations hireDate:D""", first_id=10),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -28,13 +29,15 @@ PAGE = "<html><head><title>500 - Internal server error.</title></head><body>Serv
 
 class Autotask(VendorServer):
     """One database. ``hourly`` requests are allowed in an hour, ``threads`` at once for one entity; ``is_escaping`` signs webhooks over
-    the escaped form; ``missing_is_404`` says how it tells that there is no such record."""
+    the escaped form; ``missing_is_404`` says how it tells that there is no such record; ``latency_s`` is added to each answer from half of
+    the hour's requests on, and twice that from three quarters on."""
 
     def __init__(self, store: Store | None = None, *, webhook_url: str = "", requests_per_s: float = 0.0, hourly: int = 10_000, threads: int = 3) -> None:
         super().__init__("autotask", store or Store(), webhook_url=webhook_url, requests_per_s=requests_per_s)
         self.database = Database(self.store)
         self.hourly, self.threads = hourly, threads
         self.is_escaping = self.missing_is_404 = False
+        self.latency_s = 0.0
         self.zones, self.secret, self.events = 0, HOOK_SECRET, 0
         self.hour: deque[float] = deque()
         self.running: Counter[str] = Counter()
@@ -138,6 +141,8 @@ class Autotask(VendorServer):
             self.hour.popleft()
         if len(self.hour) > self.hourly:
             return answer({"errors": [f"The request threshold of {self.hourly} requests per hour has been exceeded."]}, 429)
+        if self.latency_s and len(self.hour) > self.hourly / 2:
+            await asyncio.sleep(self.latency_s * (2 if len(self.hour) > self.hourly * 3 / 4 else 1))
         self.running[object] += 1
         self.most_running[object] = max(self.most_running[object], self.running[object])
         try:
