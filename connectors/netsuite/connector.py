@@ -71,9 +71,11 @@ class NetsuiteConnector(RestConnector):
     async def poll(self, resource: str, checkpoint: str) -> Page:
         one = self._resource(resource)
         walk = begun(parse_checkpoint(checkpoint), one)
+        if walk.place.startswith(_DELETES):
+            return await self._deleted(one, walk)
         while True:
             try:
-                return await (self._deleted(one, walk) if walk.place.startswith(_DELETES) else self._page(one, walk))
+                return await self._page(one, walk)
             except RejectedError as error:
                 if not self._reads_otherwise(one, error):
                     raise
@@ -185,7 +187,11 @@ class NetsuiteConnector(RestConnector):
         """What was deleted since, page by page; ids of people, firms and projects are of one series, and so are those of transactions."""
         about, offset = self._object(one), int(walk.place.removeprefix(_DELETES))
         text = suiteql.deleted(zone.local(walk.asked_from, self.netsuite.zone))
-        rows, more, _ = await self._asked(f"list deleted {one.name}", text, self.netsuite.page, offset)
+        try:
+            rows, more, _ = await self._asked(f"list deleted {one.name}", text, self.netsuite.page, offset)
+        except RejectedError as error:
+            error.remedy = "Give the role of the hub's user the permission Deleted Records, or do without deletes (deletes: false)."
+            raise
         gone = [row for row in rows if {str(row.get(name) or "").lower().replace(" ", "") for name in ("type", "scriptid")} & about.deleted_as]
         following = replace(walk, place=f"{_DELETES}{offset + len(rows)}") if more and rows else Walk(since=walk.began)
         return Page(tuple(self._gone(one, row) for row in gone), following.text(), following.is_under_way)

@@ -7,19 +7,21 @@ from zoneinfo import ZoneInfo
 
 from schema.codecs import canonical_instant
 
-_STEPS = tuple(timedelta(minutes=30 * step) for step in range(5))
+_AHEAD = tuple(timedelta(minutes=30 * step) for step in range(1, 7))
 
 
 def local(canonical: str, zone: ZoneInfo) -> str:
     """A local text such that everything that changed at or after a canonical instant compares as not before it.
 
-    When the clocks go back, later instants have earlier texts: the earliest text of the next two hours is it.
+    When the clocks are about to go back, later instants have earlier texts: it begins earlier by as much.
 
     >>> local("2026-10-25T00:50:00.000000Z", ZoneInfo("Europe/Berlin")), local("2026-05-17T20:25:07.900000Z", ZoneInfo("Europe/Berlin"))
-    ('2026-10-25 02:20:00', '2026-05-17 22:25:07')
+    ('2026-10-25 01:50:00', '2026-05-17 22:25:07')
     """
     moment = datetime.fromisoformat(canonical)
-    return min((moment + step).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") for step in _STEPS)
+    here = moment.astimezone(zone)
+    back = max((_offset(here) - _offset((moment + ahead).astimezone(zone)) for ahead in _AHEAD), default=timedelta())
+    return (here.replace(tzinfo=None) - max(back, timedelta())).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def utc(text: str, zone: ZoneInfo) -> str:
@@ -45,3 +47,7 @@ def _parsed(text: str, zone: ZoneInfo) -> datetime:
     """A text that carries an offset or Z after all is believed."""
     moment = datetime.fromisoformat(text.strip())
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
