@@ -32,8 +32,8 @@ class Picklists:
     _kept: dict[str, Entries] = field(default_factory=dict)
 
     async def read_for(self, kind: Kind) -> None:
-        """Have what records of a kind refer to."""
-        await asyncio.gather(*(self.read(one.path) for one in kind.picklists.values()))
+        """Have what is told with the records of a kind."""
+        await asyncio.gather(*(self.read(one.path) for one in kind.picklists.values() if one.tells))
 
     async def read(self, path: str, *, anew: bool = False) -> None:
         known = self._kept.get(path)
@@ -46,7 +46,7 @@ class Picklists:
         return known.by_id if known else {}
 
     def has_for(self, kind: Kind) -> bool:
-        return all(one.path in self._kept for one in kind.picklists.values())
+        return all(one.path in self._kept for one in kind.picklists.values() if one.tells)
 
     def told(self, kind: Kind, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record with what the lists say of its references."""
