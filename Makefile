@@ -19,7 +19,7 @@ demo-firm: $(READY)  ## fill a hub with a realistic services firm and show it; S
 	$(PY) -m hub.demo.firm --scale $(or $(SCALE),1) --data .data/firm --port $(PORT) $(if $(ONCE),--once)
 
 demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-datasets
-	@test -n "$(DATA)" || { echo "Say where the records lie: make demo-real DATA=../shared/datasets"; exit 1; }
+	@test -n "$(DATA)" || { echo "Say where the records lie: make demo-real DATA=datasets"; exit 1; }
 	$(PY) -m hub.demo.real $(DATA)
 
 test: $(READY)  ## the whole suite, against real Postgres and Redis, and the type checker
@@ -77,7 +77,7 @@ bench-asof: $(READY)  ## reads as of an instant beside the same reads of now; th
 	$(PY) -m tests.benchmarks.asof
 
 bench-match: $(READY)  ## the matcher on labelled records beside Splink: make bench-match DATA=folder-of-datasets, SKIP_1M=1 leaves the million out
-	@test -n "$(DATA)" || { echo "Say where the records lie: make bench-match DATA=../shared/datasets"; exit 1; }
+	@test -n "$(DATA)" || { echo "Say where the records lie: make bench-match DATA=datasets"; exit 1; }
 	SKIP_1M=$(SKIP_1M) $(PY) -m tests.benchmarks.match $(DATA)
 
 bench-console: $(READY)  ## every page of the console at a million golden records; the last line is JSON
