@@ -201,7 +201,7 @@ class IntacctConnector(RestConnector):
     async def _made_functions(self, one: Resource, body: Mapping[str, Any], write: Write) -> list[tuple[str, Element]]:
         entry = self._entry(one.name)
         if write.operation == "create":
-            return creates(entry, write.intent_key, body, "" if one.key_is_unique else one.key_field)
+            return creates(entry, write.intent_key, body, "" if one.key_is_unique else one.key_field, int(self.clock() // 3600))
         self._check_id(one, entry, body, write.external_id or "")
         known: dict[str, Any] | None = None
         if needs_known(entry, write.expected_version):
