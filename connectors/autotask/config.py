@@ -36,7 +36,7 @@ class Entity:
     ``changed`` are the instants by which changes are found, none where the vendor has none; ``by_day`` says that they may be days.
     ``rises`` is a field that only grows (an invoice's id on a billing item) and finds what changed without its instant. ``watched``
     is the field that is empty as long as a record must be read again by its id. ``derived``: our name → (their field → value, the
-    first that holds); ``differences``: our name → (theirs, minus theirs).
+    first that holds, with ``{id}`` for the record's own); ``differences``: our name → (theirs, minus theirs).
     """
 
     name: str

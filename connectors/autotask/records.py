@@ -48,7 +48,8 @@ def completed(entity: Entity, record: dict[str, Any], joined: Mapping[str, Any])
     """The record with what its ids led to, and what follows from its own fields."""
     found = {**record, **joined}
     for ours, choices in entity.derived.items():
-        found[ours] = next((value for said, value in choices.items() if _holds(said, found)), None)
+        value = next((value for said, value in choices.items() if _holds(said, found)), None)
+        found[ours] = value.replace("{id}", str(record.get("id"))) if value else None
     for ours, (whole, part) in entity.differences.items():
         a, b = record.get(whole), record.get(part)
         found[ours] = None if a is None else Decimal(a) - Decimal(b or 0)
