@@ -49,33 +49,41 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What Kantata's list of one kind of record needs beside what REST systems have in common.
-
-    ``key`` is the collection in answers. ``embeds`` puts fields of associated records of the answer into the record, ``joins`` those of another
-    list that is read whole. ``touches`` names a resource whose records change with these, and the field that has their ids: they are
-    told instead. ``pays`` names the resource that a payment is of. What is not in a list that ``is_partial`` need not be gone. ``tries`` are parameters left out once they are refused. ``alike`` are compared besides the natural
-    key, ``in_currency_of`` is the path of the project whose currency amounts are in, ``locked_by`` that of the day a lock is about.
-    """
+    """What Kantata's list of one kind of record needs beside what REST systems have in common; ``key`` is the collection in answers."""
 
     key: str
     path: str
     order: str = ""
     size: int = PAGE
     has_changes: bool = True
+    """Whether it can be asked for what changed."""
     embeds: Mapping[str, Inside] = field(default_factory=dict)
+    """Of which associated records that come along something is put into the record, by association."""
     joins: Mapping[str, Inside] = field(default_factory=dict)
+    """The same of records of another list, which is read whole."""
     touches: tuple[str, str] | None = None
+    """The resource whose records change with these, and the field that has their ids: those are told instead."""
     pays: str = ""
+    """The resource that a payment is of."""
     is_partial: bool = False
+    """What it does not show need not be gone."""
     tries: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that are left out once they were refused."""
     subject: str = ""
+    """What external references call it; "" for what cannot have any."""
     event: str = ""
+    """What the feed of events calls it."""
     natural: Mapping[str, Param] = field(default_factory=dict)
+    """How to ask for records by fields of the natural key."""
     alike: tuple[str, ...] = ()
+    """Fields compared besides the natural key."""
     written_as: Mapping[str, str] = field(default_factory=dict)
+    """Fields that are written under another name, "" for those that are not written."""
     guards: tuple[Guard, ...] = ()
     locked_by: str = ""
+    """The day by which ``line_item_locks`` judge."""
     in_currency_of: str = ""
+    """The field that names the project in whose currency its amounts are."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +141,17 @@ def _resource(name: str, table: Table, page: int) -> tuple[Listing, dict[str, An
     """How a list is asked, and how REST deals with its records."""
     path, order, wrap = table.text("path", name), table.text("order", ""), table.text("wrap", "")
     embeds, subject = _inside(table, "embed"), table.text("subject", "")
-    include = [*table.texts("include"), *embeds, *(("external_references",) if subject else ()), *(("custom_field_values",) if table.flag("custom_fields") else ())]
+    along = {"external_references": bool(subject), "custom_field_values": table.flag("custom_fields")}
+    include = [*table.texts("include"), *embeds, *(association for association, is_asked in along.items() if is_asked)]
     params = table.plain("params") | ({"include": ",".join(include)} if include else {})
     touches, tries = table.plain("touches"), table.plain("tries")
     listing = Listing(
         key=path, path=f"{BASE}/{path}", order=order, size=min(int(table.number("size", page)), page), has_changes=table.flag("changes", True),
-        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), pays=table.text("pays", ""), is_partial=table.flag("partial"), tries=tries,
-        subject=subject, event=table.text("event", ""), natural={one: _param(how) for one, how in table.plain("natural").items()},
-        alike=table.texts("alike"), written_as=table.plain("written_as") | dict.fromkeys(table.texts("not_sent"), ""), guards=tuple(_guard(one) for one in table.listed("refused_when")),
+        embeds=embeds, joins=_inside(table, "join"), touches=next(iter(touches.items()), None), pays=table.text("pays", ""),
+        is_partial=table.flag("partial"), tries=tries, subject=subject, event=table.text("event", ""),
+        natural={one: _param(how) for one, how in table.plain("natural").items()}, alike=table.texts("alike"),
+        written_as=table.plain("written_as") | dict.fromkeys(table.texts("not_sent"), ""),
+        guards=tuple(_guard(one) for one in table.listed("refused_when")),
         locked_by=table.text("locked_by", ""), in_currency_of=table.text("in_currency_of", ""),
     )  # fmt: skip
     found: dict[str, Any] = {
@@ -163,7 +174,8 @@ def _resource(name: str, table: Table, page: int) -> tuple[Listing, dict[str, An
         if table.flag("create_only"):
             del found["update"]
         if inactive := table.take("deactivate"):
-            found["deactivate"] = {"method": "DELETE", "path": row} if inactive == "delete" else {"method": "PUT", "path": row, "wrap": wrap, "body": inactive}
+            stated = {"method": "PUT", "wrap": wrap, "body": inactive}
+            found["deactivate"] = {"path": row, **({"method": "DELETE"} if inactive == "delete" else stated)}
     table.done()
     return listing, found
 

@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError, RejectedError, UnknownOutcomeError
 from connectors.http import Answer, HttpClient, OnRequest, redacted
 from connectors.kantata import records, walk
 from connectors.kantata.config import BASE, KantataConfig, Listing, read
+from connectors.kantata.lists import Lists
 from connectors.kantata.records import Record
 from connectors.kantata.walk import Place
 from connectors.port import Capabilities, Incoming, Page, Receipt, Write, message_key
@@ -27,9 +28,8 @@ from schema.paths import at_path, flattened
 
 RECENT_S = 2 * 86400.0
 """Longer than any first listing takes: approvals given meanwhile are among those of the last two days."""
-JOINED_S = 600.0
-"""So long a list that others are joined with is taken for unchanged: roles, rate cards."""
 LOCKS_S = 60.0
+"""So long what is locked is taken for unchanged."""
 CUT_AFTER_S = 150.0
 """A 503 that comes so late is a request that Kantata cut: it may have been carried out."""
 _INSTANT = instant()
@@ -40,9 +40,11 @@ class KantataConnector(RestConnector):
     """A connected account."""
 
     kantata: KantataConfig = field(kw_only=True)
-    _refused: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False)
-    _joined: dict[str, tuple[float, dict[str, Record]]] = field(default_factory=dict, init=False, repr=False)
+    lists: Lists = field(init=False, repr=False)
     _locked_to: tuple[float, str] = field(default=(0.0, ""), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.lists = Lists(self.kantata, self.client, lambda answer, what: self._error(answer, what, is_read=True), lambda: self.clock())
 
     @property
     def capabilities(self) -> Capabilities:
@@ -65,7 +67,7 @@ class KantataConnector(RestConnector):
             params["order"] = f"{listing.order}:asc"
         if listing.has_changes and place.asked_from:
             params["updated_after"] = walk.told(place.asked_from, earlier_s=1.0)
-        answer, body = await self._asked(listing, params, f"list {one.name}")
+        answer, body = await self.lists.asked(listing, params, f"list {one.name}")
         raw = records.rows(body, one.name)
         ids = [self._id(one, each) for each in raw]
         place = replace(place, began=place.began or clock_of(answer.headers.get("date"), self.clock()))
@@ -75,7 +77,7 @@ class KantataConnector(RestConnector):
         if listing.touches is not None:
             messages = await self._touched(listing.touches, fresh)
         else:
-            messages = [self._incoming(one, each) for each in await self._whole(one.name, fresh, body)]
+            messages = [self._incoming(one, each) for each in await self.lists.whole(one.name, fresh, body)]
         following = walk.after(place, ids, records.count(body), listing.size)
         if following is not None:
             newest = max(filter(None, (modified_of(each, one) for each in raw)), default="")
@@ -88,7 +90,8 @@ class KantataConnector(RestConnector):
     def _ended(self, listing: Listing, place: Place, messages: tuple[Incoming, ...]) -> Page:
         """The end of a walk. Where nothing tells deletes, a listing that is due begins with the next poll: absence is all there is to see."""
         following = walk.ended(place)
-        is_due = not (self._has_feed(listing) or listing.touches or listing.is_partial) and walk.age_s(following.listed or following.since, self.clock()) >= self.kantata.listing_every_s
+        age_s = walk.age_s(following.listed or following.since, self.clock())
+        is_due = age_s >= self.kantata.listing_every_s and not (self._has_feed(listing) or listing.touches or listing.is_partial)
         checkpoint = "" if is_due or not listing.has_changes else following.text()
         return Page(messages, checkpoint, has_more=False, is_complete_listing=place.is_full and not listing.is_partial)
 
@@ -99,7 +102,7 @@ class KantataConnector(RestConnector):
             "created_after": walk.told(place.since, earlier_s=walk.LATE_S), "created_before": walk.told(place.began, earlier_s=-1.0),
         }  # fmt: skip
         feed = Listing("subscribed_events", f"{BASE}/subscribed_events", tries={"created_before": "", "order": ""})
-        _, body = await self._asked(feed, params, f"read events of {one.name}")
+        _, body = await self.lists.asked(feed, params, f"read events of {one.name}")
         events = records.rows(body, "subscribed_events")
         ids = [str(each["id"]) for each in events]
         if walk.moved(place, ids[0] if ids else None):
@@ -125,67 +128,15 @@ class KantataConnector(RestConnector):
         """The records of another resource that change with these: an approval does not always stamp what it approves."""
         resource, path = touches
         ids = sorted({str(id) for one in raw for id in one.get(path) or ()}, key=lambda id: (len(id), id))
-        one, found = self._resource(resource), list[Incoming]()
-        for start in range(0, len(ids), self.kantata.listings[resource].size):
-            found += [self._incoming(one, each) for each in await self._only(one, ids[start : start + self.kantata.listings[resource].size])]
-        return found
+        one = self._resource(resource)
+        return [self._incoming(one, each) for each in await self.lists.only(resource, ids)]
 
     async def _record(self, one: Resource, external_id: str) -> Any:
         """One record; asked for by ``only``, since a single one is "not found" where a default filter hides it."""
         if not (external_id.isascii() and external_id.isdecimal()):
             return None
-        found = await self._only(one, [external_id])
+        found = await self.lists.only(one.name, [external_id])
         return found[0] if found else None
-
-    async def _only(self, one: Resource, ids: Sequence[str]) -> list[Record]:
-        listing = self.kantata.listings[one.name]
-        params = {**one.list_params, "only": ",".join(ids), "per_page": str(max(listing.size, 1))}
-        _, body = await self._asked(listing, params, f"read {one.name}")
-        return await self._whole(one.name, records.rows(body, one.name), body)
-
-    async def _whole(self, resource: str, raw: Sequence[Record], body: Mapping[str, Any]) -> list[Record]:
-        """Records with what is associated, joined and derived."""
-        listing, derived = self.kantata.listings[resource], records.DERIVED.get(resource)
-        found = [records.associated(one, body, listing.embeds, self.kantata.service) for one in raw]
-        for association, of in listing.joins.items() if found else ():
-            known = await self._list_of(of.of)
-            found = [records.inside(one, association, known, of) for one in found]
-        return [derived(one, self.kantata.currency) for one in found] if derived else found
-
-    async def _list_of(self, resource: str) -> dict[str, Record]:
-        """A short list, whole, by id; kept for a while."""
-        kept = self._joined.get(resource)
-        if kept is None or kept[0] < self.clock():
-            found = {str(one["id"]): one for one in await self._all(self._resource(resource), {})}
-            self._joined[resource] = kept = (self.clock() + JOINED_S, found)
-        return kept[1]
-
-    async def _all(self, one: Resource, params: Mapping[str, str]) -> list[Record]:
-        """All records that parameters find, over all pages."""
-        listing, found, offset = self.kantata.listings[one.name], list[Record](), 0
-        while True:
-            asked = {**one.list_params, **params, "limit": str(listing.size), "offset": str(offset)}
-            _, body = await self._asked(listing, asked, f"look up {one.name}")
-            raw = records.rows(body, one.name)
-            found += await self._whole(one.name, raw, body)
-            offset += len(raw)
-            total = records.count(body)
-            if not raw or (offset >= total if isinstance(total, int) else len(raw) < listing.size):
-                return found
-
-    async def _asked(self, listing: Listing, params: Mapping[str, str], what: str) -> tuple[Answer, Any]:
-        """A good answer to a read. Parameters that this account's Kantata does not know are left out from then on."""
-        refused = self._refused.setdefault(listing.path, set())
-        sent = {name: value for name, value in {**listing.tries, **params}.items() if name not in refused and value}
-        answer = await self.client.request("GET", listing.path, params=sent)
-        doubtful = set(listing.tries) & set(sent)
-        if answer.status == 400 and doubtful:
-            again = {name: value for name, value in sent.items() if name not in doubtful}
-            answer = await self.client.request("GET", listing.path, params=again)
-            refused |= doubtful if answer.status < 400 else set()
-        if answer.status >= 400:
-            raise self._error(answer, what, is_read=True)
-        return answer, parsed(self.config, answer, listing.key)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -241,7 +192,8 @@ class KantataConnector(RestConnector):
         if found is None:
             if write.operation == "deactivate":
                 return {}
-            raise self._rejected(f"has no {one.name} of this id, or hides it from the hub's user", "not_found", "Restore the record there, or unlink it in the hub.")
+            text = f"has no {one.name} of this id, or hides it from the hub's user"
+            raise self._rejected(text, "not_found", "Restore the record there, or unlink it in the hub.")
         if write.expected_version and self._incoming(one, found).version != write.expected_version:
             raise self._rejected(f"changed the {one.name} meanwhile", "conflict", "Read the record again, then retry.")
         for guard in listing.guards:
@@ -291,7 +243,8 @@ class KantataConnector(RestConnector):
 
     async def _referred(self, listing: Listing, write: Write, receipt: Receipt) -> Receipt:
         """Write our reference as a call of its own: an upsert, for where the one sent along with the record is not kept."""
-        about = {"external_reference": {**self._reference(write), "subject_type": listing.subject, "subject_id": records.written({"id": receipt.external_id}, {}, {})["id"]}}
+        subject = {"subject_type": listing.subject, "subject_id": int(receipt.external_id)}
+        about = {"external_reference": {**self._reference(write), **subject}}
         try:
             answer = await self.client.request("POST", f"{BASE}/external_references/create_or_update", json=about)
             text = "" if answer.status < 400 else f"its reference was refused ({answer.status})"
@@ -314,7 +267,7 @@ class KantataConnector(RestConnector):
         listing, theirs = self.kantata.listings[one.name], dict[str, str]()
         if write.intent_key and listing.subject:
             ours = {"external_reference_service_name": self.kantata.service, "external_reference_service_model_refs": write.intent_key}
-            if found := [each for each in await self._all(one, ours) if not _is_gone(one, each)]:
+            if found := [each for each in await self.lists.all(one.name, ours) if not _is_gone(one, each)]:
                 return found
             theirs = {"without_external_reference_service_name": self.kantata.service}
         wanted, body = write.natural_key, flattened(write.body)
@@ -322,7 +275,7 @@ class KantataConnector(RestConnector):
         if not params:
             return []
         compared = {**wanted, **{path: body.get(path) for path in listing.alike}}
-        return [each for each in await self._all(one, {**params, **theirs}) if not _is_gone(one, each) and _agrees(each, compared)]
+        return [each for each in await self.lists.all(one.name, {**params, **theirs}) if not _is_gone(one, each) and _agrees(each, compared)]
 
 
 def _is_gone(one: Resource, record: Record) -> bool:

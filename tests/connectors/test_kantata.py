@@ -38,7 +38,8 @@ class Firm:
         self.running, self.made = running, list[KantataConnector]()
 
     def connector(self, **more: Any) -> KantataConnector:
-        document = extended({"extends": "kantata", "system": "psa", "base_url": self.running.url, "currency": "EUR", "auth": {"token": TOKEN}, "page_size": 50} | more)
+        own = {"system": "psa", "base_url": self.running.url, "currency": "EUR", "auth": {"token": TOKEN}, "page_size": 50}
+        document = extended({"extends": "kantata", **own, **more})
         made = connect("kantata", {key: value for key, value in document.items() if key not in ("mappings", "code_maps")})
         assert isinstance(made, KantataConnector)
         self.made.append(made)
@@ -69,7 +70,8 @@ async def firm() -> AsyncIterator[Firm]:
 
 
 def entry(firm: Firm, **more: Any) -> dict[str, Any]:
-    return {"workspace_id": firm.first("workspaces"), "user_id": "2", "story_id": None, "date_performed": "2026-05-20", "time_in_minutes": 60, "billable": True, "notes": "Call"} | more
+    about = {"workspace_id": firm.first("workspaces"), "user_id": "2", "story_id": None, "date_performed": "2026-05-20"}
+    return {**about, "time_in_minutes": 60, "billable": True, "notes": "Call", **more}
 
 
 def create(firm: Firm, body: dict[str, Any], key: str = KEY) -> Write:
@@ -123,7 +125,10 @@ async def test_every_record_of_the_account_is_read_whole_by_the_shipped_mappings
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("object_", "values"), [("workspace_groups", {"name": "Firm {n}", "company": True}), ("expenses", {"date": "2026-05-04", "category": "Travel", "amount_in_cents": 100})])
+@pytest.mark.parametrize(
+    ("object_", "values"),
+    [("workspace_groups", {"name": "Firm {n}", "company": True}), ("expenses", {"date": "2026-05-04", "category": "Travel", "amount_in_cents": 100})],
+)
 async def test_rows_that_move_while_pages_are_read_by_offset_are_not_skipped(firm: Firm, object_: str, values: dict[str, Any]) -> None:
     if object_ == "expenses":
         values = {**values, "workspace_id": firm.first("workspaces"), "user_id": "1"}
@@ -340,7 +345,8 @@ async def test_a_project_that_changes_its_client_keeps_its_other_groups(firm: Fi
 
 
 async def test_an_amount_in_another_currency_than_its_projects_is_refused(firm: Firm) -> None:
-    body = {"workspace_id": firm.first("workspaces"), "user_id": "1", "date": "2026-05-04", "category": "Travel", "amount_in_cents": 8900, "is_billable": False, "notes": "Train"}
+    about = {"workspace_id": firm.first("workspaces"), "user_id": "1", "date": "2026-05-04", "category": "Travel"}
+    body = {**about, "amount_in_cents": 8900, "is_billable": False, "notes": "Train"}
     connector = firm.connector()
     error = await raises(RejectedError, connector.write(Write("key-1", "create", "expenses", "expense", None, {**body, "currency": "GBP"})))
     assert (error.cause, error.field) == ("validation", "currency")
@@ -359,7 +365,10 @@ async def test_a_payment_is_of_all_that_is_open_or_refused(firm: Firm) -> None:
     assert firm.fields("invoices", invoice)["balance_in_cents"] == 0
 
 
-@pytest.mark.parametrize(("object_", "entity"), [("workspace_groups", "client"), ("workspaces", "project"), ("stories", "task"), ("expenses", "expense"), ("billing_milestones", "milestone")])
+@pytest.mark.parametrize(
+    ("object_", "entity"),
+    [("workspace_groups", "client"), ("workspaces", "project"), ("stories", "task"), ("expenses", "expense"), ("billing_milestones", "milestone")],
+)
 async def test_what_is_written_reads_back_as_the_same_record(firm: Firm, object_: str, entity: str) -> None:
     """raw → canonical → a new record → canonical."""
     document = extended({"extends": "kantata", "system": "psa"})
@@ -384,6 +393,23 @@ async def test_an_unknown_outcome_is_told_where_kantata_cut_the_request(firm: Fi
     firm.running.faults.append(Fault("503", "time_entries", "create"))
     error = await raises(UnknownOutcomeError, firm.connector().write(create(firm, entry(firm))))
     assert error.settles_after_s >= 180
+
+
+async def test_an_answer_of_another_shape_stops_the_poll_and_a_new_status_waits_for_its_code(firm: Firm) -> None:
+    from connectors.errors import SchemaDriftError
+    from connectors.kantata.records import rows
+
+    for body in ({}, {"results": [{"key": "users", "id": "7"}]}, {"results": [{"id": "7"}], "users": {}}, []):
+        with pytest.raises(SchemaDriftError):
+            rows(body, "users")
+    project = firm.first("workspaces")
+    firm.running.put("workspaces", project, {"status": {"color": "red", "key": 777, "message": "In Escalation"}})
+    document = extended({"extends": "kantata", "system": "psa"})
+    mapping = next(one for one in load_mappings(document, system="psa") if one.entity == "project")
+    found = await firm.connector().fetch("workspaces", project)
+    assert found is not None
+    (part,) = mapping.read(parse_json(found.body), CodeMaps(load_code_maps(document, system="psa"), is_known))
+    assert part.problems == [] and {name: raw.text for name, raw in part.raw.items()} == {"state": "In Escalation"}
 
 
 # --- errors and configuration -------------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ class Account:
     def _tell(self, kind: Kind, row: Row, what: str, stamp: datetime) -> None:
         """An event of the feed; only deletes are looked for, so that loading ten thousand records does not make as many."""
         if what != "created":
-            about = {"event_type": f"{kind.event}:{what}", "subject_type": kind.subject, "subject_id": row.id, "account_id": "1", "subject_changed_at": stamp.isoformat()}
+            subject = {"subject_type": kind.subject, "subject_id": row.id, "subject_changed_at": stamp.isoformat()}
+            about = {"event_type": f"{kind.event}:{what}", "account_id": "1", **subject}
             self.put("subscribed_events", None, about)
 
     def keep(self, kind: Kind, id: str | None, given: Mapping[str, Any]) -> Row | Refusal:
@@ -135,11 +136,16 @@ class Account:
                 return Refusal("validation", name, text, 422)
         if self.store.get(SUBJECTS.get(about["subject_type"], ""), about["subject_id"]) is None:
             return Refusal("validation", "subject", "Subject must exist", 422)
-        same = next((row for row in self.store.table("external_references") if all(row.fields[one] == about[one] for one in ("service_name", "subject_type", "subject_id"))), None)
-        return self.put("external_references", same.id if same else None, about)
+        known = self._references(about["subject_type"], about["subject_id"])
+        same = next((row.id for row in known if row.fields["service_name"] == about["service_name"]), None)
+        return self.put("external_references", same, about)
 
     def references(self, kind: Kind, id: str) -> list[Row]:
-        return [row for row in self.store.table("external_references") if row.fields["subject_type"] == kind.subject and row.fields["subject_id"] == id]
+        return self._references(kind.subject, id)
+
+    def _references(self, subject: str, id: str) -> list[Row]:
+        rows = self.store.table("external_references")
+        return [row for row in rows if (row.fields["subject_type"], row.fields["subject_id"]) == (subject, id)]
 
 
 def _invalid_reference(reference: Any) -> Refusal | None:

@@ -8,6 +8,8 @@ from connectors.simulator.seed import CONTACTS, FIRMS, PROJECTS, STAFF
 
 CURRENCY = {"GB": ("GBP", "£"), "CH": ("CHF", "CHF"), "SE": ("SEK", "kr")}
 HOURS = (("Workshop", 450), ("Interfaces", 480), ("Review", 240), ("Data model", 390), ("Testing", 440), ("Cut-over", 480), ("Steering", 90), ("Training", 300))
+WORKED_ON = (0, 2, 3, 5, 6, 8, 9, 10)
+"""Places of the projects that the hours are on."""
 TITLES = tuple(dict.fromkeys(title for *_, title, _ in STAFF))
 
 
@@ -44,7 +46,9 @@ def seed(account: Account) -> None:
         projects.append(put("workspaces", None, {
             "title": title, "primary_workspace_group_id": clients[place], "workspace_group_ids": [clients[place]], "primary_maven_id": users[number % len(users)],
             "currency": currency, "currency_symbol": symbol, "start_date": "2026-03-02", "due_date": "2026-12-18", "price_in_cents": 4_000_000 + 250_000 * number,
-            "participant_ids": users[:2], "rate_card_id": card if currency == "EUR" else None, "status": {"color": STATUSES[key][0], "key": key, "message": STATUSES[key][1]}, "percentage_complete": 10,
+            "participant_ids": users[:2],
+            "rate_card_id": card if currency == "EUR" else None, "percentage_complete": 10,
+            "status": {"color": STATUSES[key][0], "key": key, "message": STATUSES[key][1]},
         }).id)  # fmt: skip
     region = put("custom_field_values", None, {"custom_field_id": "1", "custom_field_name": "Region", "type": "single", "value": ["11"], "display_value": "DACH",
                                                "subject_type": "Workspace", "subject_id": projects[0]}).id  # fmt: skip
@@ -54,31 +58,47 @@ def seed(account: Account) -> None:
 
 def _work(account: Account, projects: list[str], users: list[str]) -> None:
     """Tasks, time, expenses and bills of the first projects."""
-    put = account.put
-    phase = put("stories", None, {"workspace_id": projects[0], "title": "Blueprint", "story_type": "milestone", "start_date": "2026-03-02", "due_date": "2026-05-29"}).id
-    task = put("stories", None, {"workspace_id": projects[0], "parent_id": phase, "title": "Process workshops", "state": "started", "start_date": "2026-03-09",
-                                 "due_date": "2026-04-30", "time_estimate_in_minutes": 7200}).id  # fmt: skip
-    put("stories", None, {"workspace_id": projects[0], "parent_id": phase, "title": "Blueprint document", "story_type": "deliverable", "due_date": "2026-05-22"})
+    put, here = account.put, {"workspace_id": projects[0]}
+    phase = put("stories", None, {**here, "title": "Blueprint", "story_type": "milestone", "start_date": "2026-03-02", "due_date": "2026-05-29"}).id
+    task = put("stories", None, {
+        **here, "parent_id": phase, "title": "Process workshops", "state": "started", "start_date": "2026-03-09", "due_date": "2026-04-30",
+        "time_estimate_in_minutes": 7200,
+    }).id  # fmt: skip
+    put("stories", None, {**here, "parent_id": phase, "title": "Blueprint document", "story_type": "deliverable", "due_date": "2026-05-22"})
     put("assignments", None, {"story_id": task, "assignee_id": users[0], "estimated_minutes": 4800})
     entries = [
-        put("time_entries", None, {"workspace_id": projects[(0, 2, 3, 5, 6, 8, 9, 10)[number]], "user_id": users[number % len(users)], "date_performed": f"2026-05-{4 + number:02d}",
-                                   "time_in_minutes": minutes, "notes": note, "story_id": task if number == 0 else None, "rate_in_cents": 14000, "cost_rate_in_cents": 6200}).id
+        put("time_entries", None, {
+            "workspace_id": projects[WORKED_ON[number]], "user_id": users[number % len(users)], "date_performed": f"2026-05-{4 + number:02d}",
+            "time_in_minutes": minutes, "notes": note, "story_id": None if number else task, "rate_in_cents": 14000, "cost_rate_in_cents": 6200,
+        }).id
         for number, (note, minutes) in enumerate(HOURS)
     ]  # fmt: skip
-    sheet = put("timesheet_submissions", None, {"user_id": users[0], "workspace_id": projects[0], "title": "Week 19", "time_entry_ids": entries[:1], "status": "approved",
-                                                "current_resolution_creator_id": users[2], "current_resolution_description": "As agreed"}).id  # fmt: skip
-    put("time_entries", entries[0], {"approved": True, "active_submission_id": sheet, "recent_submission_id": sheet})
+    approved = put("timesheet_submissions", None, {
+        **here, "user_id": users[0], "title": "Week 19", "time_entry_ids": entries[:1], "status": "approved", "current_resolution_creator_id": users[2],
+        "current_resolution_description": "As agreed",
+    }).id  # fmt: skip
+    put("time_entries", entries[0], {"approved": True, "active_submission_id": approved, "recent_submission_id": approved})
     waiting = put("timesheet_submissions", None, {"user_id": users[1], "workspace_id": projects[2], "title": "Week 19", "time_entry_ids": entries[1:2]}).id
     put("time_entries", entries[1], {"active_submission_id": waiting, "recent_submission_id": waiting})
-    put("time_adjustments", None, {"workspace_id": projects[0], "user_id": users[0], "story_id": task, "original_date": "2026-04-30", "posted_on_date": "2026-05-04", "time": -30, "notes": "Travel was booked twice"})
+    put("time_adjustments", None, {
+        **here, "user_id": users[0], "story_id": task, "original_date": "2026-04-30", "posted_on_date": "2026-05-04", "time": -30,
+        "notes": "Travel was booked twice",
+    })  # fmt: skip
     hotel = put("vendors", None, {"name": "Hotel Hafen"}).id
-    expense = put("expenses", None, {"workspace_id": projects[0], "user_id": users[0], "date": "2026-05-04", "category": "Lodging", "amount_in_cents": 14900, "notes": "One night", "vendor_id": hotel}).id
-    report = put("expense_report_submissions", None, {"user_id": users[0], "workspace_id": projects[0], "title": "May", "expense_ids": [expense], "line_item_total_in_cents": 14900}).id
+    spent = {**here, "user_id": users[0], "date": "2026-05-04", "category": "Lodging", "amount_in_cents": 14900, "notes": "One night", "vendor_id": hotel}
+    expense = put("expenses", None, spent).id
+    report = put("expense_report_submissions", None, {
+        **here, "user_id": users[0], "title": "May", "expense_ids": [expense], "line_item_total_in_cents": 14900,
+    }).id  # fmt: skip
     put("expenses", expense, {"active_submission_id": report, "recent_submission_id": report})
-    put("billing_milestones", None, {"workspace_id": projects[0], "story_id": phase, "title": "Blueprint accepted", "date_to_invoice": "2026-05-29", "amount_in_cents": 1_800_000})
-    invoice = put("invoices", None, {"title": "Invoice #20417", "invoice_date": "2026-05-31", "due_date": "2026-06-30", "payment_schedule": 30, "user_invoice_number": "20417",
-                                     "balance_in_cents": 105000, "tax_rate": 19, "workspace_ids": [projects[0]], "user_id": users[2]}).id  # fmt: skip
-    other = put("invoices", None, {"title": "Draft invoice", "draft": True, "user_id": users[2], "payment_schedule": 30, "balance_in_cents": 80000, "workspace_ids": [projects[2]]}).id
-    put("external_payments", None, {"workspace_id": projects[0], "invoice_id": invoice, "amount_in_cents": 45000, "message": "Part payment", "user_id": users[2]})
-    assert other
+    put("billing_milestones", None, {
+        **here, "story_id": phase, "title": "Blueprint accepted", "date_to_invoice": "2026-05-29", "amount_in_cents": 1_800_000,
+    })  # fmt: skip
+    bill = {"payment_schedule": 30, "user_id": users[2]}
+    invoice = put("invoices", None, {
+        **bill, "title": "Invoice #20417", "invoice_date": "2026-05-31", "due_date": "2026-06-30", "user_invoice_number": "20417",
+        "balance_in_cents": 105000, "tax_rate": 19, "workspace_ids": [projects[0]],
+    }).id  # fmt: skip
+    put("invoices", None, {**bill, "title": "Draft invoice", "draft": True, "balance_in_cents": 80000, "workspace_ids": [projects[2]]})
+    put("external_payments", None, {**here, "invoice_id": invoice, "amount_in_cents": 45000, "message": "Part payment", "user_id": users[2]})
     put("line_item_locks", None, {"locked_to": "2026-01-31", "account_id": "1"})
