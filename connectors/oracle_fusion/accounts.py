@@ -20,7 +20,7 @@ from connectors.rest.config import Resource, WriteRule
 from connectors.rest.walk import Walk, clock_of
 
 if TYPE_CHECKING:
-    from connectors.oracle_fusion.connector import FusionConnector
+    from connectors.oracle_fusion.reading import FusionReader
 
 PAGE = 50
 """Accounts in one page: each costs a call for its profile."""
@@ -34,7 +34,7 @@ MODULE = "HZ_WS"
 class CustomerAccounts:
     """The customer accounts of one pod."""
 
-    connector: FusionConnector
+    connector: FusionReader
     _since: str = field(default=SINCE[0], init=False)
 
     async def page(self, one: Resource, ours: FusionObject, walk: Walk) -> tuple[list[Incoming], Walk]:

@@ -75,6 +75,8 @@ class FusionObject:
     reads_back: tuple[str, ...] = ()
     can_batch: bool = True
     has_changes: bool = True
+    leaves: bool = False
+    """Its records leave once they are processed, so absence is no deletion."""
     relist_s: float = RELIST_S
 
     @property
@@ -151,6 +153,7 @@ def _object(name: str, table: Table, relist_s: float, currency: str) -> tuple[Fu
         first=table.plain("first"), fills=_filled(table.plain("fills"), currency), names=_texts(table, "names"), joined=_texts(table, "joined"), products=_texts(table, "products"), currency=table.text("currency", ""), sums=table.plain("sums"), spell=_spellings(table),
         set=table.take("set") or {}, where=table.text("where", ""), finder=table.text("finder", ""), key=table.text("key", ""),
         update_only=table.texts("update_only"), reads_back=table.texts("reads_back"), can_batch=table.flag("batch", True), has_changes=changes,
+        leaves=table.flag("leaves"),
         relist_s=table.number("relist_s", relist_s if changes else LIST_ONLY_S),
     )  # fmt: skip
     rest = {

@@ -1,219 +1,42 @@
-"""The connector of Fusion: pages by key, conditions as its metadata allows them, one lock for a record, many records in one batch.
+"""The connector of Fusion: what it reads (``reading``), and what it writes: one lock for a record, many records in one batch.
 
 What REST systems have in common (walks, keys, receipts, errors) is :class:`RestConnector`; here is what Fusion does its own way.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
-from connectors.errors import ConnectorError, RejectedError, RetriableError, UnknownOutcomeError
+from connectors.errors import ConnectorError, RejectedError, UnknownOutcomeError
 from connectors.http import Answer, HttpClient, OnRequest, redacted
-from connectors.oracle_fusion import batch, errors, query, records
-from connectors.oracle_fusion.accounts import CustomerAccounts
-from connectors.oracle_fusion.config import FusionConfig, FusionObject, asked, read
-from connectors.oracle_fusion.describe import Catalogue
+from connectors.oracle_fusion import batch, query, records
+from connectors.oracle_fusion.config import FusionObject, asked, read
+from connectors.oracle_fusion.reading import FusionReader
 from connectors.oracle_fusion.timecards import TimeCards
-from connectors.port import Capabilities, Incoming, Page, Receipt, Write
-from connectors.rest.answers import error_of, found_at, parsed
+from connectors.port import Receipt, Write
+from connectors.rest.answers import found_at
 from connectors.rest.config import Resource, WriteRule
-from connectors.rest.connector import RestConnector
-from connectors.rest.walk import Walk, begun, clock_of, parse_checkpoint
-from connectors.wire import dump_json
-from schema.paths import ABSENT, at_path, put_path
+from schema.paths import ABSENT, at_path, flattened, put_path
 
 JSON_ITEM = "application/vnd.oracle.adf.resourceitem+json"
-ACCEPT = "application/json, application/vnd.oracle.adf.error+json"
-"""Errors are structured for whom asks for them; whoever asks for nothing else is refused by some resources."""
 MOST_SPELLED = 10_000
 
 
 @dataclass
-class FusionConnector(RestConnector):
+class FusionConnector(FusionReader):
     """A connected pod."""
 
-    fusion: FusionConfig = field(kw_only=True)
-    catalogue: Catalogue = field(init=False, repr=False)
-    accounts: CustomerAccounts = field(init=False, repr=False)
     timecards: TimeCards = field(init=False, repr=False)
     unbatched: set[str] = field(default_factory=set, init=False, repr=False)
     """Objects the pod takes in no batch."""
     _spelled: dict[tuple[str, str, str], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.catalogue = Catalogue(self.client, self.headers)
-        self.accounts = CustomerAccounts(self)
+        super().__post_init__()
         self.timecards = TimeCards(self)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"accept": ACCEPT, "rest-framework-version": str(self.fusion.framework)}
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return replace(super().capabilities, bulk_size=self.fusion.at_once)
-
-    # --- reading -----------------------------------------------------------------------------------------------------
-
-    async def poll(self, resource: str, checkpoint: str) -> Page:
-        """Changes where the pod lets them be asked for; all of it once in a while, for Fusion tells of no deletes."""
-        one, ours = self._resource(resource), self.fusion.objects[resource]
-        listed, walk = _opened(checkpoint)
-        if not walk.is_under_way and checkpoint:
-            if self.clock() - listed >= ours.relist_s:
-                return Page((), "", has_more=True)
-            if not await self._has_changes(one, ours):
-                return Page((), checkpoint, has_more=False)
-        elif not checkpoint:
-            listed = self.clock()
-        walk = begun(walk, one)
-        if ours.via == "accounts":
-            page, following = await self.accounts.page(one, ours, walk)
-        else:
-            page, following = await self._page(one, ours, walk)
-        ends = not following.is_under_way
-        return Page(tuple(page), _closed(listed, following), not ends, is_complete_listing=walk.is_full and ends)
-
-    async def _has_changes(self, one: Resource, ours: FusionObject) -> bool:
-        if not ours.has_changes or ours.via == "accounts":
-            return ours.has_changes
-        return await self.catalogue.is_asked_by(self.fusion.base(ours.api), ours.resource, one.modified)
-
-    async def _page(self, one: Resource, ours: FusionObject, walk: Walk) -> tuple[list[Incoming], Walk]:
-        params = {"limit": str(one.paging.size), "links": "self,child"}
-        conditions = [ours.where, query.changed(one.modified, walk.asked_from) if walk.asked_from else ""]
-        by_key = not walk.place.startswith("at:") and await self.catalogue.is_asked_by(self.fusion.base(ours.api), ours.resource, ours.order)
-        if ours.order:
-            params["orderBy"] = f"{ours.order}:asc"
-        if walk.place.startswith("key:"):
-            conditions.append(f"{ours.order} > {walk.place.removeprefix('key:')}")
-        elif walk.place:
-            params["offset"] = walk.place.removeprefix("at:")
-        body, date = await self._listed(one, ours, params, conditions)
-        items = self._items(one, body)
-        if not isinstance(items, list):
-            items = found_at(self.config, {}, one.items, one.name)
-        for item in items:
-            await self._completed(one, item)
-        walk = replace(walk, began=walk.began or clock_of(date, self.clock()))
-        has_more = body.get("hasMore") is True if "hasMore" in body else len(items) >= one.paging.size
-        if not has_more:
-            following = Walk(since=walk.began)
-        elif not items:
-            raise RetriableError(f"{self.config.system} says that there is more of {one.name}, and gives none", system=self.config.system)
-        else:
-            last = items[-1].get(ours.order) if isinstance(items[-1], dict) else None
-            at = int(walk.place.removeprefix("at:")) if walk.place.startswith("at:") else 0
-            following = replace(walk, place=f"key:{last}" if by_key and isinstance(last, int) else f"at:{at + len(items)}")
-        return [self._incoming(one, row) for item in items for row in self._rows(ours, item)], following
-
-    async def _listed(self, one: Resource, ours: FusionObject, params: dict[str, str], conditions: Sequence[str]) -> tuple[Any, str | None]:
-        """The body of a listing, and when it was answered by the pod's clock."""
-        said = query.every(conditions)
-        if said:
-            params = {**params, "q": said}
-        if ours.finder:
-            params["finder"] = ours.finder
-        if ours.expand:
-            params["expand"] = ",".join(ours.expand)
-        answer = await self.client.request("GET", one.list_path, params=params, headers=self.headers)
-        if answer.status >= 400:
-            raise self._error(answer, f"list {one.name}", is_read=True)
-        body = parsed(self.config, answer, one.name)
-        return body if isinstance(body, dict) else {}, answer.headers.get("date")
-
-    async def _completed(self, one: Resource, item: Any) -> None:
-        """Read on where a child collection holds more than was given with its parent: nothing is cut off in silence."""
-        for name, child in list(item.items()) if isinstance(item, dict) else ():
-            if not (isinstance(child, dict) and isinstance(child.get("items"), list)):
-                continue
-            while child.get("hasMore") is True:
-                address = records.link(item, name) or f"{records.link(item)}/child/{name}"
-                params = {"offset": str(len(child["items"])), "limit": "500"}
-                answer = await self.client.request("GET", self._link(address), params=params, headers=self.headers)
-                if answer.status >= 400:
-                    raise self._error(answer, f"list {name} of {one.name}", is_read=True)
-                more = parsed(self.config, answer, one.name)
-                rows = found_at(self.config, more, "items", one.name)
-                if not rows:
-                    raise RetriableError(f"{self.config.system} says that there is more of {name}, and gives none", system=self.config.system)
-                child["items"].extend(rows)
-                child["hasMore"] = more.get("hasMore")
-            for row in child["items"]:
-                await self._completed(one, row)
-
-    def _rows(self, ours: FusionObject, item: Any) -> list[Any]:
-        """The records in an item: itself, or the rows of its child collection, each with the attributes that name their parent."""
-        if not ours.of:
-            return [item]
-        found = records.plain(FusionObject("", "", (), ""), item).get(ours.of)
-        above = {key: value for key, value in item.items() if key in ours.id and not isinstance(value, dict | list)}
-        return [{**above, **row} for row in found or [] if isinstance(row, dict)]
-
-    def _link(self, link: str) -> str:
-        """Links name the pod with its port, whatever address it is reached by."""
-        _, mark, path = link.partition("/resources/")
-        return super()._link(link) if not mark else f"{link.partition('/resources/')[0].rstrip('/').rpartition('/')[2]}/resources/{path}"
-
-    async def _record(self, one: Resource, external_id: str) -> Any:
-        ours = self.fusion.objects[one.name]
-        if ours.via == "accounts":
-            return await self.accounts.record(one, ours, external_id)
-        raw = await self.raw(one, ours, external_id)
-        return None if raw is None else self.plain(ours, raw)
-
-    async def raw(self, one: Resource, ours: FusionObject, external_id: str) -> dict[str, Any] | None:
-        """One record as Fusion gives it, links and all; None when it is gone."""
-        parts = external_id.split("|")
-        numbers = [part for name, part in zip(ours.id, parts, strict=False) if not ours.has_text_id or name == ours.order]
-        if len(parts) != len(ours.id) or not all(part.isascii() and part.isdecimal() for part in numbers):
-            return None
-        if not ours.is_linked and len(ours.id) == 1:
-            params = {"expand": ",".join(ours.expand)} if ours.expand else {}
-            answer = await self.client.request("GET", f"{self.fusion.address(ours)}/{external_id}", params=params, headers=self.headers)
-            if answer.status in (404, 410):
-                return None
-            if answer.status >= 400:
-                raise self._error(answer, f"read {one.name}", is_read=True)
-            found: dict[str, Any] = parsed(self.config, answer, one.name)
-            if "etag" in answer.headers:
-                found = {**found, "@context": {"headers": {"ETag": answer.headers["etag"]}, "links": found.get("links") or []}}
-            await self._completed(one, found)
-            return found
-        wanted = {name: part if ours.has_text_id and name != ours.order else int(part) for name, part in zip(ours.id, parts, strict=True)}
-        parents, path = wanted, one.list_path
-        if ours.of:
-            parents = {ours.order: wanted[ours.order]}
-        params = {"limit": "2", "links": "self,child"}
-        body, _ = await self._listed(replace(one, list_path=path), replace(ours, finder=""), params, query.alike(parents))
-        items = found_at(self.config, body, "items", one.name)
-        for item in items:
-            await self._completed(one, item)
-            for row in self._raw_rows(ours, item):
-                if all(str(row.get(name)) == part for name, part in zip(ours.id, parts, strict=True)):
-                    return row
-        return None
-
-    def _raw_rows(self, ours: FusionObject, item: dict[str, Any]) -> list[dict[str, Any]]:
-        if not ours.of:
-            return [item]
-        above = {key: value for key, value in item.items() if key in ours.id}
-        inner = item.get(ours.of)
-        return [{**above, **row} for row in (inner.get("items") if isinstance(inner, dict) else inner) or []]
-
-    def plain(self, ours: FusionObject, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The record as mappings read it; one that is plain already stays as it is."""
-        found = records.plain(ours, raw)
-        return self.timecards.plain(found) if ours.via == "timecards" else found
-
-    def _incoming(self, one: Resource, record: Any) -> Incoming:
-        ours = self.fusion.objects[one.name]
-        return super()._incoming(one, self.plain(ours, record) if isinstance(record, dict) else record)
-
-    # --- writing -----------------------------------------------------------------------------------------------------
 
     async def write(self, write: Write) -> Receipt:
         ours = self.fusion.objects.get(write.object)
@@ -261,11 +84,11 @@ class FusionConnector(RestConnector):
         body = _over(stated, body)
         if ours.key:
             put_path(body, ours.key, write.intent_key)
-        return path, records.listed(await self._spelling(ours, body))
+        return path, await self._spelling(ours, body)
 
     async def changes(self, ours: FusionObject, write: Write) -> tuple[str, dict[str, Any]]:
         """Where an update is sent whose address is its id, and what is sent."""
-        body = records.listed(await self._spelling(ours, records.parted(ours, write.body)))
+        body = await self._spelling(ours, records.parted(ours, write.body))
         return f"{self.fusion.address(ours)}/{write.external_id}", body
 
     async def _change(self, one: Resource, ours: FusionObject, rule: WriteRule, write: Write) -> Receipt:
@@ -276,7 +99,7 @@ class FusionConnector(RestConnector):
         known = self._incoming(one, raw).version
         if write.expected_version and known != write.expected_version:
             raise RejectedError(f"{self.config.system} changed the {one.name} meanwhile", cause="conflict", system=self.config.system)
-        body = records.listed(await self._spelling(ours, records.parted(ours, {**rule.body, **write.body})))
+        body = await self._spelling(ours, records.parted(ours, {**rule.body, **write.body}))
         if ours.of:
             body = {key: value for key, value in body.items() if key != ours.order}
         if ours.update_only:
@@ -327,8 +150,9 @@ class FusionConnector(RestConnector):
             if value is not None and spelling.object:
                 value = await self._attribute(spelling.object, str(value), spelling.attribute)
             records.told(body, path, spelling, value)
+        known = await self.catalogue.attributes(self.fusion.base(ours.api), ours.resource)
+        body = _all_typed(records.listed(body), known, f"{ours.of}." if ours.of else "")
         if ours.names:
-            known = await self.catalogue.attributes(self.fusion.base(ours.api), ours.resource)
             for name, others in ours.names.items():
                 there = next((other for other in others if other in known), None)
                 if "." not in name and name in body and known and name not in known and there:
@@ -370,10 +194,20 @@ class FusionConnector(RestConnector):
         return Receipt(external_id, version, redacted(answer.body))
 
     async def look_up(self, write: Write) -> Receipt | None:
+        if write.operation == "create":
+            return await super().look_up(write)
         one, ours = self._resource(write.object), self.fusion.objects[write.object]
-        if write.operation != "create" and write.operation != "deactivate":
-            write = replace(write, body=_holding(ours, write.body))
-        return await super().look_up(replace(write, object=one.name))
+        rule = one.deactivate if write.operation == "deactivate" else None
+        wanted = {key: value for key, value in {**(rule.body if rule else {}), **write.body}.items() if key not in ours.reads_back}
+        record = await self._record(one, write.external_id or "")
+        if record is None:
+            # of what is taken back by a delete nothing is left to find
+            return Receipt(write.external_id or "", response="gone", was_adopted=True) if write.operation == "deactivate" and not wanted else None
+        if not wanted and write.operation == "deactivate":
+            return None
+        if not all(_same(at_path(record, path), value) for path, value in flattened(wanted).items()):
+            return None
+        return Receipt(write.external_id or "", self._incoming(one, record).version, "found", was_adopted=True)
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
         ours = self.fusion.objects[one.name]
@@ -402,7 +236,7 @@ class FusionConnector(RestConnector):
             found.extend(items)
             if body.get("hasMore") is not True or not items:
                 break
-        rows = [records.plain(ours, row) for item in found for row in self._rows(ours, item)]
+        rows = [self.plain(ours, row) for item in found for row in self._rows(ours, item)]
         if by_key:
             return [row for row in rows if _has_key(ours, row, write.intent_key)]
         return [row for row in rows if all(_same(at_path(row, path), value) for path, value in wanted.items())]
@@ -435,25 +269,11 @@ class FusionConnector(RestConnector):
         """Batches of one API, all or none each; what a batch refuses is told apart, and the others are sent again without it."""
         return await batch.write_many(self, writes)
 
-    def _error(self, answer: Answer, what: str, *, is_read: bool) -> ConnectorError:
-        return error_of(self.config, errors.plain(answer), what, is_read=is_read)
-
 
 def oracle_fusion_connector(config: Mapping[str, Any], *, file: str = "oracle_fusion", on_request: OnRequest | None = None) -> FusionConnector:
     """The registry's factory: ``config`` is the document with its variables filled in."""
     told = read(config, file)
     return FusionConnector(told.rest, HttpClient(told.rest.http, told.rest.auth, on_request), fusion=told)
-
-
-def _opened(checkpoint: str) -> tuple[float, Walk]:
-    """When all was listed last, and the walk a checkpoint stands for."""
-    walk = parse_checkpoint(checkpoint)
-    return (float(json.loads(checkpoint).get("listed", 0.0)) if checkpoint else 0.0), walk
-
-
-def _closed(listed: float, walk: Walk) -> str:
-    text = walk.text()
-    return dump_json({**(json.loads(text) if text else {"since": ""}), "listed": int(listed)}).decode()
 
 
 def _over(below: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -475,14 +295,11 @@ def _has_key(ours: FusionObject, row: Mapping[str, Any], key: str) -> bool:
     return str(at_path(dict(row), ours.key)) == key
 
 
-def _holding(ours: FusionObject, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of a body, what can be seen in a record that was read."""
-    return {key: value for key, value in body.items() if key not in ours.reads_back}
-
-
 def _same(found: Any, wanted: Any) -> bool:
     if found is ABSENT or found is None or wanted is None:
         return (found is ABSENT or found is None) and wanted is None
+    if isinstance(found, int | Decimal) and isinstance(wanted, int | Decimal):
+        return Decimal(found) == Decimal(wanted)
     return str(found) == str(wanted)
 
 
@@ -490,3 +307,14 @@ def _typed(value: Any, described: Mapping[str, Any]) -> Any:
     """An id as the number it is there."""
     is_number = described.get("type") in ("integer", "number") and isinstance(value, str) and value.isascii() and value.isdecimal()
     return int(value) if is_number else value
+
+
+def _all_typed(body: dict[str, Any], known: Mapping[str, Mapping[str, Any]], prefix: str) -> dict[str, Any]:
+    """A body whose ids are the numbers they are there; references name them as text."""
+    found: dict[str, Any] = {}
+    for name, value in body.items():
+        if isinstance(value, list):
+            found[name] = [_all_typed(row, known, f"{prefix}{name}.") if isinstance(row, dict) else row for row in value]
+        else:
+            found[name] = _typed(value, known.get(prefix + name, {}))
+    return found

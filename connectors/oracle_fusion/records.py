@@ -16,6 +16,8 @@ from schema.kinds import minor_units
 from schema.paths import ABSENT, at_path, put_path
 
 HYPERMEDIA = frozenset({"links", "@context"})
+WHO = frozenset({"CreatedBy", "CreationDate", "LastUpdatedBy", "LastUpdateDate"})
+"""Who touched a child row and when: part of its history, not of the record."""
 HUB_KEY = "HubKey"
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
@@ -49,7 +51,7 @@ def _links(record: Any) -> list[dict[str, Any]]:
 
 def plain(one: FusionObject, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The record as mappings read it."""
-    found: dict[str, Any] = _flat(raw)
+    found: dict[str, Any] = {key: _flat(value) for key, value in raw.items() if key not in HYPERMEDIA}
     for path, others in one.names.items():
         _renamed(found, path.split("."), others)
     for child, flag in one.first.items():
@@ -89,7 +91,7 @@ def _flat(value: Any) -> Any:
     if isinstance(value, Mapping):
         if "items" in value and isinstance(value["items"], list) and ("hasMore" in value or "count" in value):
             return [_flat(one) for one in value["items"]]
-        return {key: _flat(one) for key, one in value.items() if key not in HYPERMEDIA}
+        return {key: _flat(one) for key, one in value.items() if key not in HYPERMEDIA and key not in WHO}
     return [_flat(one) for one in value] if isinstance(value, list) else value
 
 

@@ -13,7 +13,7 @@ from connectors.rest.answers import error_of
 from connectors.xml import NIL, SOAP_CONTENT_TYPE, XSI, Element, XmlError, dump_xml, element_of, envelope, opened, parse_xml
 
 if TYPE_CHECKING:
-    from connectors.oracle_fusion.connector import FusionConnector
+    from connectors.oracle_fusion.reading import FusionReader
 
 ADF = "http://xmlns.oracle.com/adf/svc/types/"
 
@@ -58,7 +58,7 @@ def criteria(start: int, size: int, filters: Sequence[tuple[str, str, str]], ord
     return {"fetchStart": start, "fetchSize": size, **where, **sort, "excludeAttribute": False}
 
 
-async def call(connector: FusionConnector, service: Service, operation: str, parameters: Sequence[Element], *, is_read: bool) -> list[dict[str, Any]]:
+async def call(connector: FusionReader, service: Service, operation: str, parameters: Sequence[Element], *, is_read: bool) -> list[dict[str, Any]]:
     """The records an operation answers. Raises the error that a fault is, RetriableError or UnknownOutcomeError when there is none."""
     system, what = connector.config.system, operation
     body = dump_xml(envelope(Element(f"{{{service.types}}}{operation}", children=tuple(parameters))), {service.types: "typ", service.records: "svc", ADF: "adf"})
@@ -77,7 +77,7 @@ async def call(connector: FusionConnector, service: Service, operation: str, par
     return [_fields(value) for result in told.body.all("result") for value in (list(result.all("Value")) or [result]) if value.children]
 
 
-def _unreadable(connector: FusionConnector, answer: Answer, what: str, is_read: bool) -> ConnectorError:
+def _unreadable(connector: FusionReader, answer: Answer, what: str, is_read: bool) -> ConnectorError:
     if answer.status >= 400:
         return error_of(connector.config, errors.plain(answer), what, is_read=is_read)
     kind = RetriableError if is_read else UnknownOutcomeError

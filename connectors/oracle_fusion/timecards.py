@@ -28,23 +28,21 @@ PATIENCE_S = 5.0
 OPERATIONS = {"create": "ADD", "update": "UPDATE", "deactivate": "DELETE"}
 
 
+def plain(record: Mapping[str, Any], attributes: Mapping[str, str]) -> dict[str, Any]:
+    """A time record with its day, and with its attributes (path → their name) by the paths they are mapped at."""
+    found = dict(record)
+    start = found.get("startTime")
+    if isinstance(start, str):
+        found["day"] = start[:10]
+    told = {str(one.get("attributeName")): one.get("attributeValue") for one in found.get("timeAttributes") or [] if isinstance(one, dict)}
+    return {**found, **{path: told[name] for path, name in attributes.items() if name in told}}
+
+
 @dataclass
 class TimeCards:
     """The time records of one pod."""
 
     connector: FusionConnector
-
-    def plain(self, record: dict[str, Any]) -> dict[str, Any]:
-        """A time record with its day, and with its attributes by the paths they are mapped at."""
-        found = dict(record)
-        start = found.get("startTime")
-        if isinstance(start, str):
-            found["day"] = start[:10]
-        told = {str(one.get("attributeName")): one.get("attributeValue") for one in found.get("timeAttributes") or [] if isinstance(one, dict)}
-        for path, name in self.connector.fusion.time_attributes.items():
-            if name in told:
-                found[path] = told[name]
-        return found
 
     async def write(self, one: Resource, write: Write) -> Receipt:
         ours = self.connector.fusion.objects[one.name]
@@ -122,7 +120,7 @@ class TimeCards:
         for group in found_at(self.connector.config, parsed(self.connector.config, answer, ours.name), "items", ours.name):
             await self.connector._completed(self.connector._resource(ours.name), group)
             found.extend(row for row in records.plain(ours, group).get("timeRecords") or [] if isinstance(row, dict))
-        return [self.plain(row) for row in found]
+        return [plain(row, self.connector.fusion.time_attributes) for row in found]
 
 
 def _agrees(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

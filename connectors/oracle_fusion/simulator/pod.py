@@ -74,6 +74,9 @@ class Pod:
             whole[kind.id] = self.next_id()
         if kind.key and not whole.get(kind.key):
             whole[kind.key] = f"CDRM_{whole[kind.id]}"
+        if kind.is_stamped:
+            stamp = self._stamp(None)
+            whole = {"CreationDate": stamp, "CreatedBy": "HUB_INTEGRATION", **whole, "LastUpdateDate": stamp, "LastUpdatedBy": "HUB_INTEGRATION"}
         for name, inner in kind.children.items():
             whole[name] = self.children(inner, row.get(name))
         return whole

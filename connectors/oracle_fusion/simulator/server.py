@@ -293,10 +293,13 @@ class Fusion(VendorServer):
         if len(rest) < 2 or rest[1] not in inner.children:
             return self._missing()
         name, child = rest[1], inner.children[rest[1]]
-        rows = holder.get(name) or []
+        rows = holder.setdefault(name, [])
         if request.method == "GET":
-            page = [shown.child(child, one, f"{address}/child/{name}", asked) for one in rows[asked.offset : asked.offset + asked.limit]]
-            return answer(shown.envelope(page, len(rows), asked, f"{address}/child/{name}"))
+            found_rows = self._child_rows(child, rows, asked)
+            if isinstance(found_rows, Refusal):
+                return self.error(found_rows)
+            page = [shown.child(child, one, f"{address}/child/{name}", asked) for one in found_rows[asked.offset : asked.offset + asked.limit]]
+            return answer(shown.envelope(page, len(found_rows), asked, f"{address}/child/{name}"))
         if request.method != "POST" or "POST" not in child.can:
             return self.error(Refusal("", "", f"The method {request.method} isn't allowed.", 405))
         body = parse_json(await request.read())
@@ -308,6 +311,18 @@ class Fusion(VendorServer):
         self.put(row.object, row.id, {})
         self.store.creates[str(made.get(child.id))] += 1
         return answer(shown.child(child, made, f"{address}/child/{name}", asked), 201)
+
+    def _child_rows(self, child: Resource, rows: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]] | Refusal:
+        """The rows of a child collection that a request asks for."""
+        try:
+            condition = query.parse(asked.q, asked.framework) if asked.q else None
+        except query.MalformedError as error:
+            return Refusal("JBO-29140", "", f"The query is malformed: {error}. (JBO-29140)")
+        for name in sorted(condition.names) if condition else ():
+            if not self._is_queryable(child, name):
+                return Refusal("", "", f"URL request parameter q cannot be used in this context: {name} isn't queryable.")
+        found = [row for row in rows if condition is None or condition.holds(row)]
+        return query.ordered(found, asked.order) if asked.order else found
 
     def _child_row(
         self, kind: Resource, row: Row, child: Resource, holder: dict[str, Any], found: dict[str, Any], body: Any, method: str, asked: Asked
@@ -324,7 +339,7 @@ class Fusion(VendorServer):
         refusal = self.pod._attributes(child, body, is_new=False, prefix="")
         if refusal is not None:
             return self.error(refusal)
-        found |= body
+        found |= body | ({"LastUpdateDate": self.pod._stamp(None)} if child.is_stamped else {})
         self.put(row.object, row.id, {})
         return answer(shown.child(child, found, address, asked))
 
