@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from connectors.simulator.store import Store
 from connectors.wire import dump_json, parse_json
 
 MOST_IN_BATCH = 1000
+_PREFERENCE = re.compile(r'([\w.-]+)(?:\s*=\s*("[^"]*"|[^,;]+))?\s*(?:[,;]|$)')
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,7 @@ class Asked:
 
     def prefers(self, name: str) -> str:
         """A preference's value, "" when it is not stated; one without a value is "true"."""
-        for one in self.headers.get("prefer", "").split(","):
-            stated, _, value = one.strip().partition("=")
+        for stated, value in _PREFERENCE.findall(self.headers.get("prefer", "")):
             if stated.removeprefix("odata.") == name.removeprefix("odata."):
                 return value.strip('"') or "true"
         return ""
