@@ -11,6 +11,7 @@ import os
 import ssl
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -192,11 +193,12 @@ class SapConnector(ODataConnector):
         return replace(walk, place=f"{following}//0" if following > today else f"{following}/{shapes.later(following, SLICE_DAYS)}/0")
 
     async def _record(self, one: Resource, external_id: str) -> Any:
-        """One record, completed, with its tag. Ids that do not name a slice of time, or a row below another record, are looked for."""
+        """One record, completed, with its tag. Where an id is not the key (slices of time), or not every record of the set is ours, it is
+        looked for instead of named."""
         asked, shape = self.odata.sets[one.name], self.shape(one.name)
         if shape.rows is not None:
             record = await self._row(asked, shape, external_id)
-        elif shape.key != asked.key:
+        elif shape.key != asked.key or asked.where:
             record = await self._slice(asked, shape, external_id)
         else:
             record = await super()._record(one, external_id)
@@ -204,9 +206,11 @@ class SapConnector(ODataConnector):
 
     async def _slice(self, one: EntitySet, shape: Shape, external_id: str) -> dict[str, Any] | None:
         parts = external_id.split("|") if len(one.key) > 1 else [external_id]
-        if len(parts) != len(one.key):
-            return None
-        condition = both(one.where, self._valid(shape), alike(dict(zip(one.key, parts, strict=True)), await self.types_of(one), 2))
+        try:
+            named = alike(dict(zip(one.key, parts, strict=True)), await self.types_of(one), 2)
+        except ValueError:
+            return None  # an id of another form
+        condition = both(one.where, self._valid(shape), named)
         rows = self._listing(one, await self._got(one, one.set, one.query(condition, top=1), f"read {one.name}")).records
         return rows[0] if rows else None
 
@@ -233,7 +237,7 @@ class SapConnector(ODataConnector):
 
     def _keyed(self, write: Write) -> Write:
         length = self.shape(self._resource(write.object).name).key_length
-        return replace(write, intent_key=shapes.short(write.intent_key, length)) if length and write.operation == "create" else write
+        return replace(write, intent_key=shapes.short(write.intent_key, length)) if length and write.intent_key and write.operation == "create" else write
 
     async def told(self, one: EntitySet, body: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
         """A mapping's body as the service takes it, rows below it as lists."""
@@ -269,14 +273,28 @@ class SapConnector(ODataConnector):
         asked, shape, write = self.odata.sets[one.name], self.shape(one.name), self._keyed(write)
         if shape.operations:
             return await self._timesheet(asked, shape, write)
-        if write.operation == "update" and self._is_manifold(one, shape, write):
+        if not self._is_manifold(shape, write):
+            return await super()._write(one, rule, write)
+        if write.operation == "update":
             return await self._update(one, asked, shape, write)
-        return await super()._write(one, rule, write)
+        made = {name: value for name, value in write.body.items() if name not in shape.actions}
+        receipt = await super()._write(one, rule, replace(write, body=made))
+        with suppress(ConnectorError):  # the record is there: a status that could not be set is a difference that is delivered next
+            await self._statuses(asked, shape, receipt.external_id, write.body, {})
+        return receipt
 
-    def _is_manifold(self, one: Resource, shape: Shape, write: Write) -> bool:
+    def _is_manifold(self, shape: Shape, write: Write) -> bool:
         """Whether a write is more than one request: rows below the record, or a status that a function sets, or nothing at all."""
+        if write.operation != "update":
+            return write.operation == "create" and bool(shape.actions.keys() & write.body.keys())
         silent = {each.name for each in shape.derived if getattr(each, "stands_in_for", "")}
         return bool({*shape.children, *shape.actions} & write.body.keys()) or not write.body.keys() - silent
+
+    async def _statuses(self, one: EntitySet, shape: Shape, id: str, body: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+        """Call the functions of what they set, where it is not so yet."""
+        for name, (function, by) in shape.actions.items():
+            if body.get(name) and body[name] != record.get(name):
+                await self._call(one, function, {by: id, name: body[name]}, f"{function} of {one.name}")
 
     async def _update(self, one: Resource, asked: EntitySet, shape: Shape, write: Write) -> Receipt:
         """A record and its rows in one change set, then the functions that set a status."""
@@ -300,9 +318,7 @@ class SapConnector(ODataConnector):
         for answer in [answers] if isinstance(answers, Answer) else answers:
             if answer.status >= 400:
                 raise self._error(answer, f"update {write.object}", is_read=False)
-        for name, (function, by) in shape.actions.items():
-            if name in body and body[name] != record.get(name):
-                await self._call(asked, function, {by: id, name: body[name]}, f"{function} of {write.object}")
+        await self._statuses(asked, shape, id, body, record)
         return Receipt(id)
 
     async def _call(self, one: EntitySet, function: str, arguments: Mapping[str, Any], what: str) -> None:
@@ -367,7 +383,7 @@ class SapConnector(ODataConnector):
         for path, value in write.natural_key.items():
             _put(body, path, value)
         plain_shape = replace(shape, new={})
-        stated = await self.joined.stated(shape, shapes.taken_apart(body, plain_shape, is_new=True))
+        stated = await self.joined.stated(shape, shapes.taken_apart(deepcopy(body), plain_shape, is_new=True), lends=False)
         types = await self.types_of(asked)
         header = {name: value for name, value in stated.items() if name in types and not isinstance(value, dict | list) and value not in (None, "")}
         if shape.rows is not None or not header:
@@ -395,7 +411,7 @@ class SapConnector(ODataConnector):
     def _is_alone(self, write: Write) -> bool:
         one = self._resource(write.object)
         shape = self.shape(one.name)
-        return bool(shape.operations) or (write.operation == "update" and self._is_manifold(one, shape, write))
+        return bool(shape.operations) or self._is_manifold(shape, write)
 
 
 def _of_rows(name: str, child: Child, place: str, one: EntitySet, record: Mapping[str, Any], wanted: list[dict[str, Any]]) -> list[Operation]:
@@ -456,7 +472,7 @@ def _put(body: dict[str, Any], path: str, value: Any) -> None:
     body[last] = value
 
 
-def _context(certificate: tuple[str, str] | None) -> ssl.SSLContext | None:
+def client_tls(certificate: tuple[str, str] | None) -> ssl.SSLContext | None:
     """TLS with a client certificate. Raises ConfigurationError when it is none, or its key another's."""
     if certificate is None:
         return None
@@ -477,5 +493,5 @@ def sap_s4hana_connector(config: Mapping[str, Any], *, file: str = "sap_s4hana",
     """The registry's factory: ``config`` is the document with its variables filled in."""
     found = read(config, file)
     rest = found.odata.rest
-    client = HttpClient(rest.http, rest.auth, on_request, tls=_context(found.certificate))
+    client = HttpClient(rest.http, rest.auth, on_request, tls=client_tls(found.certificate))
     return SapConnector(rest, client, odata=found.odata, sap=found)

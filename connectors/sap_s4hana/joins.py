@@ -78,7 +78,7 @@ class Joins:
             if not link:
                 return found
 
-    async def stated(self, shape: Shape, body: dict[str, Any]) -> dict[str, Any]:
+    async def stated(self, shape: Shape, body: dict[str, Any], *, lends: bool = True) -> dict[str, Any]:
         """A body with what it says of joined rows told by the record's own fields. Raises RejectedError when there is no such row."""
         for join in shape.joins:
             said = body.pop(join.name, None) if not join.at else None
@@ -88,7 +88,7 @@ class Joins:
             row = await self._row(join, wanted)
             for path, name in join.by.items():
                 put_path(body, path, row[name])
-            for name in join.lends:
+            for name in join.lends if lends else ():
                 if at_path(body, name) in (ABSENT, None, "") and row.get(name):
                     body[name] = row[name]
         return body

@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
@@ -42,11 +43,14 @@ STATUSES = ("00", "10", "42", "45")
 
 
 class S4hana(ODataServer):
-    """One tenant. ``arranged``: names of services outside the communication arrangement are refused; ``server_page``: rows a page has at
-    most before the service cuts it by itself."""
+    """One tenant. ``page``: rows a page has at most before the service cuts it by itself; ``not_arranged``: services outside the
+    communication arrangement."""
 
-    def __init__(self, store: Store | None = None, *, webhook_url: str = "", requests_per_s: float = 0.0, lifetime_s: float = 3600.0) -> None:
+    def __init__(
+        self, store: Store | None = None, *, webhook_url: str = "", requests_per_s: float = 0.0, lifetime_s: float = 3600.0, page: int = model.PAGE
+    ) -> None:
         super().__init__("sap_s4hana", store or Store(), webhook_url=webhook_url, requests_per_s=requests_per_s)
+        self._services = tuple(replace(one, page=page) for one in model.SERVICES)
         self.rules = Rules(self.store)
         self.tokens: dict[str, float] = {}
         self.lifetime_s = lifetime_s
@@ -58,7 +62,7 @@ class S4hana(ODataServer):
     # --- what it says --------------------------------------------------------------------------------------------------
 
     def services(self) -> tuple[Service, ...]:
-        return model.SERVICES
+        return self._services
 
     def seed(self) -> None:
         seed(self)
