@@ -81,7 +81,7 @@ FORMS: Mapping[str, Form] = {
             ),
             "expenses", "expense",
             (
-                ("glaccountno", "ACCOUNTNO"), ("expensetype", "EXPENSETYPE"), ("amount", "AMOUNT"), ("expensedate", "ENTRY_DATE"), ("memo", "DESCRIPTION"),
+                ("expensetype", "EXPENSETYPE"), ("glaccountno", "ACCOUNTNO"), ("amount", "AMOUNT"), ("expensedate", "ENTRY_DATE"), ("memo", "DESCRIPTION"),
                 *_DIMENSIONS, ("billable", "BILLABLE"),
             ),
             _DATES,

@@ -34,3 +34,15 @@ async def test_sageintacctsdk(company: SageIntacct, clients: Clients) -> None:
         "missing": ["BL01001973", "The field NAME is required"], "unknown": ["BL01001973", "The field SHOE is not defined for CUSTOMER"], "deleted": "success",
         "bad_query": "DL02000001", "forbidden": "NoPrivilegeError", "bad_user": "InvalidTokenError", "bad_sender": "WrongParamsError",
     }  # fmt: skip
+
+
+async def test_the_vendors_own_sdk(company: SageIntacct, clients: Clients) -> None:
+    customers = len(list(company.store.table("CUSTOMER")))
+    told = await clients.run_node("sage_intacct", company.url, json.dumps(LOGIN))
+    assert told == {
+        "session": [True, True, True], "cursor": [customers, customers, customers], "query": ["NL-ERP", "AW-MES"], "read": "Hamburg", "created": "C-NODE", "invoice": True,
+        "batch": ["success", "failure"], "rolled_back": ["ResultException", True], "once": "ResultException", "taken": True, "bad_user": "ResponseException",
+        "bad_sender": "ResponseException",
+    }  # fmt: skip
+    names = {row.fields["NAME"] for row in company.store.table("TASK")}
+    assert "Tests" in names and "Rolled back" not in names
