@@ -53,6 +53,10 @@ class ODataServer(Batches, VendorServer):
     def etag(self, row: Row) -> str:
         return f'W/"{row.version}"'
 
+    def worded(self, kind: Kind, refusal: Refusal) -> Refusal:
+        """A refusal of a value in the vendor's words."""
+        return refusal
+
     def read_only(self, kind: Kind) -> str:
         """Why nobody may write this set by requests, "" when they may."""
         return ""
@@ -267,9 +271,9 @@ class ODataServer(Batches, VendorServer):
         if isinstance(stated, Refusal):
             return stated
         if refusal := kinds.refused(kind, stated):
-            return refusal
+            return self.worded(kind, refusal)
         if row is None and (missing := kind.missing(stated)):
-            return Refusal("Required", missing[0], f"The property '{missing[0]}' is required.")
+            return self.worded(kind, Refusal("Required", missing[0], f"The property '{missing[0]}' is required."))
         for name, value in stated.items():
             target = kind.props[name].refers_to
             if value and target in service.kinds and self.store.get(service.kinds[target].name, str(value)) is None:
