@@ -5,22 +5,22 @@ What REST systems have in common (receipts, adoption, errors) is :class:`RestCon
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.autotask import filters, stand as stands, webhooks
+from connectors.autotask.asking import Asking, has_more
 from connectors.autotask.client import AutotaskClient
-from connectors.autotask.config import BASE, MOST, AutotaskConfig, Entity, read
-from connectors.autotask.joins import INTERNAL, INTERNAL_ID, Hop, Join, Known
-from connectors.autotask.metadata import AGAIN_S, KEPT_S, Fields, fields_of
+from connectors.autotask.config import BASE, AutotaskConfig, Entity, read
+from connectors.autotask.directory import Directory
+from connectors.autotask.metadata import AGAIN_S
 from connectors.autotask.records import body_of, completed, is_same, told, value_of
 from connectors.autotask.stand import Stand
-from connectors.errors import ConnectorError, RejectedError, SchemaDriftError
+from connectors.errors import ConnectorError, RejectedError
 from connectors.auth import FixedHeaders
 from connectors.http import Answer, OnRequest
 from connectors.port import Incoming, Page, Receipt, Write, message_key
@@ -45,14 +45,13 @@ class AutotaskConnector(RestConnector):
     """A connected database."""
 
     autotask: AutotaskConfig = field(kw_only=True)
-    _fields: dict[str, Fields] = field(default_factory=dict, init=False, repr=False)
-    _asking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
-    _joined: Known = field(init=False, repr=False)
+    asking: Asking = field(init=False, repr=False)
+    _directory: Directory = field(init=False, repr=False)
     _announced: dict[str, tuple[float, Mapping[str, str]]] = field(default_factory=dict, init=False, repr=False)
-    _internal: list[int] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._joined = Known(self._hop, lambda: self.clock())
+        self.asking = Asking(self.client, self.autotask, lambda: self.clock(), lambda answer, what: self._error(answer, what, is_read=True))
+        self._directory = Directory(self.asking)
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -80,11 +79,11 @@ class AutotaskConnector(RestConnector):
         return replace(stand, is_walking=True, asked_from=canonical_instant(start), began_at=now)
 
     async def _walked(self, one: Resource, entity: Entity, stand: Stand) -> Page:
-        conditions = filters.changed(entity, await self._cursors(entity), stand.asked_from, max(stand.risen - RISING_BACK, 0))
-        answer = await self._asked(entity, [filters.is_("id", stand.last, "gt"), *conditions], f"list {one.name}")
+        conditions = filters.changed(entity, await self.asking.cursors(entity), stand.asked_from, max(stand.risen - RISING_BACK, 0))
+        answer = await self.asking.page(entity, [filters.is_("id", stand.last, "gt"), *conditions], f"list {one.name}")
         body = parsed(self.config, answer, one.name)
-        items, has_more = self._rows(one, body), bool(at_path(body, "pageDetails.nextPageUrl"))
-        total = await self._count(entity) if stand.is_full and has_more and not stand.last else None
+        items, is_cut = self.asking.rows(one.name, self._items(one, body)), has_more(body)
+        total = await self.asking.count(entity) if stand.is_full and is_cut and not stand.last else None
         records = await self._told(entity, items)
         messages = [self._incoming(one, record) for record in records]
         place = f"{'f' if stand.is_full else 'i'}{stand.last}"
@@ -96,22 +95,13 @@ class AutotaskConnector(RestConnector):
             stand = replace(stand, rising=max([stand.rising, *(int(record.get(entity.rises) or 0) for record in records)]))
         began = stand.began or clock_of(answer.headers.get("date"), self.clock())
         stand = replace(stand, began=began, last=int(records[-1]["id"]) if records else stand.last)
-        if has_more and records:
+        if is_cut and records:
             return Page(tuple(shown), stand.text(), has_more=True, total=total)
         if self._must_watch(entity, stand):
             return Page(tuple(shown), replace(stand, is_watching=True, last=0, watched_at=self.clock()).text(), has_more=True)
         if stand.is_full:
             stand = replace(stand, watched_at=self.clock())
         return Page(tuple(shown), stand.ended().text(), has_more=False, is_complete_listing=stand.is_full)
-
-    async def _cursors(self, entity: Entity) -> list[str]:
-        """Of the instants that a change moves, those that this database has."""
-        known = (await self.described(entity.name)).known
-        found = [name for name in entity.changed if name in known]
-        if entity.changed and not found:
-            message = f"{self.config.system} has none of the instants that changes of {entity.name} are found by"
-            raise SchemaDriftError(message, object=entity.name, path=entity.changed[0], system=self.config.system)
-        return found
 
     def _must_watch(self, entity: Entity, stand: Stand) -> bool:
         return bool(entity.watched and stand.watched) and not stand.is_full and self.clock() - stand.watched_at >= self.autotask.watch_every_s
@@ -121,7 +111,7 @@ class AutotaskConnector(RestConnector):
         ids = [id for id in stand.watched if id > stand.last][: self.autotask.page_size]
         if not ids:
             return Page((), stand.ended().text(), has_more=False)
-        items = await self._all(entity, [filters.among("id", ids)])
+        items = await self.asking.all(entity, [filters.among("id", ids)])
         records = await self._told(entity, items)
         shown, stand = self._unseen(entity, [self._incoming(one, record) for record in records], f"w{ids[0]}", stand)
         gone = sorted(set(ids) - {int(record["id"]) for record in records})
@@ -140,47 +130,6 @@ class AutotaskConnector(RestConnector):
             messages = [replace(one, body=b"", key="") for one in messages] if stand.is_full else []
         return messages, replace(stand, seen={**stand.seen, place: look})
 
-    def _rows(self, one: Resource, body: Any) -> list[dict[str, Any]]:
-        items = self._items(one, body)
-        if not isinstance(items, list) or not all(isinstance(item, dict) and isinstance(item.get("id"), int) for item in items):
-            raise SchemaDriftError(f"{self.config.system} answered no list of {one.name}", object=one.name, path="items", system=self.config.system)
-        ids = [item["id"] for item in items]
-        if ids != sorted(ids):
-            message = f"{self.config.system} does not list {one.name} by id, so none of them could be said to be read"
-            raise SchemaDriftError(message, object=one.name, path="items", system=self.config.system)
-        return items
-
-    async def _asked(self, entity: Entity, conditions: Sequence[filters.Condition], what: str) -> Answer:
-        query: dict[str, Any] = {"filter": list(conditions), "MaxRecords": self.autotask.page_size}
-        if not entity.udfs:  # how user fields are asked for beside others is not documented: with them, records come whole
-            query["IncludeFields"] = (await self.described(entity.name)).asked(entity)
-        answer = await self.client.request("POST", f"{BASE}/{entity.name}/query", json=query, is_read=True)
-        if answer.status >= 400:
-            raise self._error(answer, what, is_read=True)
-        return answer
-
-    async def _all(self, entity: Entity, conditions: Sequence[filters.Condition]) -> list[dict[str, Any]]:
-        """All records these conditions find, page by page."""
-        found: list[dict[str, Any]] = []
-        while True:
-            last = [filters.is_("id", found[-1]["id"], "gt")] if found else []
-            body = parsed(self.config, await self._asked(entity, [*last, *conditions], f"read {entity.name}"), entity.name)
-            items = found_at(self.config, body, "items", entity.name)
-            if not isinstance(items, list):
-                raise SchemaDriftError(f"{self.config.system} answered no list of {entity.name}", object=entity.name, path="items", system=self.config.system)
-            found.extend(sorted(items, key=lambda item: item["id"]))
-            if not items or not at_path(body, "pageDetails.nextPageUrl"):
-                return found
-
-    async def _count(self, entity: Entity) -> int | None:
-        """How many records there are, for the progress of a first load; None when it is not said."""
-        query = {"filter": [filters.is_("id", 0, "gt")]}
-        answer = await self.client.request("POST", f"{BASE}/{entity.name}/query/count", json=query, is_read=True)
-        try:
-            return int(answer.json()["queryCount"]) if answer.status < 400 else None
-        except (ValueError, KeyError, TypeError):
-            return None
-
     async def _record(self, one: Resource, external_id: str) -> Any:
         """One record as it is told; None when it is gone: Autotask says 404, or that there is no item."""
         if not external_id.isascii() or not external_id.isdecimal():
@@ -196,11 +145,11 @@ class AutotaskConnector(RestConnector):
 
     async def _told(self, entity: Entity, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Records as the hub is told them: labels, days, user fields, and what their ids lead to."""
-        fields = await self.described(entity.name)
+        fields = await self.asking.fields(entity.name)
         if any(not fields.has_label(name, item[name]) for item in items for name in entity.fields if name in item):
-            fields = await self.described(entity.name, older_s=AGAIN_S)
+            fields = await self.asking.fields(entity.name, older_s=AGAIN_S)
         records = [told(entity, fields, item) for item in items]
-        joined = {ours: await self._leads(entity, join, items) for ours, join in entity.joins.items()} if items else {}
+        joined = {ours: await self._directory.leads(join, items) for ours, join in entity.joins.items()} if items else {}
         return [completed(entity, record, {ours: found[at] for ours, found in joined.items()}) for at, record in enumerate(records)]
 
     def _incoming(self, one: Resource, record: Any) -> Incoming:
@@ -210,63 +159,6 @@ class AutotaskConnector(RestConnector):
         body, id = dump_json(record), self._id(one, record)
         occurred = datetime.fromisoformat(max(moments)) if moments else None
         return Incoming(one.object, id, body, message_key(one.object, id, version, body), version, occurred_at=occurred)
-
-    # --- what fields are, and where ids lead ------------------------------------------------------------------------------
-
-    async def described(self, entity: str, *, older_s: float = KEPT_S) -> Fields:
-        """Its fields and picklists, asked for again when they are older than this."""
-        async with self._asking:
-            known, now = self._fields.get(entity), self.clock()
-            if known is None or now - known.at >= older_s:
-                answer = await self.client.request("GET", f"{BASE}/{entity}/entityInformation/fields")
-                if answer.status >= 400:
-                    raise self._error(answer, f"describe {entity}", is_read=True)
-                known = self._fields[entity] = fields_of(parsed(self.config, answer, entity), now, entity, self.config.system)
-            return known
-
-    async def _leads(self, entity: Entity, join: Join, items: list[dict[str, Any]]) -> list[Any]:
-        if join.internal == INTERNAL_ID:
-            return [await self._internal_id()] * len(items)
-        found = [self.autotask.currency] * len(items) if join.internal == INTERNAL else await self._joined.along(join, items)
-        return [one or self.autotask.currency for one in found] if join.is_currency else found
-
-    async def _internal_id(self) -> int:
-        """Which of its currencies is the firm's own."""
-        if not self._internal:
-            found = await self._all(Entity("Currencies", ("id", "name")), [filters.is_("isInternalCurrency", value=True)])
-            if not found:
-                raise SchemaDriftError(f"{self.config.system} has no internal currency", object="Currencies", path="isInternalCurrency")
-            self._internal.append(int(found[0]["id"]))
-        return self._internal[0]
-
-    async def _hop(self, hop: Hop, ids: list[int]) -> dict[int, Any]:
-        """What a field of these records says, with its label; or the only record whose field holds the id."""
-        entity, found = Entity(hop.entity, ("id", hop.field)), list[dict[str, Any]]()
-        for start in range(0, len(ids), MOST):
-            found += await self._all(entity, [filters.among(hop.field if hop.is_back else "id", ids[start : start + MOST])])
-        if hop.is_back:
-            holders: dict[int, list[int]] = {}
-            for item in found:
-                holders.setdefault(int(item[hop.field]), []).append(int(item["id"]))
-            return {id: those[0] for id, those in holders.items() if len(those) == 1}
-        fields = await self.described(hop.entity)
-        return {int(item["id"]): fields.label(hop.field, item.get(hop.field)) for item in found}
-
-    async def _back(self, entity: Entity, ours: str, value: Any) -> tuple[str, Any]:
-        """The field and id behind a value that a join reads. Raises RejectedError when no record says it."""
-        way = entity.joins[ours].plain
-        assert way is not None
-        if value is None:
-            return way.start, None
-        found = await self._all(Entity(way.hops[0].entity, ("id", way.hops[0].field)), [filters.is_(way.hops[0].field, value)])
-        ids = [item["id"] for item in found if is_same(item.get(way.hops[0].field), value)]
-        if not ids:
-            remedy = f"Enter it among the {way.hops[0].entity} in Autotask, or mend the value in the hub."
-            raise RejectedError(
-                f"{self.config.system} has no {way.hops[0].entity} {str(value)[:40]!r}", cause="reference", field=way.start, remedy=remedy,
-                system=self.config.system,
-            )  # fmt: skip
-        return way.start, ids[0]
 
     # --- writing -------------------------------------------------------------------------------------------------------
 
@@ -300,13 +192,13 @@ class AutotaskConnector(RestConnector):
         whole = dict(body)
         for ours in [name for name in body if name in entity.joins]:
             if entity.joins[ours].plain is not None:
-                start, id = await self._back(entity, ours, body[ours])
+                start, id = await self._directory.back(entity, ours, body[ours])
                 whole[start] = id
-        fields = await self.described(entity.name)
+        fields = await self.asking.fields(entity.name)
         sent = body_of(entity, fields, whole, self.config.system)
         for ours, join in entity.joins.items():
             if ours in body and body[ours] is not None and join.is_currency:
-                (theirs,) = await self._leads(entity, join, [{**(stored or {}), **sent}])
+                (theirs,) = await self._directory.leads(join, [{**(stored or {}), **sent}])
                 if theirs != body[ours]:
                     raise RejectedError(
                         f"{self.config.system} keeps this {entity.name} in {theirs}, not in {body[ours]}", cause="validation", field=ours,
@@ -339,18 +231,18 @@ class AutotaskConnector(RestConnector):
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
         entity = self._entity(one.name)
-        fields = await self.described(entity.name)
+        fields = await self.asking.fields(entity.name)
         wanted = {one.key_field: write.intent_key} if one.key_field and write.intent_key else dict(write.natural_key)
         conditions = []
         for path, value in wanted.items():
             if value is None or (path in entity.ours and path in entity.joins and entity.joins[path].plain is None) or path in entity.derived:
                 continue
-            field, known = await self._back(entity, path, value) if path in entity.joins else (path, value)
+            field, known = await self._directory.back(entity, path, value) if path in entity.joins else (path, value)
             conditions.append(filters.is_(field, value_of(entity, fields, field, known, self.config.system)))
         if not conditions:
             return []
         wide = replace(entity, udfs=tuple({*entity.udfs, one.key_field.partition(".")[2]} - {""}) if "." in one.key_field else entity.udfs)
-        records = await self._told(wide, await self._all(wide, conditions))
+        records = await self._told(wide, await self.asking.all(wide, conditions))
         return [record for record in records if all(is_same(at_path(record, path), value) for path, value in wanted.items())]
 
     # --- webhooks and errors -----------------------------------------------------------------------------------------------
@@ -377,7 +269,7 @@ class AutotaskConnector(RestConnector):
         said = _FIELD.search(text)
         if said:
             return said[1]
-        known = self._fields[entity].known if entity in self._fields else {}
+        known = self.asking.known[entity].known if entity in self.asking.known else {}
         return next((word for word in re.findall(r"[A-Za-z]\w+", text) if word in known and word != word.lower()), "")
 
     def _entity(self, name: str) -> Entity:

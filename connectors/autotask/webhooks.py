@@ -81,7 +81,7 @@ async def subscribe(connector: AutotaskConnector, wanted: Subscription) -> int:
         await _asked(connector, "PATCH", place, {"id": id, **body}, "itemId")
     else:
         id = int(await _asked(connector, "POST", place, body, "itemId"))
-    numbers = (await connector.described(f"{wanted.entity}WebhookFields")).known["fieldID"].numbers
+    numbers = (await connector.asking.fields(f"{wanted.entity}WebhookFields")).known["fieldID"].numbers
     held = await _asked(connector, "POST", f"{BASE}/{wanted.entity}WebhookFields/query", {"filter": [is_("webhookID", id)]}, "items")
     for name in wanted.fields:
         number = int(numbers[name])
