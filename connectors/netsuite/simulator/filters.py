@@ -71,7 +71,7 @@ def _day(spec: Spec, name: str, operator: str, value: str, day_form: str, zone: 
     try:
         wanted = datetime.strptime(value, day_form).date()
     except ValueError as error:
-        raise FilterError(f"Invalid value for search operator {operator}: {value}") from error
+        raise FilterError(f"Invalid search query. Parsing of '{value}' failed with date format '{day_form}'.") from error
 
     def said(record: Mapping[str, Any]) -> date:
         text = record.get(name)

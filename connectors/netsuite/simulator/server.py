@@ -24,6 +24,8 @@ from connectors.wire import parse_json
 ACCOUNT = "123456_SB1"
 MOST = 1000
 SERVICES = "/services/rest"
+LOWER = {name.lower(): name for name in TYPES}
+"""Addresses name record types in any case."""
 TOKEN = f"{SERVICES}/auth/oauth2/v1/token"
 TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
 WHERE = {"q": "o:errorQueryParam", "limit": "o:errorQueryParam", "offset": "o:errorQueryParam", "Prefer": "o:errorHeader"}
@@ -105,11 +107,12 @@ class Netsuite(VendorServer):
         """A handler of a record type that the address names."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
-            name = request.match_info["object"]
-            if name not in TYPES:
+            name = LOWER.get(request.match_info["object"].lower(), "")
+            if not name:
                 if not self.is_allowed(request):
                     return self.unauthorized()
-                return self.error(Refusal("INVALID_PARAMETER", "", f"Record type '{name}' does not exist.", 404))
+                return self.error(Refusal("INVALID_PARAMETER", "", f"Record type '{request.match_info['object']}' does not exist.", 404))
+            request.match_info["object"] = name
             return await self.guard(request, name, operation, handle)
 
         return handler
@@ -333,7 +336,7 @@ class Netsuite(VendorServer):
 
     async def _described(self, request: web.Request) -> web.Response:
         name = request.match_info["object"]
-        kind = next((one for one in TYPES.values() if one.name.lower() == name.lower()), None)
+        kind = TYPES.get(LOWER.get(name.lower(), ""))
         if name == "nsLink":
             return answer({"type": "object", "properties": {"rel": {"type": "string"}, "href": {"type": "string", "format": "uri"}}})
         if kind is None:
