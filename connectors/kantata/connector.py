@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 from connectors.errors import ConnectorError, RejectedError, UnknownOutcomeError
@@ -148,8 +149,10 @@ class KantataConnector(RestConnector):
             if not current:
                 return Receipt(write.external_id or "", response="it is gone already", was_adopted=True)
         await self._judged(listing, write, current)
+        factor = await self._scale(listing, write, current)
         stated = await self._payment(listing, write) if listing.pays else {**rule.body, **write.body}
-        body = records.written(stated, listing.written_as, current)
+        counted = {name: records.rescaled(value, 1 / factor) if name.endswith("_in_cents") else value for name, value in stated.items()}
+        body = records.written(counted, listing.written_as, current)
         if write.operation == "create" and listing.subject:
             body["external_reference"] = self._reference(write)
         answer = await self._sent(one, rule, write, body)
@@ -206,13 +209,18 @@ class KantataConnector(RestConnector):
         days = [str(one[listing.locked_by]) for one in (write.body, current) if one.get(listing.locked_by)] if listing.locked_by else []
         if days and min(days) < await self._locked():
             raise self._rejected(f"has locked {min(days)}", "closed_period", "Move the date behind the lock, or lift the lock in Kantata.", listing.locked_by)
-        project = write.body.get(listing.in_currency_of) or current.get(listing.in_currency_of) if listing.in_currency_of else None
-        stated = write.body.get("currency")
-        if project and stated:
-            found = await self._record(self._resource("workspaces"), str(project))
-            if found is not None and found.get("currency") not in (None, stated):
-                text = f"keeps amounts of this project in {found['currency']}"
-                raise self._rejected(text, "validation", "State the amount in the project's currency.", "currency")
+
+    async def _scale(self, listing: Listing, write: Write, current: Record) -> Fraction:
+        """How many minor units one of the project's units is. Raises RejectedError when an amount is in another currency than the project's."""
+        stated, path = write.body.get("currency"), listing.in_currency_of
+        project = (write.body.get(path) or current.get(path)) if path and stated else None
+        found = await self._record(self._resource("workspaces"), str(project)) if project else None
+        if found is None:
+            return Fraction(1)
+        if found.get("currency") not in (None, stated):
+            text = f"keeps amounts of this project in {found['currency']}"
+            raise self._rejected(text, "validation", "State the amount in the project's currency.", "currency")
+        return records.scale(found)
 
     async def _payment(self, listing: Listing, write: Write) -> Record:
         """A payment as Kantata takes it: of all that is open of an invoice. Raises RejectedError when ours is of less or more."""

@@ -73,6 +73,7 @@ class Lists:
         for association, of in listing.joins.items() if found else ():
             known = await self._by_id(of.of)
             found = [records.inside(one, association, known, of) for one in found]
+        found = [records.in_minor_units(one) for one in found]
         return [derived(one, self.kantata.currency) for one in found] if derived else found
 
     async def _by_id(self, resource: str) -> dict[str, Record]:

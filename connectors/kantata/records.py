@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from connectors.errors import SchemaDriftError
 from connectors.kantata.config import Inside
+from schema.kinds import minor_units
 
 Record = dict[str, Any]
 SUBMITTED = {"new": "submitted", "pending": "submitted", "approved": "approved", "rejected": "rejected", "cancelled": "recalled", "canceled": "recalled"}
@@ -96,6 +99,35 @@ def with_progress(record: Record) -> Record:
 def with_state(record: Record) -> Record:
     """An archived project keeps the status it had."""
     return {**record, "progress": "Archived" if record.get("archived") is True else (record.get("status") or {}).get("message")}
+
+
+def in_minor_units(record: Record) -> Record:
+    """Amounts in the minor units of their currency, where Kantata counts in other ones (``currency_base_unit`` to the whole).
+
+    >>> in_minor_units({"amount_in_cents": 890000, "currency": "ISK", "currency_base_unit": 100})["amount_in_cents"]
+    8900
+    """
+    about = record if "currency_base_unit" in record else record.get("workspace") or {}
+    factor = scale(about)
+    if factor == 1:
+        return record
+    return {name: rescaled(value, factor) if name.endswith("_in_cents") else value for name, value in record.items()}
+
+
+def scale(about: Mapping[str, Any]) -> Fraction:
+    """How many minor units of its currency one of Kantata's units is."""
+    currency, base = about.get("currency"), about.get("currency_base_unit")
+    if not isinstance(currency, str) or isinstance(base, bool) or not isinstance(base, int) or base <= 0:
+        return Fraction(1)
+    return Fraction(10 ** minor_units(currency), base)
+
+
+def rescaled(value: Any, factor: Fraction) -> Any:
+    """A count of units in others: whole where it can be, else with its decimals, which a mapping refuses instead of rounding them."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    found = value * factor
+    return int(found) if found.denominator == 1 else Decimal(found.numerator) / Decimal(found.denominator)
 
 
 def _rated(record: Record, currency: str) -> Record:

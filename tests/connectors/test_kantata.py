@@ -354,6 +354,19 @@ async def test_an_amount_in_another_currency_than_its_projects_is_refused(firm: 
     assert {name: firm.fields("expenses", receipt.external_id)[name] for name in body} == body
 
 
+async def test_amounts_are_counted_as_the_account_counts_them(firm: Firm) -> None:
+    """An account that keeps two decimals of a currency that has none."""
+    project = firm.first("workspaces")
+    firm.running.put("workspaces", project, {"currency": "ISK", "currency_base_unit": 100, "price_in_cents": 500_000_00})
+    connector = firm.connector()
+    body = {"workspace_id": project, "user_id": "1", "date": "2026-05-04", "category": "Travel", "amount_in_cents": 8900, "currency": "ISK"}
+    receipt = await connector.write(Write("key-1", "create", "expenses", "expense", None, body))
+    assert firm.fields("expenses", receipt.external_id)["amount_in_cents"] == 890_000
+    found, priced = await connector.fetch("expenses", receipt.external_id), await connector.fetch("workspaces", project)
+    assert found is not None and priced is not None
+    assert (parse_json(found.body)["amount_in_cents"], parse_json(priced.body)["price_in_cents"]) == (8900, 500_000)
+
+
 async def test_a_payment_is_of_all_that_is_open_or_refused(firm: Firm) -> None:
     connector, invoice = firm.connector(), firm.first("invoices")
     body = {"invoice_id": invoice, "amount_in_cents": 105000, "workspace": {"currency": "EUR"}}

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.kantata.simulator.kinds import KINDS, STATUSES, SUBJECTS, Kind
+from connectors.kantata.simulator.kinds import EVENTFUL, KINDS, STATUSES, SUBJECTS, Kind
 from connectors.simulator.rules import Refusal
 from connectors.simulator.store import Row, Store
 
@@ -36,16 +36,11 @@ class Account:
         if is_deleted and "deleted_at" in kind.template:
             whole["deleted_at"] = stamp.isoformat()
         row = self.store.put(object, id or str(next(self._numbers)), whole, key=key, is_deleted=is_deleted)
-        if kind.subject:
-            self._tell(kind, row, "deleted" if is_deleted else "updated" if known else "created", stamp)
+        if kind.name in EVENTFUL:
+            what = "deleted" if is_deleted else "updated" if known else "created"
+            subject = {"subject_type": EVENTFUL[kind.name], "subject_id": row.id, "subject_changed_at": stamp.isoformat()}
+            self.put("subscribed_events", None, {"event_type": f"{kind.event}:{what}", "account_id": "1", **subject})
         return row
-
-    def _tell(self, kind: Kind, row: Row, what: str, stamp: datetime) -> None:
-        """An event of the feed; only deletes are looked for, so that loading ten thousand records does not make as many."""
-        if what != "created":
-            subject = {"subject_type": kind.subject, "subject_id": row.id, "subject_changed_at": stamp.isoformat()}
-            about = {"event_type": f"{kind.event}:{what}", "account_id": "1", **subject}
-            self.put("subscribed_events", None, about)
 
     def keep(self, kind: Kind, id: str | None, given: Mapping[str, Any]) -> Row | Refusal:
         """Store what a request states, or say why not."""

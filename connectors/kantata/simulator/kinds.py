@@ -55,4 +55,6 @@ def _kind(name: str, told: Mapping[str, Any]) -> Kind:
 KINDS: Mapping[str, Kind] = {
     name: _kind(name, told) for name, told in yaml.safe_load((files(__package__) / "kinds.yaml").read_text(encoding="utf-8")).items()
 }
+EVENTFUL = {one.name: one.subject for one in KINDS.values() if one.subject} | {"organizations": "Organization"}
+"""What the feed tells of, and what it calls it."""
 SUBJECTS = {one.subject: one.name for one in KINDS.values() if one.subject}

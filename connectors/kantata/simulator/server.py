@@ -10,7 +10,7 @@ from aiohttp import web
 
 from connectors.kantata.simulator import asking
 from connectors.kantata.simulator.account import Account
-from connectors.kantata.simulator.kinds import KINDS, Kind
+from connectors.kantata.simulator.kinds import EVENTFUL, KINDS, Kind
 from connectors.kantata.simulator.seed import seed
 from connectors.simulator.base import VendorServer, answer
 from connectors.simulator.rules import Refusal
@@ -138,7 +138,7 @@ class Kantata(VendorServer):
         return self._told(KINDS["users"], [next(iter(self.store.table("users")))], request.query)
 
     async def _event_types(self, request: web.Request) -> web.Response:
-        kinds = [one for one in KINDS.values() if one.subject]
+        kinds = [KINDS[name] for name in EVENTFUL]
         return answer({"event_types": [f"{one.event}:{what}" for one in kinds for what in ("created", "updated", "deleted")]})
 
     async def _list(self, request: web.Request, kind: Kind) -> web.Response:
