@@ -21,13 +21,15 @@ SYSTEM_FIELDS = ("Id", "SystemModstamp", "IsDeleted")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of one object. ``dates`` are fields without a time; ``reads_back`` those Salesforce computes."""
+    """What is asked of one object. ``dates`` are fields without a time; ``reads_back`` those Salesforce computes. ``optional`` are fields
+    that an org may lack: they are asked for where it describes them."""
 
     object: str
     fields: tuple[str, ...]
     where: str = ""
     dates: frozenset[str] = frozenset()
     reads_back: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class SalesforceConfig:
     currency: str = ""
     initial_load: InitialLoad = "auto"
     allow_duplicates: bool = False
+    describe: bool = False
+    """Every object is compared with the org's own description before it is first read."""
 
 
 def read(document: Mapping[str, Any], file: str = "salesforce") -> SalesforceConfig:
@@ -50,6 +54,7 @@ def read(document: Mapping[str, Any], file: str = "salesforce") -> SalesforceCon
         raise top.wrong("page_size", "a number from 200 to 2000", page)
     version, load = top.text("api_version", "v62.0"), top.one_of("initial_load", ("auto", "bulk", "rest"), "auto")
     is_multi, currency, allows = top.flag("multi_currency"), top.text("currency", ""), top.flag("allow_duplicates")
+    describe = top.flag("describe")
     if not is_multi and not (len(currency) == 3 and currency.isupper()):
         raise top.wrong("currency", "the org's currency, such as EUR (or multi_currency: true)", currency or None)
     base = f"services/data/{version}"
@@ -59,18 +64,18 @@ def read(document: Mapping[str, Any], file: str = "salesforce") -> SalesforceCon
         if table.flag("multi_currency") and not is_multi:
             continue
         queries[name], resources[name] = _object(name, table, base, is_multi, page)
-    own = {"api_version", "initial_load", "multi_currency", "currency", "allow_duplicates", "resources", "auth", "extends", "page_size"}
+    own = {"api_version", "initial_load", "multi_currency", "currency", "allow_duplicates", "resources", "auth", "extends", "page_size", "describe"}
     rest = {key: value for key, value in document.items() if key not in own}
     rest |= {"resources": resources, "auth": _auth(top.table("auth"))}
-    return SalesforceConfig(parse(rest, file), base, queries, "" if is_multi else currency, cast(InitialLoad, load), allows)
+    return SalesforceConfig(parse(rest, file), base, queries, "" if is_multi else currency, cast(InitialLoad, load), allows, describe)
 
 
 def _object(name: str, table: Table, base: str, is_multi: bool, page: int) -> tuple[Query, dict[str, Any]]:
     """The query of an object, and how REST deals with it."""
-    fields, key, merges = table.texts("fields"), table.text("key", ""), table.text("merges", "")
+    fields, key, merges, optional = table.texts("fields"), table.text("key", ""), table.text("merges", ""), table.texts("optional")
     query = Query(
-        name, tuple(dict.fromkeys((*SYSTEM_FIELDS, *fields, *(("CurrencyIsoCode",) if is_multi else ())))), table.text("where", ""),
-        frozenset(table.texts("dates")), table.texts("reads_back"),
+        name, tuple(dict.fromkeys((*SYSTEM_FIELDS, *fields, *optional, *(("CurrencyIsoCode",) if is_multi else ())))), table.text("where", ""),
+        frozenset(table.texts("dates")), table.texts("reads_back"), frozenset(optional),
     )  # fmt: skip
     is_read_only = table.flag("read_only")
     inactive = table.maybe("deactivate")

@@ -20,7 +20,7 @@ from connectors.rest.config import Resource, WriteRule
 from connectors.rest.connector import RestConnector
 from connectors.rest.walk import Walk, begun, parse_checkpoint
 from connectors.salesforce import bulk, soql
-from connectors.salesforce.config import SalesforceConfig, read
+from connectors.salesforce.config import Query, SalesforceConfig, read
 from connectors.wire import dump_json
 from schema.paths import ABSENT, at_path
 
@@ -58,11 +58,12 @@ class SalesforceConnector(RestConnector):
     """A connected org."""
 
     salesforce: SalesforceConfig = field(kw_only=True)
+    at_once: int = field(default=AT_ONCE, kw_only=True)
     _types: dict[str, dict[str, str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def capabilities(self) -> Capabilities:
-        return replace(super().capabilities, bulk_size=AT_ONCE)
+        return replace(super().capabilities, bulk_size=self.at_once)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -74,7 +75,7 @@ class SalesforceConnector(RestConnector):
                 return await self._bulk_page(one, walk)
             checkpoint, walk = "", begun(Walk(), one)
         if walk.is_full and not walk.place and await self._is_large(one):
-            return Page((), (await bulk.start(self._job(one), walk)).text(), has_more=True)
+            return Page((), (await bulk.start(await self._job(one), walk)).text(), has_more=True)
         return await super().poll(resource, checkpoint)
 
     async def _is_large(self, one: Resource) -> bool:
@@ -85,12 +86,25 @@ class SalesforceConnector(RestConnector):
         return int(found_at(self.config, parsed(self.config, answer, one.name), "totalSize", one.name)) >= MANY
 
     async def _bulk_page(self, one: Resource, walk: Walk) -> Page:
-        rows, following, total = await bulk.page(self._job(one), walk)
+        rows, following, total = await bulk.page(await self._job(one), walk)
         messages = tuple(self._incoming(one, row) for row in rows)
         return Page(messages, following.text(), following.is_under_way, is_complete_listing=not following.is_under_way, total=total)
 
-    def _job(self, one: Resource) -> bulk.Job:
+    async def _query_of(self, one: Resource) -> Query:
+        """What is asked of an object, without the optional fields that this org lacks. Raises SchemaDriftError for one it must have."""
         query = self.salesforce.queries[one.name]
+        if not (query.optional or self.salesforce.describe):
+            return query
+        types = await self._types_of(one)
+        missing = [name for name in query.fields if "." not in name and name not in types]
+        needed = sorted(set(missing) - query.optional)
+        if needed:
+            text = f"{one.object} of {self.config.system} has no field {needed[0]} that the hub's user may see: give it the right, or take the field out"
+            raise SchemaDriftError(text, object=one.object, path=needed[0], system=self.config.system)
+        return replace(query, fields=tuple(name for name in query.fields if name not in missing))
+
+    async def _job(self, one: Resource) -> bulk.Job:
+        query = await self._query_of(one)
         text = soql.changed(one.object, query.fields, "", where=query.where)
         return bulk.Job(self.client, self.config, self.salesforce.base, one, text, lambda: self._types_of(one), self.clock)
 
@@ -107,7 +121,7 @@ class SalesforceConnector(RestConnector):
     async def _list(self, one: Resource, walk: Walk) -> Answer:
         if walk.place:
             return await self._asked(f"list {one.name}", self._link(walk.place), {})
-        query = self.salesforce.queries[one.name]
+        query = await self._query_of(one)
         return await self._asked(f"list {one.name}", one.list_path, {"q": soql.changed(one.object, query.fields, walk.asked_from, where=query.where)})
 
     async def _query(self, text: str, what: str) -> Answer:
@@ -121,7 +135,7 @@ class SalesforceConnector(RestConnector):
 
     async def _record(self, one: Resource, external_id: str) -> Any:
         """One record by its id, with just the fields of its query; None when it is gone."""
-        query = self.salesforce.queries[one.name]
+        query = await self._query_of(one)
         answer = await self._query(soql.alike(one.object, query.fields, {"Id": external_id}, most=1), f"read {one.name}")
         records = found_at(self.config, parsed(self.config, answer, one.name), "records", one.name)
         return records[0] if records else None
@@ -174,7 +188,7 @@ class SalesforceConnector(RestConnector):
         return datetime.fromisoformat(str(records[0]["SystemModstamp"])).astimezone(UTC)
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
-        query = self.salesforce.queries[one.name]
+        query = await self._query_of(one)
         wanted = {one.key_field: write.intent_key} if one.key_field and write.intent_key else self._writable(one, write.natural_key)
         if not wanted:
             return []
@@ -185,20 +199,24 @@ class SalesforceConnector(RestConnector):
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
         """Collections of two hundred of one object and operation, told apart record by record; what needs a check goes alone."""
         answers: list[Receipt | ConnectorError | None] = [None] * len(writes)
-        groups: dict[tuple[str, str], list[int]] = {}
+        groups: dict[tuple[str, ...], list[int]] = {}
         seen: set[str] = set()
         for place, one in enumerate(writes):
             alone = bool(one.expected_version) or one.operation == "deactivate" or (one.external_id or one.intent_key) in seen
             seen.add(one.external_id or one.intent_key)
-            groups.setdefault(("", "") if alone else (one.object, one.operation), []).append(place)
-        for (object_, operation), places in groups.items():
-            for start in range(0, len(places), AT_ONCE if object_ else len(places)):
-                some = places[start : start + AT_ONCE] if object_ else places
+            groups.setdefault(() if alone else self._group(one), []).append(place)
+        for group, places in groups.items():
+            for start in range(0, len(places), self.at_once if group else len(places)):
+                some = places[start : start + self.at_once] if group else places
                 told = [writes[place] for place in some]
-                done = await self._collection(told) if object_ else await one_by_one(self, told, self.config.http.concurrency)
+                done = await self._collection(told) if group else await one_by_one(self, told, self.config.http.concurrency)
                 for place, receipt in zip(some, done, strict=True):
                     answers[place] = receipt
         return [one if one is not None else UnknownOutcomeError("no answer", system=self.config.system) for one in answers]
+
+    def _group(self, write: Write) -> tuple[str, ...]:
+        """What goes into one collection; () goes alone."""
+        return write.object, write.operation
 
     async def _collection(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
         first = writes[0]

@@ -18,13 +18,24 @@ INTEGRATION_USER = long_id("005NB0000000001")
 
 @dataclass
 class Org:
-    """The records of one org."""
+    """The records of one org. ``objects`` are those it has: the standard ones, and those of packages."""
 
     store: Store
+    objects: Mapping[str, SObject] = field(default_factory=lambda: OBJECTS)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
+    def computed(self, object: str, fields: Mapping[str, Any], id: str) -> dict[str, Any]:
+        """What the org fills in by itself."""
+        return _computed(object, fields, id)
+
+    def veto(self, object: str, known: Row | None, fields: Mapping[str, Any]) -> Refusal | None:
+        """Why a trigger does not let a request store these fields; None when it does."""
+        if object == "Contract" and known is None and fields.get("Status", "Draft") != "Draft":
+            return Refusal("FIELD_INTEGRITY_EXCEPTION", "Status", "Choose a valid contract status and save your changes.")
+        return None
+
     def put(self, object: str, id: str | None, fields: Mapping[str, Any], *, key: str = "", is_deleted: bool = False) -> Row:
-        kind = OBJECTS[object]
+        kind = self.objects[object]
         known = self.store.rows.get(object, {}).get(id) if id else None
         whole = dict(known.fields) if known else {one.name: one.default for one in kind.specs}
         whole |= {name: value for name, value in fields.items() if name not in ("Id", "IsDeleted")}
@@ -35,7 +46,7 @@ class Org:
         whole |= {"SystemModstamp": text, "LastModifiedDate": text, "LastModifiedById": INTEGRATION_USER}
         whole.setdefault("CreatedDate", text)
         name = id or self.new_id(kind)
-        return self.store.put(object, name, whole | _computed(object, whole, name), key=key, is_deleted=is_deleted)
+        return self.store.put(object, name, whole | self.computed(object, whole, name), key=key, is_deleted=is_deleted)
 
     def new_id(self, kind: SObject) -> str:
         return long_id(f"{kind.prefix}NB{next(self._numbers):010d}")
@@ -48,7 +59,7 @@ class Org:
 
         def value(name: str) -> Any:
             head, _, rest = name.partition(".")
-            kind = OBJECTS[row.object]
+            kind = self.objects[row.object]
             if not rest:
                 return row.id if head == "Id" else row.is_deleted if head == "IsDeleted" else row.fields.get(head)
             spec = next(one for one in kind.fields.values() if one.relation == head)
@@ -60,7 +71,7 @@ class Org:
     def known(self, object: str, name: str) -> bool:
         """Whether an object has a field, along references."""
         head, _, rest = name.partition(".")
-        kind = OBJECTS[object]
+        kind = self.objects[object]
         if not rest:
             return head in kind.fields
         spec = next((one for one in kind.fields.values() if one.relation == head and one.refers_to), None)
@@ -68,7 +79,7 @@ class Org:
 
     def found(self, query: soql.Query, with_deleted: bool) -> list[Row] | Refusal:
         """The rows a query finds, in its order; why not, for a query that asks for what is not there."""
-        if query.object not in OBJECTS:
+        if query.object not in self.objects:
             return Refusal("INVALID_TYPE", "", f"sObject type '{query.object}' is not supported.")
         for name in sorted(query.asked):
             if not self.known(query.object, name):
@@ -92,7 +103,7 @@ class Org:
 
     def keep(self, object: str, id: str | None, fields: Mapping[str, Any]) -> Row | Refusal:
         """Store what a request states, or say why not."""
-        kind = OBJECTS.get(object)
+        kind = self.objects.get(object)
         if kind is None:
             return Refusal("INVALID_TYPE", "", f"sObject type '{object}' is not supported.")
         known = self.get(object, id) if id else None
@@ -115,8 +126,8 @@ class Org:
             missing = [one.name for one in kind.specs if one.is_required and fields.get(one.name) is None]
             if missing:
                 return Refusal("REQUIRED_FIELD_MISSING", missing[0], f"Required fields are missing: [{', '.join(missing)}]")
-            if object == "Contract" and fields.get("Status", "Draft") != "Draft":
-                return Refusal("FIELD_INTEGRITY_EXCEPTION", "Status", "Choose a valid contract status and save your changes.")
+        if refusal := self.veto(object, known, fields):
+            return refusal
         key = str(fields.get("Hub_Id__c") or f"{object} without a key") if known is None else ""
         return self.put(object, id, fields, key=key)
 

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 
 from connectors.salesforce.simulator import jobs, soql
-from connectors.salesforce.simulator.objects import OBJECTS, SObject
+from connectors.salesforce.simulator.objects import SObject
 from connectors.salesforce.simulator.org import Org
 from connectors.salesforce.simulator.seed import seed
 from connectors.simulator.base import VendorServer, answer
@@ -35,7 +35,7 @@ class Salesforce(VendorServer):
 
     def __init__(self, store: Store | None = None, *, webhook_url: str = "", requests_per_s: float = 0.0, daily: int = 15_000_000) -> None:
         super().__init__("salesforce", store or Store(), webhook_url=webhook_url, requests_per_s=requests_per_s)
-        self.org = Org(self.store)
+        self.org = self.made_org()
         self.daily, self.used = daily, 0
         self.public_key, self.lifetime_s = "", 7200.0
         self.tokens: dict[str, float] = {}
@@ -43,10 +43,14 @@ class Salesforce(VendorServer):
         self.jobs: dict[str, jobs.Job] = {}
         self._numbers = count(1)
 
+    def made_org(self) -> Org:
+        """The org behind it; with packages it is another."""
+        return Org(self.store)
+
     # --- what it says --------------------------------------------------------------------------------------------------
 
     def objects(self) -> Mapping[str, SObject]:
-        return OBJECTS
+        return self.org.objects
 
     def seed(self) -> None:
         seed(self.org)
@@ -112,7 +116,7 @@ class Salesforce(VendorServer):
 
         async def handler(request: web.Request) -> web.StreamResponse:
             name = request.match_info["object"]
-            if name not in OBJECTS:
+            if name not in self.org.objects:
                 return self.error(Refusal("NOT_FOUND", "", "The requested resource does not exist", 404))
             return await self.guard(request, name, operation, handle)
 
@@ -173,10 +177,10 @@ class Salesforce(VendorServer):
     # --- describing ----------------------------------------------------------------------------------------------------
 
     async def _sobjects(self, request: web.Request) -> web.Response:
-        return self._good({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [one.told() for one in OBJECTS.values()]})
+        return self._good({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [one.told() for one in self.org.objects.values()]})
 
     async def _describe(self, request: web.Request) -> web.Response:
-        kind = OBJECTS.get(request.match_info["object"])
+        kind = self.org.objects.get(request.match_info["object"])
         return self._good(kind.described()) if kind else self.error(Refusal("NOT_FOUND", "", "The requested resource does not exist", 404))
 
     async def _limits(self, request: web.Request) -> web.Response:
@@ -267,7 +271,7 @@ class Salesforce(VendorServer):
 
     async def _upsert(self, request: web.Request) -> web.Response:
         object_, key, value = (request.match_info[name] for name in ("object", "key", "id"))
-        spec = OBJECTS[object_].fields.get(key)
+        spec = self.org.objects[object_].fields.get(key)
         if spec is None or not spec.is_unique:
             text = f"Provided external ID field does not exist or is not accessible: {key}"
             return self.error(Refusal("NOT_FOUND", "", text, 404))
