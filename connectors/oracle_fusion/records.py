@@ -144,10 +144,10 @@ def _multiplied(record: Any, keys: list[str], factors: tuple[str, ...], digits: 
 
 
 def parted(one: FusionObject, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body without what Fusion computes, and with joined keys in their parts again."""
+    """The body without what Fusion computes, and with joined keys in their parts again, unless they are spelled in another way."""
     found = {key: value for key, value in body.items() if key not in one.reads_back}
     for key, attributes in one.joined.items():
-        if key in found:
+        if key in found and key not in one.spell:
             whole = found.pop(key)
             parts: list[str | None] = [None] * len(attributes) if whole is None else [*str(whole).split("|")]
             found |= {name: part for name, part in zip(attributes, parts, strict=False) if name not in found}
