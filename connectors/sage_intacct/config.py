@@ -160,8 +160,9 @@ def _object(name: str, table: Table, gateway: str, page: int, overlap_s: float) 
     lines, is_read_only = table.maybe("lines"), table.flag("read_only")
     object_ = table.text("object", name)
     optional = table.texts("optional")
+    asked = (*table.texts("fields"), *optional, *table.texts("custom"), *((key,) if key else ()))
     entry = Entry(
-        object=object_, fields=_fields(table, "fields", (*table.texts("fields"), *optional, *((key,) if key else ()))), optional=frozenset(optional),
+        object=object_, fields=_fields(table, "fields", asked), optional=frozenset(optional),
         where=table.plain("where"), needs=_fields(table, "needs", table.texts("needs")), modified=_modified(table, header), id=table.texts("id") or ("RECORDNO",),
         by=header.text("by") if header else "",
         header=_header(header) if header else None, lines=_lines(lines) if lines else None, joins=_joins(table), derived=_derived(table),
