@@ -7,9 +7,9 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
-from netsuite import Config, NetSuite, TokenAuth  # noqa: E402
-from netsuite.exceptions import NetsuiteAPIRequestError  # noqa: E402
-from netsuite.rest_api import NetSuiteRestApi  # noqa: E402
+from netsuite import Config, NetSuite, TokenAuth
+from netsuite.exceptions import NetsuiteAPIRequestError
+from netsuite.rest_api import NetSuiteRestApi
 
 ADDRESS, ACCOUNT, CONSUMER_KEY, CONSUMER_SECRET, TOKEN_ID, TOKEN_SECRET = sys.argv[1:]
 NetSuiteRestApi._make_url = lambda self, subpath: f"{ADDRESS}/services/rest{subpath}"

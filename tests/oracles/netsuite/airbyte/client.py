@@ -23,8 +23,8 @@ class Here(HTTPAdapter):
 
 requests.Session.get_adapter = lambda self, url: Here()
 
-from airbyte_cdk.models import SyncMode  # noqa: E402
-from source_netsuite.source import SourceNetsuite  # noqa: E402
+from airbyte_cdk.models import SyncMode
+from source_netsuite.source import SourceNetsuite
 
 SourceNetsuite.base_url = lambda self, config: ADDRESS
 source = SourceNetsuite()
