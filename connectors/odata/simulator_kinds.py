@@ -20,7 +20,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """One property. ``refers_to`` is the set a reference leads to; ``binds`` the navigation by which it is written (version 4).
+    """One property. ``refers_to`` is the set a reference leads to; ``binds`` the navigation by which it is written (version 4), several where it leads to one of several.
     ``picks`` are the values of a choice with their labels; ``is_computed`` ones are refused when written."""
 
     name: str
@@ -108,7 +108,7 @@ class Kind:
 
     def bound(self) -> Mapping[str, Prop]:
         """Navigation by which a reference is written → its property."""
-        return {one.binds: one for one in self.listed if one.binds}
+        return {name: one for one in self.listed for name in one.binds.split()}
 
     def missing(self, fields: Mapping[str, Any]) -> list[str]:
         """What a new record lacks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,6 +110,8 @@ class Lists:
         place = _unmarked(mark)
         if not service.keyset:
             return rows[int(place["skip"]) :]
+        if not params.get("$orderby"):  # sorted by id
+            return rows[bisect_right(rows, place["last"][-1], key=lambda row: row.id) :]
         terms = [*filters.terms(params.get("$orderby", ""), self._types(service, kind)), ("", False)]
 
         def is_behind(row: Row) -> bool:

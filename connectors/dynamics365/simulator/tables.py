@@ -57,13 +57,15 @@ salesorder salesorders:
     totalamount:m msdyn_ordertype:c msdyn_psastate:c msdyn_psastatusreason:c transactioncurrencyid>transactioncurrency statecode:c
 salesorderdetail salesorderdetails:
     salesorderid>salesorder! lineitemnumber:i productdescription:s500 msdyn_billingmethod:c msdyn_budgetamount:m
-    msdyn_project>msdyn_project/msdyn_Project msdyn_invoicefrequency:g extendedamount:m transactioncurrencyid>transactioncurrency
+    msdyn_project>msdyn_project/msdyn_Project msdyn_invoicefrequency>msdyn_invoicefrequency extendedamount:m transactioncurrencyid>transactioncurrency
 bookableresource bookableresources:
     name:s100! resourcetype:c userid>systemuser/UserId contactid>contact/ContactId accountid>account/AccountId statecode:c
 bookableresourcecategory bookableresourcecategories:
     name:s100! msdyn_billingtype:c
 uom uoms:
     name:s100!
+msdyn_invoicefrequency msdyn_invoicefrequencies:
+    msdyn_name:s100!
 msdyn_expensecategory msdyn_expensecategories:
     msdyn_name:s100!
 pricelevel pricelevels:
@@ -168,7 +170,8 @@ def _kind(table: str) -> Kind:
         if one["to"]:
             column = f"_{name}_value"
             target = TABLES[one["to"]][0]
-            props.setdefault(column, Prop(column, GUID))
+            before = props[column].binds if column in props else ""
+            props[column] = Prop(column, GUID, binds=f"{before} {one['navigation'] or name}".strip())
             navs[one["navigation"] or name] = Nav(one["navigation"] or name, target, column, f"{one['to']}id")
             continue
         is_state = name == "statecode"
