@@ -72,9 +72,10 @@ class KantataConnector(RestConnector):
         raw = records.rows(body, one.name)
         ids = [self._id(one, each) for each in raw]
         place = replace(place, began=place.began or clock_of(answer.headers.get("date"), self.clock()))
-        if walk.moved(place, ids[0] if ids else None):
-            return Page((), walk.restarted(place).text(), has_more=True)
-        fresh = raw[1:] if ids and ids[0] == place.last else raw
+        if (back := walk.stepped_back(place, ids, listing.size)) is not None:
+            return Page((), back.text(), has_more=True)
+        place = walk.checked(place, ids)
+        fresh = [each for id, each in zip(ids, raw, strict=True) if id not in place.tail]
         if listing.touches is not None:
             messages = await self._touched(listing.touches, fresh)
         else:
@@ -85,7 +86,7 @@ class KantataConnector(RestConnector):
             on = walk.onward(place, newest) if listing.order == "updated_at" else None
             return Page(tuple(messages), (on or following).text(), has_more=True)
         if self._has_feed(listing) and not place.is_full:
-            return Page(tuple(messages), replace(place, phase="deleted", offset=0, last="", again=0).text(), has_more=True)
+            return Page(tuple(messages), replace(place, phase="deleted", offset=0, tail=[], back=0).text(), has_more=True)
         return self._ended(listing, place, tuple(messages))
 
     def _ended(self, listing: Listing, place: Place, messages: tuple[Incoming, ...]) -> Page:
@@ -93,8 +94,9 @@ class KantataConnector(RestConnector):
         following = walk.ended(place)
         age_s = walk.age_s(following.listed or following.since, self.clock())
         is_due = age_s >= self.kantata.listing_every_s and not (self._has_feed(listing) or listing.touches or listing.is_partial)
-        checkpoint = "" if is_due or not listing.has_changes else following.text()
-        return Page(messages, checkpoint, has_more=False, is_complete_listing=place.is_full and not listing.is_partial)
+        checkpoint = "" if is_due or place.is_doubtful or not listing.has_changes else following.text()
+        is_complete = place.is_full and not place.is_doubtful and not listing.is_partial
+        return Page(messages, checkpoint, has_more=False, is_complete_listing=is_complete)
 
     async def _deleted(self, one: Resource, listing: Listing, place: Place) -> Page:
         """Deletes told by the feed of events between the last walk and the begin of this one: a window that does not move while it is read."""
@@ -106,10 +108,10 @@ class KantataConnector(RestConnector):
         _, body = await self.lists.asked(feed, params, f"read events of {one.name}")
         events = records.rows(body, "subscribed_events")
         ids = [str(each["id"]) for each in events]
-        if walk.moved(place, ids[0] if ids else None):
-            return Page((), walk.restarted(place).text(), has_more=True)
-        fresh = events[1:] if ids and ids[0] == place.last else events
-        messages = tuple(self._delete(one, each) for each in fresh if each.get("subject_id"))
+        if (back := walk.stepped_back(place, ids, listing.size)) is not None:
+            return Page((), back.text(), has_more=True)
+        place = walk.checked(place, ids)
+        messages = tuple(self._delete(one, each) for id, each in zip(ids, events, strict=True) if id not in place.tail and each.get("subject_id"))
         following = walk.after(place, ids, records.count(body), listing.size)
         return Page(messages, following.text(), has_more=True) if following is not None else self._ended(listing, place, messages)
 

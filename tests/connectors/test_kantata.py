@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,14 +148,27 @@ async def test_rows_that_move_while_pages_are_read_by_offset_are_not_skipped(fir
     assert present(found) >= {row.id for row in firm.running.store.table(object_)}
 
 
-def test_a_list_whose_order_never_settles_is_read_to_its_end() -> None:
-    place = walk.Place(last="7", offset=49, is_under_way=True)
-    for _ in range(walk.AGAIN):
-        assert walk.moved(place, "8") and not walk.moved(place, "7")
-        again = walk.place_of(walk.restarted(place).text())
-        assert (again.offset, again.last) == (0, "")
-        place = walk.Place(last="7", offset=49, is_under_way=True, again=again.again)
-    assert not walk.moved(place, "8")
+def test_a_walk_steps_back_to_the_rows_it_has_read_and_doubts_a_list_that_never_settles() -> None:
+    place = walk.Place(offset=98, tail=["95", "96", "97", "98"], is_under_way=True)
+    assert walk.stepped_back(place, ["98", "99"], 50) is None and walk.stepped_back(place, ["96", "99"], 50) is None
+    for _ in range(walk.BACK):
+        back = walk.stepped_back(place, ["120", "121"], 50)
+        assert back is not None and back.offset == 49
+        place = replace(walk.place_of(back.text()), offset=98)
+    assert walk.stepped_back(place, ["120", "121"], 50) is None and walk.checked(place, ["120", "121"]).is_doubtful
+    assert not walk.checked(replace(place, offset=0), ["120"]).is_doubtful
+
+
+async def test_what_was_doubtful_is_listed_anew_and_no_absence_is_taken_for_a_delete(firm: Firm) -> None:
+    place = walk.Place(offset=5, tail=["no such row"], began="2026-05-04T00:00:00.000000Z", back=walk.BACK, is_under_way=True)
+    page = await firm.connector().poll("workspace_groups", place.text())
+    assert len(page.messages) == 6 and (page.checkpoint, page.has_more, page.is_complete_listing) == ("", False, False)
+
+
+async def test_a_list_that_takes_no_offset_is_not_cut_without_a_word(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.kantata.simulator.asking.cut", lambda query, rows: (rows[:5], {"count": len(rows)}))
+    error = await raises(RetriableError, read_all(firm.connector(), "workspace_groups"))
+    assert "does not go on" in str(error)
 
 
 async def test_what_a_default_filter_hides_is_read_and_fetched(firm: Firm) -> None:
