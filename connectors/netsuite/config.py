@@ -52,6 +52,7 @@ class NetsuiteConfig:
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Field → id of what a new record gets there when nobody says it."""
     tells_deletes: bool = True
+    makes_batches: bool = True
 
 
 def read(document: Mapping[str, Any], file: str = "netsuite") -> NetsuiteConfig:
@@ -75,14 +76,14 @@ def read(document: Mapping[str, Any], file: str = "netsuite") -> NetsuiteConfig:
         objects[each], resources[each] = _object(each, table, left_out, page)
     zone = _zone(top)
     lists = {each: _list(top, each, stated) for each, stated in top.plain("lists").items()}
-    defaults, tells_deletes = top.plain("defaults"), top.flag("deletes", True)
+    defaults, tells_deletes, makes_batches = top.plain("defaults"), top.flag("deletes", True), top.flag("batches", True)
     auth = _auth(top.table("auth"), account, base_url)
     own = {
-        "account", "base_url", "page_size", "one_world", "multi_currency", "currency", "resources", "time_zone", "lists", "defaults", "deletes",
+        "account", "base_url", "page_size", "one_world", "multi_currency", "currency", "resources", "time_zone", "lists", "defaults", "deletes", "batches",
         "auth", "extends", "push",
     }  # fmt: skip
     rest = {key: value for key, value in document.items() if key not in own} | {"base_url": base_url, "resources": resources, **_push(top, objects)}
-    return NetsuiteConfig(parse(rest, file), auth, zone, objects, lists, page, "" if is_multi else currency, defaults, tells_deletes)
+    return NetsuiteConfig(parse(rest, file), auth, zone, objects, lists, page, "" if is_multi else currency, defaults, tells_deletes, makes_batches)
 
 
 def _object(called: str, table: Table, left_out: set[str], page: int) -> tuple[Object, dict[str, Any]]:

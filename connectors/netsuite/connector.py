@@ -12,10 +12,12 @@ from urllib.parse import quote
 
 from connectors.errors import ConnectorError, RejectedError, UnknownOutcomeError
 from connectors.http import Answer, HttpClient, OnRequest, redacted
-from connectors.netsuite.config import read
+from connectors.netsuite import batches
+from connectors.netsuite.batches import Batches
+from connectors.netsuite.config import RECORD, read
 from connectors.netsuite.forms import ADDRESSES, address_book
 from connectors.netsuite.reader import AT_ONCE, NetsuiteReader
-from connectors.port import Receipt, Write, one_by_one
+from connectors.port import Capabilities, Receipt, Write, one_by_one
 from connectors.rest.config import STAMPS, Resource, WriteRule
 from schema.paths import put_path
 
@@ -29,6 +31,11 @@ class NetsuiteConnector(NetsuiteReader):
 
     _new: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
     """Object and key of what was just asked for and is not there: it is written without asking again."""
+    _batches: Batches = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._batches = Batches(self.client, self.config.system)
 
     async def _write(self, one: Resource, rule: WriteRule, write: Write) -> Receipt:
         if write.operation == "create":
@@ -48,11 +55,7 @@ class NetsuiteConnector(NetsuiteReader):
         known = None if is_new else await self._current(one, key)
         if known is not None:
             return self._adopted(one, known)
-        body = {**(one.create.body if one.create else {}), **write.body}
-        for path, id in self.netsuite.defaults.items():
-            if path in self._object(one).query.by_path and body.get(path) is None:
-                body[path] = {"id": id}
-        answer = await self._sent(one, "PUT", key, write, await self._body(one, body, None))
+        answer = await self._sent(one, "PUT", key, write, await self._new_body(one, write))
         id = answer.headers.get("location", "").rstrip("/").rpartition("/")[2]
         if id.isdecimal():
             return Receipt(id, response=redacted(answer.body))
@@ -63,6 +66,13 @@ class NetsuiteConnector(NetsuiteReader):
         if known is None:
             raise UnknownOutcomeError(f"{self.config.system} did not say which {one.name} it made", system=self.config.system)
         return replace(self._adopted(one, known), was_adopted=False)
+
+    async def _new_body(self, one: Resource, write: Write) -> dict[str, Any]:
+        body = {**(one.create.body if one.create else {}), **write.body}
+        for path, id in self.netsuite.defaults.items():
+            if path in self._object(one).query.by_path and body.get(path) is None:
+                body[path] = {"id": id}
+        return await self._body(one, body, None)
 
     def _adopted(self, one: Resource, known: Mapping[str, Any]) -> Receipt:
         return Receipt(str(known["id"]), str(STAMPS["instant"].read(known.get("lastModifiedDate") or "") or ""), "found", was_adopted=True)
@@ -139,19 +149,67 @@ class NetsuiteConnector(NetsuiteReader):
         rows, _, _ = await self._asked(f"look up {one.name}", text, 3)
         return await self._records_of(one, rows)
 
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, bulk_size=batches.MOST if self.netsuite.makes_batches else 1)
+
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        """One by one, a few at a time; which of the new ones are there already is asked once for all."""
+        """A few at a time; which of the new ones are there already is asked once for all, and many new ones are made by jobs."""
         known: dict[tuple[str, str], str] = {}
         for object_ in dict.fromkeys(one.object for one in writes if one.operation == "create"):
-            keys = list(dict.fromkeys(one.intent_key for one in writes if one.object == object_ and one.operation == "create"))
-            for start in range(0, len(keys), AT_ONCE):
-                known |= await self._taken(object_, keys[start : start + AT_ONCE])
-        places = [place for place, one in enumerate(writes) if one.operation != "create" or (one.object, one.intent_key) not in known]
-        done = dict(zip(places, await one_by_one(self, [writes[place] for place in places], self.config.http.concurrency), strict=True))
-        adopted = {
-            place: Receipt(known[one.object, one.intent_key], response="found", was_adopted=True) for place, one in enumerate(writes) if place not in done
+            new = {one.intent_key: one for one in writes if one.object == object_ and one.operation == "create"}
+            for start in range(0, len(new), AT_ONCE):
+                known |= await self._taken(object_, list(new)[start : start + AT_ONCE])
+        done: dict[int, Receipt | ConnectorError] = {
+            place: Receipt(known[one.object, one.intent_key], response="found", was_adopted=True)
+            for place, one in enumerate(writes) if one.operation == "create" and (one.object, one.intent_key) in known
         }  # fmt: skip
-        return [(done | adopted)[place] for place in range(len(writes))]
+        for places in self._worth_a_job(writes, done):
+            done |= await self._made_together(writes, places)
+        rest = [place for place in range(len(writes)) if place not in done]
+        done |= dict(zip(rest, await one_by_one(self, [writes[place] for place in rest], self.config.http.concurrency), strict=True))
+        return [done[place] for place in range(len(writes))]
+
+    def _worth_a_job(self, writes: Sequence[Write], done: Mapping[int, Any]) -> list[list[int]]:
+        """Places of new records of one object, up to a hundred together; each key once."""
+        groups: dict[str, dict[str, int]] = {}
+        for place, one in enumerate(writes):
+            if one.operation == "create" and place not in done and self.netsuite.makes_batches:
+                groups.setdefault(one.object, {}).setdefault(one.intent_key, place)
+        return [
+            list(group.values())[start : start + batches.MOST]
+            for group in groups.values() if len(group) >= batches.WORTH_IT
+            for start in range(0, len(group), batches.MOST)
+        ]  # fmt: skip
+
+    async def _made_together(self, writes: Sequence[Write], places: Sequence[int]) -> dict[int, Receipt | ConnectorError]:
+        """What a job made of new records. Those it did not make are left out: each alone says why."""
+        one = self._resource(writes[places[0]].object)
+        told: dict[int, Receipt | ConnectorError] = {}
+        bodies = []
+        for place in places:
+            try:
+                bodies.append({**await self._new_body(one, writes[place]), "externalId": writes[place].intent_key})
+            except ConnectorError as error:
+                told[place] = error
+        sent = [place for place in places if place not in told]
+        try:
+            answer = await self._careful(self._batches.submitted(f"{RECORD}/{self._object(one).record}", bodies, STRICT))
+        except ConnectorError as error:
+            return told | dict.fromkeys(sent, _settling(error, one))
+        job = batches.job_of(answer)
+        if not job:
+            refused = self._error(answer, f"create {one.name}", is_read=False) if answer.status >= 400 else None
+            # what is not taken as a batch is written alone
+            return told if refused is None or isinstance(refused, RejectedError) else told | dict.fromkeys(sent, _settling(refused, one))
+        try:
+            await self._batches.done(job)
+            text = self._object(one).query.keyed([writes[place].intent_key for place in sent])
+            found = {str(row["externalid"]): str(row["id"]) for row in await self._rows_of(f"look up {one.name}", text)}
+        except ConnectorError:
+            unknown = UnknownOutcomeError(f"{self.config.system} has not said what became of a batch", system=self.config.system)
+            return told | dict.fromkeys(sent, _settling(unknown, one))
+        return told | {place: Receipt(found[key]) for place in sent if (key := writes[place].intent_key) in found}
 
     async def _taken(self, object_: str, keys: Sequence[str]) -> dict[tuple[str, str], str]:
         """Ids of the records that carry these keys already; the others are surely new when they are written next."""
@@ -162,6 +220,12 @@ class NetsuiteConnector(NetsuiteReader):
         found = {(object_, str(row["externalid"])): str(row["id"]) for row in rows}
         self._new |= {(object_, key) for key in keys} - set(found)
         return found
+
+
+def _settling(error: ConnectorError, one: Resource) -> ConnectorError:
+    if isinstance(error, UnknownOutcomeError):
+        error.settles_after_s = error.settles_after_s or one.unknown_settles_after_s
+    return error
 
 
 def _eid(key: str) -> str:

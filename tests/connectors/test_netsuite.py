@@ -297,6 +297,43 @@ async def test_many_are_asked_for_at_once_and_those_that_are_there_are_adopted(b
     assert [books.running.store.creates[f"key-{n}"] for n in range(8)] == [1, 1, 1, 1, 1, 0, 1, 1]
 
 
+async def test_many_new_records_are_made_by_a_job_and_what_it_does_not_make_says_why_alone(books: NetsuiteSubject) -> None:
+    connector = connected(books)
+    connector._batches = replace(connector._batches, first_wait_s=0.01)
+    writes = [Write(f"key-{n}", "create", "customer", "client", None, {**FIRM, "companyName": f"Firm {n}" if n != 57 else None}) for n in range(130)]
+    writes[3] = replace(writes[3], body={**FIRM, "terms": {"refName": "Net 77"}})
+    answers = await connector.write_many(writes)
+    refused = {n: (one.cause, one.field) for n, one in enumerate(answers) if isinstance(one, RejectedError)}
+    assert refused == {3: ("reference", "terms"), 57: ("validation", "companyName")}
+    stored = {row.fields.get("externalId"): row.id for row in books.running.store.table("customer")}
+    assert [one.external_id for one in answers if isinstance(one, Receipt)] == [stored[f"key-{n}"] for n in range(130) if n not in refused]
+    assert books.running.requests["create customer"] == 3  # two jobs, and the one that was refused alone
+
+
+async def test_a_batch_whose_answer_is_lost_leads_to_the_same_job(books: NetsuiteSubject) -> None:
+    connector = connected(books)
+    connector._batches = replace(connector._batches, first_wait_s=0.01)
+    writes = [Write(f"key-{n}", "create", "customer", "client", None, {**FIRM, "companyName": f"Firm {n}"}) for n in range(25)]
+    books.running.faults.append(Fault("lose_answer", "customer", "create"))
+    answers = await connector.write_many(writes)
+    assert {type(one) for one in answers} == {UnknownOutcomeError}
+    found = [await connector.look_up(write) for write in writes]
+    assert all(one is not None and one.was_adopted for one in found)
+    connector._taken = lambda object_, keys: asyncio.sleep(0, {})  # type: ignore[method-assign,assignment,return-value]
+    again = await connector.write_many(writes)  # as if nobody had looked
+    assert {type(one) for one in again} == {Receipt} and {books.running.store.creates[f"key-{n}"] for n in range(25)} == {1}
+    books.running.faults.append(Fault("503", "customer", "create"))
+    assert {type(one) for one in await connector.write_many([replace(one, intent_key=f"{one.intent_key}-b") for one in writes])} == {RetriableError}
+
+
+async def test_where_batches_are_not_taken_each_is_written_alone(books: NetsuiteSubject) -> None:
+    books.running.faults.append(Fault("reject", "customer", "create"))
+    writes = [Write(f"key-{n}", "create", "customer", "client", None, {**FIRM, "companyName": f"Firm {n}"}) for n in range(25)]
+    answers = await connected(books).write_many(writes)
+    assert {type(one) for one in answers} == {Receipt} and books.running.requests["create customer"] == 26
+    assert connected(books, batches=False).capabilities.bulk_size == 1
+
+
 async def test_a_closed_period_and_a_locked_record_are_told_as_such(books: NetsuiteSubject) -> None:
     connector, hour = connected(books), first(books, "timeBill")
     error = await raises(RejectedError, connector.write(Write("key-1", "update", "timeBill", "time_entry", hour, {"tranDate": "2026-01-15"})))
