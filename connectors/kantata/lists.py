@@ -54,10 +54,11 @@ class Lists:
         return found
 
     async def all(self, resource: str, params: Mapping[str, str]) -> list[Record]:
-        """All records that parameters find, over all pages."""
+        """All records that parameters find, over all pages; in the order they were made where that can be had, which no change moves."""
         listing, found, offset = self.kantata.listings[resource], list[Record](), 0
+        order = {"order": "created_at:asc"} if listing.order in ("created_at", "updated_at") else {}
         while True:
-            asked = {**self.kantata.rest.resources[resource].list_params, **params, "limit": str(listing.size), "offset": str(offset)}
+            asked = {**self.kantata.rest.resources[resource].list_params, **order, **params, "limit": str(listing.size), "offset": str(offset)}
             _, body = await self.asked(listing, asked, f"look up {resource}")
             raw = records.rows(body, resource)
             found += await self.whole(resource, raw, body)
