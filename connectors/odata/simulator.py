@@ -234,6 +234,7 @@ class ODataServer(Batches, VendorServer):
         """A record as this request wants it: the properties selected, what is expanded inside, in the version's form."""
         version, shown = asked.service.version, self.shown(row)
         wanted = [one for one in asked.params.get("$select", "").split(",") if one and "/" not in one]
+        wanted = [] if "*" in wanted else wanted
         for name in wanted:
             if name not in kind.props and name not in {nav.name for nav in kind.navs}:
                 raise MalformedError(f"Could not find a property named '{name}' on type '{kind.type}'.")

@@ -156,7 +156,7 @@ def edmx(service: Service) -> bytes:
         for name, listed in service.complexes.items()
     )  # fmt: skip
     sets = "".join(f"<EntitySet Name={quoteattr(one.set)} EntityType={quoteattr(f'{service.namespace}.{one.type}')}/>" for one in service.kinds.values())
-    container = f'<EntityContainer Name="Container"{_default(service.version)}>{sets}</EntityContainer>'
+    container = f'<EntityContainer Name="Container"{_default(service.version)}>{sets}{_association_sets(service)}</EntityContainer>'
     return _WRAPS[service.version].format(namespace=quoteattr(service.namespace), inner=f"{types}{container}{_associations(service)}").encode()
 
 
@@ -199,6 +199,17 @@ def _nav(kind: Kind, one: Nav, service: Service) -> str:
         return f"<NavigationProperty Name={quoteattr(one.name)} Type={quoteattr(type)}/>"
     association = f"{service.namespace}.{kind.type}_{one.name}"
     return f'<NavigationProperty Name={quoteattr(one.name)} Relationship={quoteattr(association)} FromRole="From" ToRole="To"/>'
+
+
+def _association_sets(service: Service) -> str:
+    """Between which sets version 2 walks by a navigation."""
+    if service.version == 4:
+        return ""
+    return "".join(
+        f'<AssociationSet Name={quoteattr(f"{kind.type}_{one.name}_Set")} Association={quoteattr(f"{service.namespace}.{kind.type}_{one.name}")}>'
+        f'<End EntitySet={quoteattr(kind.set)} Role="From"/><End EntitySet={quoteattr(one.set)} Role="To"/></AssociationSet>'
+        for kind in service.kinds.values() for one in kind.navs if one.set in service.kinds
+    )  # fmt: skip
 
 
 def _associations(service: Service) -> str:
