@@ -20,7 +20,7 @@ HUB_KEY = "hub_key"
 """Under this name records hold our key, whatever the firm calls its column."""
 _SOLD = frozenset({"account", "salesorder", "salesorderdetail"})
 TWINS: Mapping[str, frozenset[str]] = {"psa": _SOLD, "bill": _SOLD | {"msdyn_project"}}
-_OWN_OF_RESOURCE = ("parts", "lookups", "labels", "names", "optional", "renamed", "days", "joined", "digits", "translated", "totals")
+_OWN_OF_RESOURCE = ("parts", "lookups", "labels", "names", "optional", "renamed", "days", "numbers", "joined", "digits", "translated", "totals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class DataverseTable:
 
     ``lookups``: reference → the table it may lead to; another's id there is not told. ``labels``: choices that people edit, told by
     their labels. ``names``: references whose name is told besides. ``optional``: columns that not every version has; ``renamed``: a
-    column → what older versions call it. ``days``: instants that mean a day. ``joined``, ``digits``, ``translated``, ``totals``: what
+    column → what older versions call it. ``days``: instants that mean a day. ``numbers``: choices that are written, which codes
+    have as texts. ``joined``, ``digits``, ``translated``, ``totals``: what
     is made of columns.
     """
 
@@ -50,6 +51,7 @@ class DataverseTable:
     optional: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     days: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     digits: Mapping[str, str] = field(default_factory=dict)
     translated: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -121,6 +123,7 @@ def _table(name: str, table: Table, dictionaries: Mapping[str, Dictionary]) -> D
     joined, translated, totals = table.maybe("joined"), table.maybe("translated"), table.maybe("totals")
     found = DataverseTable(
         name, table.plain("lookups"), table.texts("labels"), table.texts("names"), table.texts("optional"), table.plain("renamed"), table.texts("days"),
+        table.texts("numbers"),
         {one: joined.texts(one) for one in table.take("joined")} if joined else {}, table.plain("digits"),
         {one: _translated(one, translated, dictionaries) for one in table.take("translated")} if translated else {},
         (totals.text("gross"), totals.text("tax")) if totals else ("", ""),

@@ -94,9 +94,9 @@ def untranslated(body: Mapping[str, Any], table: DataverseTable, config: Dynamic
             found[column] = start.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if HUB_KEY in found and config.hub_key:
         found[config.hub_key] = found.pop(HUB_KEY)
-    if "msdyn_totalamount" in found:  # computed there: what is written is the amount before tax
-        gross, tax = found.pop("msdyn_totalamount"), found.get("msdyn_salestaxamount")
-        found["msdyn_amount"] = None if gross is None else gross - (tax or 0)
+    for column in table.numbers:
+        if isinstance(found.get(column), str):
+            found[column] = int(found[column])
     return found
 
 

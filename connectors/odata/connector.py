@@ -458,8 +458,8 @@ def _same(stored: Any, wanted: Any) -> bool:
     """Whether a stored value is the wanted one; a day that comes back with a time is the same day."""
     if isinstance(stored, str) and isinstance(wanted, str) and len(wanted) == 10 and stored[:10] == wanted and stored[10:11] == "T":
         return True
-    if isinstance(stored, str) and isinstance(wanted, int) and not isinstance(wanted, bool):
-        return stored == str(wanted)
+    if isinstance(stored, str) is not isinstance(wanted, str) and not isinstance(stored, bool) and not isinstance(wanted, bool):
+        return stored is not None and wanted is not None and str(stored) == str(wanted)
     return bool(stored == wanted)
 
 
