@@ -25,7 +25,7 @@ from connectors.odata.config import EntitySet
 from connectors.odata.connector import ODataConnector
 from connectors.odata.envelope import Listing
 from connectors.odata.query import alike, both, compared, either
-from connectors.odata.values import DATETIME, INSTANT, key, wire
+from connectors.odata.values import DATETIME, INSTANT, STRING, key, wire
 from connectors.port import Page, Receipt, Write, one_by_one
 from connectors.rest.answers import error_of
 from connectors.rest.config import Resource, WriteRule
@@ -246,7 +246,10 @@ class SapConnector(ODataConnector):
         if is_new:
             stated = shapes.over(shape.new, {name: value for name, value in stated.items() if name not in one.reads_back or name in shape.new})
         types = await self._types_of_rows(one, shape) if shape.rows else await self.types_of(one)
-        return {name: wire(value, types.get(name, ""), 2) for name, value in stated.items() if is_new or name not in one.reads_back}
+        return {
+            name: wire(_emptied(value, types.get(name, "")), types.get(name, ""), 2) for name, value in stated.items()
+            if is_new or name not in one.reads_back
+        }  # fmt: skip
 
     async def _types_of_rows(self, one: EntitySet, shape: Shape) -> Mapping[str, str]:
         assert shape.rows is not None
@@ -412,6 +415,15 @@ class SapConnector(ODataConnector):
         one = self._resource(write.object)
         shape = self.shape(one.name)
         return bool(shape.operations) or self._is_manifold(shape, write)
+
+
+def _emptied(value: Any, type: str) -> Any:
+    """A text that is emptied is told as "": SAP's texts are never null. Rows and structures hold texts."""
+    if isinstance(value, Mapping):
+        return {name: _emptied(one, STRING) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_emptied(one, STRING) for one in value]
+    return "" if value is None and type == STRING else value
 
 
 def _of_rows(name: str, child: Child, place: str, one: EntitySet, record: Mapping[str, Any], wanted: list[dict[str, Any]]) -> list[Operation]:
