@@ -89,7 +89,7 @@ def read(document: Mapping[str, Any], file: str = "netsuite") -> NetsuiteConfig:
 def _object(called: str, table: Table, left_out: set[str], page: int) -> tuple[Object, dict[str, Any]]:
     """How an object is asked for, and what REST knows of it."""
     record, way = table.text("record", called), cast(Read, table.one_of("read", ("rows", "records", "list"), "rows"))
-    is_read_only, is_unstamped = table.flag("read_only"), table.flag("unstamped")
+    is_read_only, is_unstamped, is_write_only = table.flag("read_only"), table.flag("unstamped"), table.flag("write_only")
     columns = [one for one in _columns(table) if one.path.split(".")[0] not in left_out]
     try:
         query = Query(
@@ -109,7 +109,7 @@ def _object(called: str, table: Table, left_out: set[str], page: int) -> tuple[O
     inactive = table.flag("deactivate")
     rows = f"{RECORD}/{record}"
     found: dict[str, Any] = {
-        "list": {"path": SUITEQL, "items": "items"}, "id": "id", "one": {"path": f"{rows}/{{id}}"},
+        **({} if is_write_only else {"list": {"path": SUITEQL, "items": "items"}}), "id": "id", "one": {"path": f"{rows}/{{id}}"},
         "paging": {"kind": "offset", "size": page if way == "rows" else min(page, RECORDS_AT_ONCE)},
         "unknown_settles_after_s": table.number("unknown_settles_after_s", 900),
     }  # fmt: skip
@@ -191,7 +191,7 @@ def _push(top: Table, objects: Mapping[str, Object]) -> dict[str, Any]:
     return {
         "webhook": {
             "scheme": "hmac-sha256", "secrets": secrets, "header": "x-hub-signature", "prefix": "sha256=", "timestamp_header": "x-hub-timestamp",
-            "signed": "{timestamp}.{body}", "object": "type", "objects": {one.record.lower(): called for called, one in objects.items()}, "id": "id",
+            "signed": "{timestamp}.{body}", "object": "type", "objects": {one.record.lower(): called for called, one in reversed([*objects.items()])}, "id": "id",
             "deleted": {"path": "operation", "is": ["delete", "xdelete"]}, "message_id": ["type", "id", "date"],
         }
     }  # fmt: skip

@@ -106,13 +106,21 @@ class NetsuiteConnector(NetsuiteReader):
             if path in form.listed:
                 sent |= self._unlisted(one, path, form.listed[path], value)
             elif not form.is_made(path):
-                put_path(sent, form.aliases.get(path, path), await self._reference(one, path, value))
+                put_path(sent, form.aliases.get(path, path), await self._named(path, value))
         return sent | address_book(body, current)
 
-    async def _reference(self, one: Resource, path: str, value: Any) -> Any:
-        """``{"id": …}`` for what a mapping names by its id, its name or its symbol; None where it is emptied."""
-        if not isinstance(value, Mapping) or not set(value) <= {"id", "refName", "symbol"}:
-            return value
+    async def _named(self, path: str, value: Any) -> Any:
+        """A value as it is sent: ``{"id": …}`` for what a mapping names by its id, its name or its symbol, None where it is emptied; a table
+        of numbered places is a list."""
+        if isinstance(value, Mapping) and value and set(value) <= {"id", "refName", "symbol"}:
+            return await self._reference(path, value)
+        if isinstance(value, Mapping) and value and all(name.isdecimal() for name in value):
+            return [await self._named(path, value[name]) for name in sorted(value, key=int)]
+        if isinstance(value, Mapping):
+            return {name: await self._named(name, inner) for name, inner in value.items()}
+        return [await self._named(path, one) for one in value] if isinstance(value, list) else value
+
+    async def _reference(self, path: str, value: Mapping[str, Any]) -> Any:
         if value.get("id") is not None:
             return {"id": value["id"]}
         named = value.get("refName") or value.get("symbol")

@@ -27,6 +27,8 @@ from connectors.shipped import extended
 from connectors.signatures import Signature
 from connectors.simulator.base import Fault
 from connectors.wire import dump_json, parse_json
+from schema.code_maps import CodeMaps
+from schema.mapping_file import load_code_maps, load_mappings
 from tests.connectors.vendors.netsuite import PRIVATE, NetsuiteSubject, subject as netsuite
 
 TBA = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "token_id": TOKEN_ID, "token_secret": TOKEN_SECRET}
@@ -282,6 +284,24 @@ async def test_an_hour_of_a_project_is_written_with_it_as_its_customer(books: Ne
     receipt = await connector.write(Write("key-1", "create", "timeBill", "time_entry", None, body))
     stored = books.running.store.rows["timeBill"][receipt.external_id].fields
     assert (stored["customer"], stored["hours"], stored["item"]) == ({"id": job}, "1:20", {"id": "21"})
+
+
+async def test_an_outlay_is_written_as_a_report_of_one_line_and_comes_back_as_the_same_outlay(books: NetsuiteSubject) -> None:
+    connector, key = connected(books), "0198c0de-0000-7000-8000-000000000009"
+    document = extended({"extends": "netsuite", "system": "erp"})
+    mappings, codes = load_mappings(document, system="erp"), CodeMaps(load_code_maps(document, system="erp"), lambda set, value: True)
+    job, employee = first(books, "job"), first(books, "employee")
+    values = {
+        "resource": {"system": "erp", "object": "employee", "id": employee}, "project": {"system": "erp", "object": "job", "id": job}, "incurred_on": "2026-05-12",
+        "category": "Rail", "incurred": {"amount": "84.20", "currency": "GBP"}, "rate": "1.17", "billable": True, "note": "London",
+    }  # fmt: skip
+    (writes,) = (one for one in mappings if one.object == "expense")
+    receipt = await connector.write(Write(key, "create", "expense", "expense", None, writes.write(values, codes, is_new=True)))
+    told = {one.external_id: parse_json(one.body) for one in (await read_all(connector, "expenseReport"))[0]}[receipt.external_id]
+    parts = [part for one in mappings if one.object == "expenseReport" for part in one.read(told, codes)]
+    assert [(part.entity, part.part, [link.external_id for link in part.links]) for part in parts] == [("expense", "1", [key])]
+    assert {name: parts[0].values[name] for name in values} == values
+    assert "expense" not in connector.capabilities.resources
 
 
 async def test_many_are_asked_for_at_once_and_those_that_are_there_are_adopted(books: NetsuiteSubject) -> None:

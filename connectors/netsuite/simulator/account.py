@@ -20,8 +20,10 @@ EXTRA_TABLES = {
     "transactionline": ("uniquekey", "transaction", "id", "item", "quantity", "rate", "foreignamount", "mainline", "linelastmodifieddate"),
     "nexttransactionlinelink": ("previousdoc", "nextdoc", "linktype", "previoustype", "nexttype", "foreignamount", "lastmodifieddate"),
     "deletedrecord": ("recordid", "recordtypeid", "scriptid", "name", "deleteddate", "deletedby", "context", "type"),
-    "dual": ("dummy",),
+    "dual": ("dummy",), "expensecategory": ("id", "name"),
 }
+LINED = frozenset(spec.name for kind in TYPES.values() for spec in kind.specs if any(one.name == "line" for one in spec.items))
+"""Sublists whose lines have numbers."""
 BEFORE = "Error while accessing a resource. "
 
 
@@ -39,6 +41,8 @@ class Account:
     def __post_init__(self) -> None:
         self.tables = sql.Tables(_columns())
         self.tables.put("dual", "x", [{"dummy": "X"}], by="dummy")
+        for id, name in PICKS["category"].items():
+            self.tables.put("expensecategory", id, [{"id": int(id), "name": name}])
 
     # --- records -------------------------------------------------------------------------------------------------------
 
@@ -302,10 +306,11 @@ def _laid_over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
                 if one.get("id") in held:
                     held[one["id"]] = merged(held[one["id"]], one)
             found[name] = {"items": [*held.values(), *fresh]}
-        elif isinstance(value, dict) and "items" in value and any("line" in one for one in value["items"]):
+        elif name in LINED and isinstance(value, dict) and value.get("items"):
             lines = {one["line"]: one for one in (old.get(name) or {}).get("items", [])}
-            for place, one in enumerate(value["items"], start=len(lines) + 1):
-                lines[one.get("line", place)] = {"line": place, **lines.get(one.get("line"), {}), **one}
+            for one in value["items"]:
+                number = one.get("line", max(lines, default=0) + 1)
+                lines[number] = {**lines.get(number, {}), **one, "line": number}
             found[name] = {"items": list(lines.values())}
         else:
             found[name] = value
