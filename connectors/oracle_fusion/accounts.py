@@ -40,22 +40,22 @@ class CustomerAccounts:
     async def page(self, one: Resource, ours: FusionObject, walk: Walk) -> tuple[list[Incoming], Walk]:
         start = int(walk.place.removeprefix("at:") or 0)
         try:
-            rows = await self._changed(start, walk.asked_from)
+            rows, date = await self._changed(start, walk.asked_from)
         except RejectedError:
             if not walk.asked_from or self._since != SINCE[0]:
                 raise
             self._since = SINCE[1]
-            rows = await self._changed(start, walk.asked_from)
-        walk = replace(walk, began=walk.began or clock_of(None, self.connector.clock()))
+            rows, date = await self._changed(start, walk.asked_from)
+        walk = replace(walk, began=walk.began or clock_of(date, self.connector.clock()))
         full = await asyncio.gather(*(self._with_profile(row) for row in rows))
         following = replace(walk, place=f"at:{start + len(rows)}") if rows else Walk(since=walk.began)
         return [self.connector._incoming(one, row) for row in full], following
 
-    async def _changed(self, start: int, since: str) -> list[dict[str, Any]]:
+    async def _changed(self, start: int, since: str) -> soap.Found:
         filters = [(MODIFIED, self._since, query.moment(since).strip("'"))] if since else []
         return await self._find(start, PAGE, filters)
 
-    async def _find(self, start: int, size: int, filters: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    async def _find(self, start: int, size: int, filters: list[tuple[str, str, str]]) -> soap.Found:
         told = [
             soap.parameter(ACCOUNTS, "findCriteria", soap.criteria(start, size, filters, "CustomerAccountId"), ADF),
             soap.parameter(ACCOUNTS, "findControl", {"retrieveAllTranslations": False}, ADF),
@@ -67,24 +67,25 @@ class CustomerAccounts:
         key = soap.parameter(PROFILES, "customerProfile", {"AccountNumber": row.get("AccountNumber")})
         try:
             found = await soap.call(self.connector, PROFILES, "getActiveCustomerProfile", [key], is_read=True)
+            profile = found.rows[0] if found.rows else None
         except RejectedError as error:
             if NO_RECORD not in error.code and error.cause != "not_found":
                 raise
-            found = []
-        return {**row, "Profile": found[0] if found else None}
+            profile = None
+        return {**row, "Profile": profile}
 
     async def record(self, one: Resource, ours: FusionObject, external_id: str) -> dict[str, Any] | None:
-        rows = await self._find(0, 2, [("AccountNumber", "=", external_id)])
+        rows, _ = await self._find(0, 2, [("AccountNumber", "=", external_id)])
         return await self._with_profile(rows[0]) if rows else None
 
     async def candidates(self, ours: FusionObject, write: Write) -> list[Any]:
         if ours.key and write.intent_key:
-            rows = await self._find(0, 3, [("OrigSystem", "=", self.connector.fusion.source), (ours.key, "=", write.intent_key)])
+            rows, _ = await self._find(0, 3, [("OrigSystem", "=", self.connector.fusion.source), (ours.key, "=", write.intent_key)])
             return [await self._with_profile(row) for row in rows]
         plain = {path: value for path, value in write.natural_key.items() if "." not in path and value is not None}
         if not plain:
             return []
-        rows = await self._find(0, 3, [(path, "=", str(value)) for path, value in plain.items()])
+        rows, _ = await self._find(0, 3, [(path, "=", str(value)) for path, value in plain.items()])
         return [row for row in rows if all(str(row.get(path)) == str(value) for path, value in plain.items())]
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -133,4 +134,4 @@ class CustomerAccounts:
         await soap.call(self.connector, PROFILES, "createCustomerProfile", [soap.parameter(PROFILES, "customerProfile", body)], is_read=False)
 
     async def _call(self, operation: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return await soap.call(self.connector, ACCOUNTS, operation, [soap.parameter(ACCOUNTS, "customerAccount", body)], is_read=False)
+        return (await soap.call(self.connector, ACCOUNTS, operation, [soap.parameter(ACCOUNTS, "customerAccount", body)], is_read=False)).rows

@@ -45,7 +45,7 @@ class FusionConnector(FusionReader):
         except RejectedError as error:
             if error.cause != "duplicate" or write.operation != "create" or ours is None or not ours.key:
                 raise
-            adopted = await self.look_up(replace(write, natural_key={}))
+            adopted = await self.look_up(replace(write, natural_key={})) if await self._keeps_key(ours) else None
             if adopted is None:
                 raise
             return adopted
@@ -79,12 +79,19 @@ class FusionConnector(FusionReader):
                 raise RejectedError(f"a {one.name} needs the record it belongs to", cause="reference", field=ours.order, system=self.config.system)
             path = f"{path}/{parent}/child/{ours.of}"
         stated: dict[str, Any] = {}
-        for key, value in records.filled(ours.set, body, {"source": self.fusion.source, "key": write.intent_key}).items():
+        own = {"source": self.fusion.source, "key": write.intent_key}
+        has_key = await self._keeps_key(ours)
+        for key, value in records.filled({**ours.set, **(ours.key_with if has_key else {})}, body, own).items():
             put_path(stated, key, value)
         body = _over(stated, body)
-        if ours.key:
+        if has_key:
             put_path(body, ours.key, write.intent_key)
         return path, await self._spelling(ours, body)
+
+    async def _keeps_key(self, ours: FusionObject) -> bool:
+        """Whether this pod's records have the place where our key lies."""
+        known = await self.catalogue.attributes(self.fusion.base(ours.api), ours.resource)
+        return bool(ours.key) and (not known or asked(ours.key) in known)
 
     async def changes(self, ours: FusionObject, write: Write) -> tuple[str, dict[str, Any]]:
         """Where an update is sent whose address is its id, and what is sent."""
@@ -215,7 +222,7 @@ class FusionConnector(FusionReader):
             return await self.accounts.candidates(ours, write)
         if ours.via == "timecards":
             return await self.timecards.candidates(ours, write)
-        by_key = bool(ours.key and write.intent_key)
+        by_key = bool(write.intent_key) and await self._keeps_key(ours)
         wanted: Mapping[str, Any] = {ours.key: write.intent_key} if by_key else write.natural_key
         if not wanted:
             return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.errors import ConnectorError, RetriableError, UnknownOutcomeError
 from connectors.http import Answer
@@ -34,6 +34,13 @@ ACCOUNTS = Service("crmService/CustomerAccountService", _PARTIES, f"{_PARTIES}ap
 PROFILES = Service("fscmService/ReceivablesCustomerProfileService", _PROFILES, f"{_PROFILES}types/", _PROFILES)
 
 
+class Found(NamedTuple):
+    """Records, and the pod's clock when it gave them."""
+
+    rows: list[dict[str, Any]]
+    date: str | None
+
+
 def parameter(service: Service, name: str, value: Any, namespace: str = "") -> Element:
     """One parameter of an operation: its name is the operation's, what is in it the record's. None empties a field, absence leaves it alone."""
     inner = element_of(name, _stated(value), namespace or service.records)
@@ -58,8 +65,8 @@ def criteria(start: int, size: int, filters: Sequence[tuple[str, str, str]], ord
     return {"fetchStart": start, "fetchSize": size, **where, **sort, "excludeAttribute": False}
 
 
-async def call(connector: FusionReader, service: Service, operation: str, parameters: Sequence[Element], *, is_read: bool) -> list[dict[str, Any]]:
-    """The records an operation answers. Raises the error that a fault is, RetriableError or UnknownOutcomeError when there is none."""
+async def call(connector: FusionReader, service: Service, operation: str, parameters: Sequence[Element], *, is_read: bool) -> Found:
+    """The records an operation answers, and when it did. Raises the error that a fault is, RetriableError or UnknownOutcomeError when there is none."""
     system, what = connector.config.system, operation
     body = dump_xml(envelope(Element(f"{{{service.types}}}{operation}", children=tuple(parameters))), {service.types: "typ", service.records: "svc", ADF: "adf"})
     headers = {"content-type": SOAP_CONTENT_TYPE, "accept": "text/xml", "soapaction": f"{service.action}{operation}"}
@@ -74,7 +81,8 @@ async def call(connector: FusionReader, service: Service, operation: str, parame
         raise _unreadable(connector, answer, what, is_read)
     if told.body.name != f"{operation}Response":
         raise _unreadable(connector, answer, f"{what}: {system} answered another operation", is_read)
-    return [_fields(value) for result in told.body.all("result") for value in (list(result.all("Value")) or [result]) if value.children]
+    rows = [_fields(value) for result in told.body.all("result") for value in (list(result.all("Value")) or [result]) if value.children]
+    return Found(rows, answer.headers.get("date"))
 
 
 def _unreadable(connector: FusionReader, answer: Answer, what: str, is_read: bool) -> ConnectorError:

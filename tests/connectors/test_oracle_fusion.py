@@ -264,6 +264,18 @@ async def test_two_that_may_be_ours_are_for_a_person_to_choose(pod: FusionSubjec
     assert error.cause == "duplicate"
 
 
+async def test_a_pod_without_a_place_for_our_key_is_looked_up_by_the_natural_one(pod: FusionSubject) -> None:
+    wanted = create("projects", {"ProjectNumber": "Q-2", "ProjectName": "Quite another"}, str(uuid4()), natural_key={"ProjectNumber": "Q-2"})
+    server(pod).pod.absent |= {"projects.SourceProjectReference", "projects.SourceApplicationCode"}
+    connector = connected(pod)
+    pod.running.faults.append(Fault("lose_answer", "projects", "create"))
+    await raises(UnknownOutcomeError, connector.write(wanted))
+    found = await connector.look_up(wanted)
+    assert found is not None and pod.running.store.rows["projects"][found.external_id].fields["ProjectName"] == "Quite another"
+    error = await raises(RejectedError, connector.write(wanted))
+    assert (error.cause, error.field) == ("duplicate", "ProjectNumber")
+
+
 async def test_a_task_is_made_below_its_project_and_changed_at_its_own_address(pod: FusionSubject) -> None:
     project = the(pod, "projects")
     connector = connected(pod)
@@ -425,7 +437,7 @@ async def test_an_update_is_locked_by_what_was_read(pod: FusionSubject, monkeypa
 # --- mapping -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("object_", ["accounts", "contacts", "projects", "projectBillingEvents"])
+@pytest.mark.parametrize("object_", ["accounts", "contacts", "contracts", "projects", "expenseReports", "expenses", "projectBillingEvents"])
 async def test_what_is_written_reads_back_as_the_same_record(pod: FusionSubject, object_: str) -> None:
     """canonical → raw → Fusion → raw → canonical: every field a mapping writes comes back as it was."""
     document = extended({"extends": "oracle_fusion", "system": "erp"})
@@ -435,9 +447,7 @@ async def test_what_is_written_reads_back_as_the_same_record(pod: FusionSubject,
     messages, _, _ = await read_all(connector, object_)
     (read,) = mapping.read(parse_json(messages[0].body), codes)
     values = {name: value for name, value in read.values.items() if name in mapping.fields_out and value is not None}
-    values |= {"name": "Quite another"} if "name" in values else {"family_name": "Another"}
-    if "code" in values:
-        values["code"] = "Q-1"
+    values |= {name: "Q-1" for name in ("name", "code", "contract_no", "number", "family_name", "merchant") if name in values}
     body = mapping.write(values, codes, is_new=True) | ({"ContractNumber": "C-100"} if object_ == "projectBillingEvents" else {})
     receipt = await connector.write(create(object_, body, str(uuid4())))
     found = await connector.fetch(object_, receipt.external_id)

@@ -170,6 +170,7 @@ RESOURCES: Mapping[str, Resource] = {
         Resource("contracts", FSCM, "Id", (
             Attribute("ContractNumber"), Attribute("MajorVersion", "integer", default=1), *_of("ContractTypeName Cognomen StatusCode CurrencyCode OrgName"),
             *_of("StartDate EndDate DateSigned", "date"), *_of("EstimatedAmount ContractAmount", "number"), Attribute("PrimaryPartyId", "integer"),
+            *_of("ExternalSource ExternalReferenceKey"),
         ), hashed=True, children={"ContractLine": Resource("ContractLine", FSCM, "LineId", (
             Attribute("LineNumber"), *_of("ItemDescription StatusCode"), *_of("LineAmount ItemQuantity UnitPrice", "number"), *_of("StartDate EndDate", "date"),
             Attribute("ProjectId", "integer")))}, can=WRITES),
@@ -177,6 +178,7 @@ RESOURCES: Mapping[str, Resource] = {
             Attribute("ProjectNumber", length=25), Attribute("ProjectName", length=240, is_mandatory=True), Attribute("ProjectDescription", length=2000),
             *_of("ProjectStatus ProjectCurrencyCode BusinessUnitName ProjectManagerName ProjectManagerEmail LegalEntityName OwningOrganizationName"),
             *_of("ProjectStartDate ProjectEndDate", "date"), Attribute("SourceTemplateNumber", is_queryable=False),
+            *_of("SourceApplicationCode SourceProjectReference"),
         ), children={
             "Tasks": TASK,
             "ProjectCustomers": Resource("ProjectCustomers", FSCM, "ProjectPartyId", (Attribute("PartyId", "integer"), *_of("PartyName PartyNumber")), can=WRITES),
@@ -202,13 +204,13 @@ RESOURCES: Mapping[str, Resource] = {
             *_of("ExpenditureItemDate AccountingDate", "date"), *_of("Quantity RawCostInTransactionCurrency AdjustedTransactionNumber", "number")), hashed=True),
         Resource("expenseReports", FSCM, "ExpenseReportId", (
             *_of("ExpenseReportNumber Purpose BusinessUnit ReimbursementCurrencyCode ExpenseStatusCode"), Attribute("PersonId", "integer"),
-            Attribute("ExpenseReportTotal", "number"), *_of("ReportSubmitDate ExpenseReportDate", "date")), hashed=True),
+            Attribute("ExpenseReportTotal", "number"), *_of("ReportSubmitDate ExpenseReportDate", "date")), hashed=True, can=WRITES),
         Resource("expenses", FSCM, "ExpenseId", (
             *_of("ExpenseReportId PersonId", "integer"), *_of("ExpenseType Description MerchantName ReceiptCurrencyCode ReimbursementCurrencyCode"),
             *_of("ReceiptAmount ReimbursableAmount ExchangeRate", "number"), Attribute("StartDate", "date"), Attribute("BillableFlag", "boolean"),
         ), hashed=True, children={"ExpenseDistribution": Resource("ExpenseDistribution", FSCM, "ExpenseDistId", (Attribute("ReimbursableAmount", "number"),), children={
             "PJCDFF": Resource("PJCDFF", FSCM, "ExpenseDistId", (*_of("_PROJECT_ID_Display _TASK_ID_Display"), *_of("_PROJECT_ID _TASK_ID", "integer")),
-                               is_stamped=False)})}),
+                               is_stamped=False)})}, can=WRITES),
         Resource("projectBillingEvents", FSCM, "EventId", (
             _made("EventNumber", "integer"), *_of("SourceName SourceReference", length=80), Attribute("ContractTypeName"), Attribute("ContractNumber", is_mandatory=True),
             Attribute("ContractLineNumber"), Attribute("EventTypeName", is_mandatory=True), Attribute("EventDescription", length=240),

@@ -28,6 +28,8 @@ class Pod:
     closed_before: str = CLOSED_BEFORE
     flat_references: bool = False
     """Whether accounts show their first source reference at the record itself, and are asked by it there."""
+    absent: set[str] = field(default_factory=set)
+    """Attributes (``projects.SourceProjectReference``) that this pod does not have."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(FIRST_ID))
 
     def next_id(self) -> int:
@@ -117,7 +119,7 @@ class Pod:
                         return inner
                 continue
             spec: Attribute | None = kind.known(name)
-            if spec is None:
+            if spec is None or f"{kind.name}.{name}" in self.absent:
                 return Refusal("", f"{prefix}/{name}", f"URL request or payload has an unknown attribute: {name}")
             if spec.is_computed and value is not None and name != kind.id:
                 return Refusal("JBO-27008", f"{prefix}/{name}", f"Attribute {name} in {kind.name} can't be updated. (JBO-27008)")
@@ -137,6 +139,10 @@ class Pod:
         found = dict(fields)
         if kind.name == "unprocessedProjectCosts" and known is None:
             self._of_project(found)
+        if kind.name == "expenses" and known is None:
+            for flex in (one for row in found.get("ExpenseDistribution") or [] for one in row.get("PJCDFF") or []):
+                project = self.by("projects", "ProjectNumber", flex.get("_PROJECT_ID_Display"))
+                flex["_PROJECT_ID"] = int(project.id) if project is not None else None
         if kind.name == "projectBillingEvents":
             project = self.by("projects", "ProjectNumber", found.get("ProjectNumber"))
             if project is not None:

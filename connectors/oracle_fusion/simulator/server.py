@@ -199,6 +199,7 @@ class Fusion(VendorServer):
         told = kind.described()
         if kind.name == "accounts" and self.pod.flat_references:
             told["attributes"].append(Attribute("SourceSystemReferenceValue").described())
+        told["attributes"] = [one for one in told["attributes"] if f"{kind.name}.{one['name']}" not in self.pod.absent]
         for one in told["attributes"]:
             if f"{kind.name}.{one['name']}" in self.hidden:
                 one["queryable"] = False
@@ -442,7 +443,7 @@ def key_of(kind: Resource, body: Mapping[str, Any]) -> str:
     references = body.get("SourceSystemReference") or [{}]
     return str(
         references[0].get("SourceSystemReferenceValue") or body.get("OriginalTransactionReference") or body.get("SourceReference")
-        or body.get("CrossReference") or f"{kind.name} without a key"
+        or body.get("CrossReference") or body.get("SourceProjectReference") or body.get("ExternalReferenceKey") or f"{kind.name} without a key"
     )  # fmt: skip
 
 
