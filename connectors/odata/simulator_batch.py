@@ -85,9 +85,9 @@ class Batches:
             done.append(_change_set(answers) if inner.startswith("multipart/") and answers[0].status < 400 else _http(answers[0]))
             if answers[0].status >= 400 and not goes_on:
                 break
-        whole = b"".join(b"--batch_answer\r\n" + one for one in done) + b"--batch_answer--\r\n"
+        whole = b"".join(b"--batchresponse_1f0c\r\n" + one for one in done) + b"--batchresponse_1f0c--\r\n"
         status = 202 if asked.service.version == 2 else 400 if not goes_on and b"HTTP/1.1 4" in whole else 200
-        headers = {"content-type": "multipart/mixed; boundary=batch_answer", **self.versions(asked.service.version)}
+        headers = {"content-type": "multipart/mixed; boundary=batchresponse_1f0c", **self.versions(asked.service.version)}
         return web.Response(body=whole, status=status, headers=headers)
 
     async def _set(self, asked: Asked, kind: str, content: bytes) -> list[web.Response]:
@@ -147,5 +147,5 @@ def _http(done: web.Response) -> bytes:
 
 
 def _change_set(answers: list[web.Response]) -> bytes:
-    inner = b"".join(b"--changeset_answer\r\n" + _http(one) for one in answers) + b"--changeset_answer--\r\n"
-    return b"Content-Type: multipart/mixed; boundary=changeset_answer\r\n\r\n" + inner + b"\r\n"
+    inner = b"".join(b"--changesetresponse_1f0c\r\n" + _http(one) for one in answers) + b"--changesetresponse_1f0c--\r\n"
+    return b"Content-Type: multipart/mixed; boundary=changesetresponse_1f0c\r\n\r\n" + inner + b"\r\n"
