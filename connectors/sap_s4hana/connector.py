@@ -7,9 +7,6 @@ change sets over a record and its rows; functions that set a status; time sheets
 from __future__ import annotations
 
 import json
-import os
-import ssl
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
@@ -17,25 +14,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.errors import ConfigurationError, ConnectorError, RejectedError, UnknownOutcomeError
+from connectors.errors import ConnectorError, RejectedError, SchemaDriftError, UnknownOutcomeError
 from connectors.http import Answer, HttpClient, OnRequest
 from connectors.odata import envelope
 from connectors.odata.batch import Operation
 from connectors.odata.config import EntitySet
 from connectors.odata.connector import ODataConnector
-from connectors.odata.envelope import Listing
-from connectors.odata.query import alike, both, compared, either
-from connectors.odata.values import DATETIME, INSTANT, STRING, key, wire
+from connectors.odata.query import alike, both
+from connectors.odata.values import key, wire
 from connectors.port import Page, Receipt, Write, one_by_one
-from connectors.rest.answers import error_of
+from connectors.rest.answers import error_of, parsed
 from connectors.rest.config import Resource, WriteRule
-from connectors.rest.walk import Walk, begun, clock_of, modified_of, parse_checkpoint
-from connectors.sap_s4hana import joins, shapes
-from connectors.sap_s4hana.config import Child, SapConfig, Shape, read
+from connectors.rest.walk import Walk, begun, clock_of, parse_checkpoint
+from connectors.sap_s4hana import bodies, joins, shapes, walks
+from connectors.sap_s4hana.config import SapConfig, Shape, read
+from connectors.tls import client_tls
 from connectors.wire import dump_json, parse_json
 from schema.paths import at_path, flattened
-
-SLICE_DAYS = 31
 
 
 @dataclass
@@ -70,23 +65,32 @@ class SapConnector(ODataConnector):
             answer = replace(answer, body=dump_json({"error": said}))
         return error_of(self.config, answer, what, is_read=is_read)
 
+    async def types_of(self, one: EntitySet) -> Mapping[str, str]:
+        """Property → type; a service that does not tell its metadata is refused to us, or away, as it is with any other request."""
+        try:
+            return await super().types_of(one)
+        except SchemaDriftError as error:
+            if error.status < 400:
+                raise
+            raise self._error(Answer(error.status, {}, b""), f"read the metadata of {one.service}", is_read=True) from error
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
         rest = self._resource(resource)
         one, shape = self.odata.sets[rest.name], self.shape(rest.name)
-        listed_s = _listed_at(checkpoint)
+        listed_s = walks.listed_at(checkpoint)
         walk = begun(parse_checkpoint(checkpoint), rest)
         try:
             answer = await self._asked(one, walk)
         except RejectedError:
-            if not walk.place.startswith("link "):
+            if not walks.is_link(walk):
                 raise
             walk = replace(walk, place="")  # the link has lapsed: again from where this walk stands
             answer = await self._asked(one, walk)
         listing = self._listing(one, answer)
         walk = replace(walk, began=walk.began or clock_of(answer.headers.get("date"), self.clock()))
-        following = self._further(one, rest, walk, listing)
+        following = walks.further(shape, rest, walk, listing, self.odata.page_size, self.today())
         records = await self.joined.complete(one, shape, self._rows(shape, listing.records))
         if walk.is_full and not following.is_under_way:
             listed_s = self.clock()
@@ -111,86 +115,12 @@ class SapConnector(ODataConnector):
         ]  # fmt: skip
 
     async def _asked(self, one: EntitySet, walk: Walk) -> Answer:
-        shape, what, size = self.shape(one.name), f"list {one.name}", self.odata.page_size
-        if walk.place.startswith("link "):
-            return await self._got(one, walk.place.split(" ", 3)[3], None, what)
-        types = await self.types_of(one)
-        if shape.reading == "days":
-            return await self._got(one, one.set, self._days(one, shape, walk, size), what)
-        conditions = [one.where, self._valid(shape), self._since(one, shape, walk)]
-        if shape.reading == "keys":
-            if walk.place:
-                conditions.append(_behind(shape.key, json.loads(walk.place), types))
-            return await self._got(one, one.set, one.query(both(*conditions), top=size, order=shape.key), what)
-        order = (one.changed_by, *(name for name in one.key if name in one.select))
-        return await self._got(one, one.set, one.query(both(*conditions), top=size, skip=int(walk.place or 0) or None, order=order), what)
+        asked = walks.asked(one, self.shape(one.name), walk, self.odata.page_size, await self.types_of(one), self.today())
+        link = asked if isinstance(asked, str) else ""
+        return await self._got(one, link or one.set, None if link else asked, f"list {one.name}")
 
-    def _valid(self, shape: Shape) -> str:
-        """Of time slices, the one of today."""
-        if not shape.valid[0]:
-            return ""
-        today = datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
-        return both(compared(shape.valid[0], "le", today, DATETIME, 2), compared(shape.valid[1], "ge", today, DATETIME, 2))
-
-    def _since(self, one: EntitySet, shape: Shape, walk: Walk) -> str:
-        """What changed; where only days tell, from the beginning of a day."""
-        if not walk.asked_from or not one.changed_by:
-            return ""
-        if shape.reading == "instants":
-            return compared(one.changed_by, "ge", walk.asked_from, DATETIME if shape.zoned else INSTANT, 2)
-        days = (shape.dated.day, shape.dated.created_day) if shape.dated else shape.touched
-        return either(*(compared(day, "ge", walk.asked_from[:10], DATETIME, 2) for day in days))
-
-    def _days(self, one: EntitySet, shape: Shape, walk: Walk, size: int) -> Any:
-        """A slice of days. Its defects are known: other comparisons than ge and le fail, an order is ignored."""
-        start, end, skip = shapes.days_of(walk.place or self._first_slice(shape, walk))
-        by = one.changed_by
-        conditions = both(one.where, compared(by, "ge", start, DATETIME, 2) if start else "", compared(by, "le", end, DATETIME, 2) if end else "")
-        return one.query(conditions, top=size, skip=skip or None)
-
-    def _first_slice(self, shape: Shape, walk: Walk) -> str:
-        assert shape.window is not None
-        start = walk.asked_from[:10]
-        return f"{start}/{shapes.later(start, SLICE_DAYS)}/0" if start else f"/{shape.window.first}/0"
-
-    def _further(self, one: EntitySet, rest: Resource, walk: Walk, listing: Listing) -> Walk:
-        """The walk after a page; pages that the service cut itself are followed by its links, then the walk goes on by its own means."""
-        shape, count = self.shape(one.name), len(listing.records)
-        before, resumes = 0, walk.place
-        if walk.place.startswith("link "):
-            _, told, resumes, _ = walk.place.split(" ", 3)
-            before, resumes = int(told), "" if resumes == "-" else resumes
-        if listing.next:
-            return replace(walk, place=f"link {before + count} {resumes or '-'} {listing.next}")
-        total = before + count
-        if shape.reading == "days":
-            return self._next_days(shape, replace(walk, place=resumes), total)
-        if total < self.odata.page_size:
-            return Walk(since=walk.began if rest.changes else "")
-        if shape.reading == "keys":
-            last = [at_path(listing.records[-1], name) for name in shape.key]
-            return replace(walk, place=json.dumps(last, separators=(",", ":"), default=str).replace(" ", "\\u0020"))
-        newest = max((modified_of(self._zoned(shape, record), rest) for record in listing.records), default="")
-        if newest > walk.asked_from:
-            return replace(walk, asked_from=newest, place="")  # by instants: records that move to the end leave no gap
-        return replace(walk, place=str(int(resumes or 0) + total))
-
-    def _zoned(self, shape: Shape, record: dict[str, Any]) -> dict[str, Any]:
-        return {**record, shape.zoned: shapes.instant_of(str(record.get(shape.zoned) or ""))} if shape.zoned else record
-
-    def _next_days(self, shape: Shape, walk: Walk, count: int) -> Walk:
-        """The next slice; one that does not fit on a page is halved, since an order cannot be asked for to go on by."""
-        start, end, skip = shapes.days_of(walk.place or self._first_slice(shape, walk))
-        if count >= self.odata.page_size:
-            if start and end and start < end:
-                middle = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).days // 2
-                return replace(walk, place=f"{start}/{shapes.later(start, middle)}/0")
-            return replace(walk, place=f"{start}/{end}/{skip + count}")
-        today = datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
-        if not end:
-            return Walk(since=walk.began)
-        following = shapes.later(end, 1)
-        return replace(walk, place=f"{following}//0" if following > today else f"{following}/{shapes.later(following, SLICE_DAYS)}/0")
+    def today(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
 
     async def _record(self, one: Resource, external_id: str) -> Any:
         """One record, completed, with its tag. Where an id is not the key (slices of time), or not every record of the set is ours, it is
@@ -210,9 +140,20 @@ class SapConnector(ODataConnector):
             named = alike(dict(zip(one.key, parts, strict=True)), await self.types_of(one), 2)
         except ValueError:
             return None  # an id of another form
-        condition = both(one.where, self._valid(shape), named)
-        rows = self._listing(one, await self._got(one, one.set, one.query(condition, top=1), f"read {one.name}")).records
+        condition = both(one.where, walks.valid(shape, self.today()), named)
+        rows = await self.rows_of(one, condition, top=1)
         return rows[0] if rows else None
+
+    async def rows_of(self, one: EntitySet, condition: str, *, top: int | None = None) -> list[dict[str, Any]]:
+        """All rows a condition finds, over all of the service's pages; or the first of them."""
+        link, found = "", list[dict[str, Any]]()
+        while True:
+            answer = await self._got(one, link or one.set, None if link else one.query(condition, top=top), f"read {one.set}")
+            listing = self._listing(one, answer)
+            found += listing.records
+            link = listing.next
+            if not link:
+                return found
 
     async def _row(self, one: EntitySet, shape: Shape, external_id: str) -> dict[str, Any] | None:
         """A row by its own key, with what its header says."""
@@ -229,7 +170,7 @@ class SapConnector(ODataConnector):
             return None
         if answer.status >= 400:
             raise self._error(answer, f"read {one.name}", is_read=True)
-        record = envelope.record(answer.json()) or {}
+        record = envelope.record(parsed(self.config, answer, one.name)) or {}
         head = record.pop(shape.rows.parent, None) or {}
         return {**{name: head.get(name) for name in heads if name not in record}, **record}
 
@@ -247,7 +188,7 @@ class SapConnector(ODataConnector):
             stated = shapes.over(shape.new, {name: value for name, value in stated.items() if name not in one.reads_back or name in shape.new})
         types = await self._types_of_rows(one, shape) if shape.rows else await self.types_of(one)
         return {
-            name: wire(_emptied(value, types.get(name, "")), types.get(name, ""), 2) for name, value in stated.items()
+            name: wire(bodies.emptied(value, types.get(name, "")), types.get(name, ""), 2) for name, value in stated.items()
             if is_new or name not in one.reads_back
         }  # fmt: skip
 
@@ -313,7 +254,7 @@ class SapConnector(ODataConnector):
         header = {name: value for name, value in body.items() if name not in shape.children and name not in shape.actions}
         operations = [Operation("PATCH", place, header, {"if-match": tag or "*"})] if header else []
         for name, child in shape.children.items():
-            operations += _of_rows(name, child, place, asked, record, body.get(name) or [])
+            operations += bodies.of_rows(name, child, place, asked, record, body.get(name) or [])
         if len(operations) == 1:
             answers: Sequence[Answer] | Answer = [await service.send(operations[0].method, operations[0].path, operations[0].json, headers=operations[0].headers)]
         else:
@@ -371,8 +312,8 @@ class SapConnector(ODataConnector):
         lists = {name: value for name, value in body.items() if isinstance(value, list) and shape is not None}
         return (
             bool(body)
-            and all(_says(at_path(record, path), value) for path, value in wanted.items())
-            and all(any(all(_says(row.get(k), v) for k, v in one.items()) for row in record.get(name) or ()) for name, rows in lists.items() for one in rows)
+            and all(bodies.says(at_path(record, path), value) for path, value in wanted.items())
+            and all(any(all(bodies.says(row.get(k), v) for k, v in one.items()) for row in record.get(name) or ()) for name, rows in lists.items() for one in rows)
         )
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
@@ -384,7 +325,7 @@ class SapConnector(ODataConnector):
             return []
         body: dict[str, Any] = {}
         for path, value in write.natural_key.items():
-            _put(body, path, value)
+            bodies.put(body, path, value)
         plain_shape = replace(shape, new={})
         stated = await self.joined.stated(shape, shapes.taken_apart(deepcopy(body), plain_shape, is_new=True), lends=False)
         types = await self.types_of(asked)
@@ -393,17 +334,17 @@ class SapConnector(ODataConnector):
             header = {name: value for name, value in header.items() if name in asked.select}
         if not header:
             return []
-        condition = both(asked.where, self._valid(shape), alike(header, types, 2))
-        found = self._listing(asked, await self._got(asked, asked.set, asked.query(condition, top=200), f"look up {one.name}")).records
-        rows = await self.joined.complete(asked, shape, self._rows(shape, found))
+        condition = both(asked.where, walks.valid(shape, self.today()), alike(header, types, 2))
+        rows = await self.joined.complete(asked, shape, self._rows(shape, await self.rows_of(asked, condition)))
         return [
             row for row in rows
             if self.holds(self.shaped(asked, row), body) and not (one.deleted and one.deleted.holds(at_path(row, one.deleted.path)))
         ]  # fmt: skip
 
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        """Writes of one request each go in batches, the others one by one."""
-        alone = [place for place, write in enumerate(writes) if self._is_alone(write)]
+        """Writes of one request each go in batches, the others one by one, with all that is about the same record."""
+        records = {_about(write) for write in writes if self._is_alone(write)}
+        alone = [place for place, write in enumerate(writes) if _about(write) in records]
         together = [place for place in range(len(writes)) if place not in set(alone)]
         answers: dict[int, Receipt | ConnectorError] = {}
         answers |= zip(together, await super().write_many([self._keyed(writes[place]) for place in together]), strict=True)
@@ -417,88 +358,8 @@ class SapConnector(ODataConnector):
         return bool(shape.operations) or self._is_manifold(shape, write)
 
 
-def _emptied(value: Any, type: str) -> Any:
-    """A text that is emptied is told as "": SAP's texts are never null. Rows and structures hold texts."""
-    if isinstance(value, Mapping):
-        return {name: _emptied(one, STRING) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_emptied(one, STRING) for one in value]
-    return "" if value is None and type == STRING else value
-
-
-def _of_rows(name: str, child: Child, place: str, one: EntitySet, record: Mapping[str, Any], wanted: list[dict[str, Any]]) -> list[Operation]:
-    """The requests that bring the rows below a record to what they should be: by their keys where stated, else by their places."""
-    held = [row for row in record.get(name) or () if isinstance(row, dict)]
-    own = [part for part in child.key if part not in one.key]
-    found = []
-    for at, row in enumerate(wanted):
-        is_named = all(row.get(part) for part in own)
-        there = next((each for each in held if all(each.get(part) == row[part] for part in own)), None) if is_named else held[at] if at < len(held) else None
-        if there is None:
-            found.append(Operation("POST", f"{place}/{name}", row))
-        else:
-            said = {part: there[part] for part in child.key}
-            sent = {part: value for part, value in row.items() if part not in child.key}
-            found.append(Operation("PATCH", f"{child.set}{key(said, None, 2)}", sent, {"if-match": "*"}))
-    return found
-
-
-def _behind(names: tuple[str, ...], last: list[Any], types: Mapping[str, str]) -> str:
-    """The condition that a record comes behind another in the order of these keys."""
-    parts = []
-    for at, name in enumerate(names):
-        same = [compared(one, "eq", last[place], types.get(one, ""), 2) for place, one in enumerate(names[:at])]
-        joined = both(*same, compared(name, "gt", last[at], types.get(name, ""), 2))
-        parts.append(f"({joined})" if at else joined)
-    return either(*parts)
-
-
-def _listed_at(checkpoint: str) -> float:
-    """When everything was read last, in seconds since 1970; 0 when that is not known."""
-    try:
-        return float(json.loads(checkpoint).get("listed", 0.0)) if checkpoint else 0.0
-    except (ValueError, TypeError, AttributeError):
-        return 0.0
-
-
-def _says(stored: Any, wanted: Any) -> bool:
-    """Whether a stored value is the wanted one: numbers come as texts, days with a time, numbers of partners with or without zeros."""
-    if stored is None or wanted is None or stored == "" or wanted == "":
-        return stored in (None, "") and wanted in (None, "")
-    if isinstance(wanted, bool) or isinstance(stored, bool):
-        return bool(stored is wanted)
-    if isinstance(stored, str) and len(str(wanted)) == 10 and stored[10:11] == "T":
-        return stored[:10] == str(wanted)
-    return bool(shapes.bare(_number(stored)) == shapes.bare(_number(wanted)))
-
-
-def _number(value: Any) -> str:
-    text = f"{value:f}" if hasattr(value, "as_tuple") else str(value)
-    return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "", 1).replace("-", "", 1).isdecimal() else text
-
-
-def _put(body: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    for parent in parents:
-        body = body.setdefault(parent, {})
-    body[last] = value
-
-
-def client_tls(certificate: tuple[str, str] | None) -> ssl.SSLContext | None:
-    """TLS with a client certificate. Raises ConfigurationError when it is none, or its key another's."""
-    if certificate is None:
-        return None
-    context = ssl.create_default_context()
-    handle, path = tempfile.mkstemp(suffix=".pem")
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write("\n".join(certificate))
-        context.load_cert_chain(path)
-    except (ssl.SSLError, OSError, UnicodeEncodeError) as error:
-        raise ConfigurationError("auth.certificate: expected a certificate and its private_key in PEM form") from error
-    finally:
-        os.unlink(path)
-    return context
+def _about(write: Write) -> tuple[str, str]:
+    return write.object, write.external_id or write.intent_key
 
 
 def sap_s4hana_connector(config: Mapping[str, Any], *, file: str = "sap_s4hana", on_request: OnRequest | None = None) -> SapConnector:

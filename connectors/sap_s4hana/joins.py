@@ -65,18 +65,7 @@ class Joins:
         names = tuple(join.by.values())
         conditions = [alike(dict(zip(names, values, strict=True)), types, 2) for values in wanted]
         asked = either(*(f"({one})" if len(names) > 1 and len(conditions) > 1 else one for one in conditions))
-        return await self._rows(join, both(join.rows.where, asked), None)
-
-    async def _rows(self, join: Join, condition: str, top: int | None) -> list[dict[str, Any]]:
-        """Rows of a condition, over all of the service's pages."""
-        link, found = "", list[dict[str, Any]]()
-        while True:
-            answer = await self.connector._got(join.rows, link or join.rows.set, None if link else join.rows.query(condition, top=top), f"read {join.rows.set}")
-            listing = self.connector._listing(join.rows, answer)
-            found += listing.records
-            link = listing.next
-            if not link:
-                return found
+        return await self.connector.rows_of(join.rows, both(join.rows.where, asked))
 
     async def stated(self, shape: Shape, body: dict[str, Any], *, lends: bool = True) -> dict[str, Any]:
         """A body with what it says of joined rows told by the record's own fields. Raises RejectedError when there is no such row."""
@@ -98,7 +87,7 @@ class Joins:
         own = join.take[0]
         is_whole = bool(join.root) and own not in wanted
         root = compared(join.root, "eq", ZERO, types.get(join.root, ""), 2) if is_whole else ""
-        rows = await self._rows(join, both(join.rows.where, alike(dict(wanted), types, 2), root), 2)
+        rows = await self.connector.rows_of(join.rows, both(join.rows.where, alike(dict(wanted), types, 2), root), top=2)
         if not rows:
             system = self.connector.config.system
             raise RejectedError(

@@ -21,11 +21,12 @@ from connectors.conformance import raises, read_all
 from connectors.errors import ConfigurationError, CredentialsError, RateLimitedError, RejectedError, RetriableError, SignatureError
 from connectors.http import Answer, HttpClient, HttpSettings
 from connectors.port import Incoming, Receipt, Write
-from connectors.sap_s4hana.connector import SapConnector, client_tls
+from connectors.sap_s4hana.connector import SapConnector
 from connectors.sap_s4hana.simulator.rules import ZERO
 from connectors.sap_s4hana.simulator.server import CLIENT_ID, CLIENT_SECRET, PASSWORD, USER, WEBHOOK_TOKEN, S4hana
 from connectors.registry import connect
 from connectors.shipped import extended
+from connectors.tls import client_tls
 from connectors.wire import dump_json, parse_json
 from schema import CODE_SETS
 from schema.code_maps import CodeMaps
@@ -312,7 +313,7 @@ async def test_a_session_that_ended_is_begun_anew_once_and_the_write_happens_onc
 
 async def test_a_service_outside_the_arrangement_is_told_as_such(connector: Connect, tenant: S4hana) -> None:
     tenant.control_arrange({"without": ["API_SALES_ORDER_SRV"]})
-    error = await raises(RejectedError, connector(metadata=False).poll("A_SalesOrder", ""))
+    error = await raises(RejectedError, connector().poll("A_SalesOrder", ""))
     assert error.cause == "permission" and "communication arrangement" in error.remedy
     assert (await connector().poll("A_CompanyCode", "")).messages, "others are read on"
 
@@ -321,6 +322,8 @@ async def test_a_gateway_that_throttles_is_obeyed_though_it_answers_no_json(conn
     tenant.control_fault({"kind": "429", "object": "A_CompanyCode", "retry_after_s": 7})
     error = await raises(RateLimitedError, connector().poll("A_CompanyCode", ""))
     assert error.retry_after_s == 7
+    tenant.control_fault({"kind": "503", "object": "/sap/opu/odata/sap/API_COSTCENTER_SRV"})
+    await raises(RetriableError, connector().poll("A_CostCenter", ""))
 
 
 # --- partners --------------------------------------------------------------------------------------------------------
