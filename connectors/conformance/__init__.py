@@ -21,12 +21,15 @@ from connectors.conformance.reading import (
     changes_made_while_it_reads_are_not_lost,
     ten_thousand_records_are_read,
     the_same_message_has_the_same_key,
+    what_changes_is_told_though_the_system_s_clock_is_wrong,
 )
 from connectors.conformance.recovery import (
     a_cut_or_malformed_answer_is_retriable_for_a_read_and_unknown_for_a_write,
     a_rate_limit_says_how_long_to_wait,
     a_refusal_names_field_and_remedy,
     a_server_error_is_retriable,
+    a_slow_answer_is_waited_for,
+    an_answer_of_another_shape_stops_the_poll_with_its_name,
     an_expired_token_is_renewed_in_the_middle_of_a_poll,
     wrong_credentials_are_told_as_such,
 )
@@ -64,6 +67,7 @@ READING: tuple[Check, ...] = (
     a_poll_resumes_after_a_kill_at_any_page,
     changes_made_while_it_reads_are_not_lost,
     a_later_poll_tells_what_changed,
+    what_changes_is_told_though_the_system_s_clock_is_wrong,
     a_deleted_record_is_told,
     the_same_message_has_the_same_key,
     a_record_is_fetched_as_it_is_now,
@@ -87,6 +91,8 @@ ERRORS: tuple[Check, ...] = (
     a_rate_limit_says_how_long_to_wait,
     a_server_error_is_retriable,
     a_cut_or_malformed_answer_is_retriable_for_a_read_and_unknown_for_a_write,
+    a_slow_answer_is_waited_for,
+    an_answer_of_another_shape_stops_the_poll_with_its_name,
     an_expired_token_is_renewed_in_the_middle_of_a_poll,
     wrong_credentials_are_told_as_such,
 )

@@ -69,6 +69,18 @@ async def a_later_poll_tells_what_changed(subject: Subject) -> None:
     assert newest[ids[3]] == await subject.version_of(ids[3])
 
 
+async def what_changes_is_told_though_the_system_s_clock_is_wrong(subject: Subject) -> None:
+    """By an hour, either way: changes are asked for by the system's own clock, never by ours."""
+    for ahead_s in (-3600.0, 3600.0):
+        await subject.set_clock(ahead_s)
+        ids = await subject.enter(3)
+        _, checkpoint, _ = await read_all(subject.connector(), subject.resource)
+        await subject.change(ids[1])
+        messages, _, _ = await read_all(subject.connector(), subject.resource, checkpoint)
+        newest = {one.external_id: one.version for one in messages}
+        assert newest.get(ids[1]) == await subject.version_of(ids[1]), f"lost at {ahead_s:+.0f} s"
+
+
 async def a_deleted_record_is_told(subject: Subject) -> None:
     ids = await subject.enter(5)
     _, checkpoint, _ = await read_all(subject.connector(), subject.resource)

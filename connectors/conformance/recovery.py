@@ -10,6 +10,7 @@ from connectors.errors import (
     RateLimitedError,
     RejectedError,
     RetriableError,
+    SchemaDriftError,
     UnknownOutcomeError,
 )
 
@@ -58,6 +59,29 @@ async def a_cut_or_malformed_answer_is_retriable_for_a_read_and_unknown_for_a_wr
         await raises(UnknownOutcomeError, connector.write(wanted))
         adopted = await connector.look_up(wanted)
         assert adopted is not None and await subject.ids() - before == {adopted.external_id}
+
+
+async def a_slow_answer_is_waited_for(subject: Subject) -> None:
+    connector = subject.connector()
+    ids = await subject.enter(3)
+    await subject.fault("slow", "list", delay_s=0.3)
+    messages, _, _ = await read_all(connector, subject.resource)
+    assert set(ids) <= present(messages)
+    await subject.fault("slow", "create", delay_s=0.3)
+    before = await subject.ids()
+    receipt = await connector.write(write(subject, "key-12", 12))
+    assert await subject.ids() - before == {receipt.external_id}
+
+
+async def an_answer_of_another_shape_stops_the_poll_with_its_name(subject: Subject) -> None:
+    """A schema that changed is not an empty list: nothing may be taken for deleted, and a person is told."""
+    connector = subject.connector()
+    await subject.enter(3)
+    await subject.fault("drift", "list")
+    error = await raises(SchemaDriftError, connector.poll(subject.resource, ""))
+    assert error.object or error.path
+    messages, _, _ = await read_all(connector, subject.resource)
+    assert present(messages) == await subject.ids()
 
 
 async def an_expired_token_is_renewed_in_the_middle_of_a_poll(subject: Subject) -> None:

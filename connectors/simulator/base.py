@@ -11,6 +11,8 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import aiohttp
@@ -21,7 +23,7 @@ from connectors.simulator.store import Row, Store
 from connectors.wire import dump_json, parse_json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-FAULTS = ("lose_answer", "429", "500", "503", "slow", "cut", "malformed", "reject")
+FAULTS = ("lose_answer", "429", "500", "503", "slow", "cut", "malformed", "drift", "reject")
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class VendorServer(ABC):
         self.name, self.store, self.webhook_url, self.requests_per_s = name, store, webhook_url, requests_per_s
         self.url = ""
         self.faults: list[Fault] = []
+        self.skew = timedelta()
         self.requests: Counter[str] = Counter()
         self.webhooks: Counter[str] = Counter()
         self._tokens = 0.0
@@ -124,9 +127,19 @@ class VendorServer(ABC):
     def app(self) -> web.Application:
         app = web.Application(client_max_size=200_000_000)
         self.routes(app)
+        app.on_response_prepare.append(self._dated)
         app.router.add_get("/_control/state", self._control_state)
         app.router.add_post("/_control/{action}", self._control)
         return app
+
+    def set_clock(self, ahead_s: float) -> None:
+        """From now on its clock goes wrong by so much: in what it stamps, and in the header ``Date``."""
+        self.skew = timedelta(seconds=ahead_s)
+        self.store.clock = lambda: datetime.now(UTC) + self.skew
+
+    async def _dated(self, request: web.Request, response: web.StreamResponse) -> None:
+        if self.skew:
+            response.headers["date"] = format_datetime(datetime.now(UTC) + self.skew, usegmt=True)
 
     # --- around every request ------------------------------------------------------------------------------------------
 
@@ -159,6 +172,8 @@ class VendorServer(ABC):
                 return self.error(Refusal("UNEXPECTED_ERROR", "", "Something went wrong", int(fault.kind)))
             case "reject":
                 return self.error(Refusal("CUSTOM_VALIDATION", fault.field, "The record is refused on request", 400))
+            case "drift":
+                return answer({"unexpected": {"shape": True}})
             case "slow":
                 await asyncio.sleep(fault.delay_s)
                 return await handle(request)

@@ -76,6 +76,9 @@ class SimulatedSubject(ABC):
     async def fault(self, kind: str, operation: str, **options: Any) -> None:
         self.running.faults.append(Fault(kind, self.object, operation, **options))
 
+    async def set_clock(self, ahead_s: float) -> None:
+        self.running.set_clock(ahead_s)
+
     async def expire_tokens(self) -> None:
         self.running.expire_tokens()
 

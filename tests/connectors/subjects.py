@@ -122,6 +122,9 @@ class MemorySubject:
         at = "poll" if operation == "list" else "write"
         self.system.faults.append(Fault(FAULTS[kind], "client", at, **options))  # type: ignore[arg-type]
 
+    async def set_clock(self, ahead_s: float) -> None:
+        raise NotApplicable("it has our clock")
+
     async def expire_tokens(self) -> None:
         raise NotApplicable("there are no tokens")
 

@@ -32,6 +32,9 @@ BESIDE_THE_POINT: dict[str, set[str]] = {
         "an_update_is_applied_and_can_be_looked_up",  # the object is created only
         "an_update_of_a_changed_record_is_refused",
         "a_cut_or_malformed_answer_is_retriable_for_a_read_and_unknown_for_a_write",  # there is no wire
+        "a_slow_answer_is_waited_for",
+        "an_answer_of_another_shape_stops_the_poll_with_its_name",
+        "what_changes_is_told_though_the_system_s_clock_is_wrong",  # it has ours
         "an_expired_token_is_renewed_in_the_middle_of_a_poll",
     },
     **{name: vendor.BESIDE_THE_POINT for name, vendor in VENDORS.items()},
