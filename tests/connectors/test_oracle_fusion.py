@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from connectors.checking import findings
 from connectors.conformance import present, raises, read_all
 from connectors.errors import ConfigurationError, CredentialsError, RateLimitedError, RejectedError, UnknownOutcomeError
 from connectors.oracle_fusion import errors, query, records
@@ -26,6 +28,7 @@ from connectors.oracle_fusion.simulator.server import ISSUER, PASSWORD, USER, Fu
 from connectors.port import Receipt, Write
 from connectors.shipped import extended
 from connectors.simulator.base import Fault
+from connectors.simulator.store import Store
 from connectors.wire import parse_json
 from schema import CODE_SETS
 from schema.code_maps import CodeMaps
@@ -456,6 +459,26 @@ async def test_what_is_written_reads_back_as_the_same_record(pod: FusionSubject,
     assert {name: again.values[name] for name in values} == values and again.problems == []
     fresh = Write("", "update", object_, mapping.entity, receipt.external_id, mapping.write(values, codes))
     assert await connector.look_up(fresh) is not None
+
+
+async def test_a_pod_is_found_usable_as_the_shipped_document_says(pod: FusionSubject) -> None:
+    document = pod.document()
+    codes = CodeMaps(load_code_maps(document, system="erp"), lambda name, value: name in CODE_SETS and CODE_SETS[name].allows(value))
+    found = [one async for one in findings(connected(pod), load_mappings(document, system="erp"), codes)]
+    assert [one for one in found if one.state == "bad"] == []
+    looks = {one.about for one in found if one.state == "look" and not one.about.startswith("find ")}
+    assert looks == {"read projectCosts", "map receivablesInvoices"}  # none yet; a tax code is the firm's to map
+
+
+async def test_a_pod_that_starts_again_has_what_it_had_and_gives_no_id_twice(tmp_path: Path) -> None:
+    first: Fusion = await Fusion(Store(tmp_path / "journal")).start()
+    made = first.put("accounts", None, {"OrganizationName": "Before"}).id
+    kept = {name: set(rows) for name, rows in first.store.rows.items()}
+    await first.stop()
+    second: Fusion = await Fusion(Store(tmp_path / "journal")).start()
+    assert {name: set(rows) for name, rows in second.store.rows.items()} == kept
+    assert int(second.put("accounts", None, {"OrganizationName": "After"}).id) > int(made)
+    await second.stop()
 
 
 # --- pieces ------------------------------------------------------------------------------------------------------------

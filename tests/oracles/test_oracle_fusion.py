@@ -1,4 +1,4 @@
-"""The simulated pod as @rytass/erp-oracle-fusion and Airbyte's manifest reader see it."""
+"""The simulated pod as @rytass/erp-oracle-fusion, zeep and Airbyte's manifest reader see it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ async def test_rytass_erp_oracle_fusion(pod: Fusion, clients: Clients) -> None:
         "not_queryable": "FusionValidationError", "stranger": [True, 401], "basic": 1, "job": [["WAIT", "RUNNING", "PAUSED", "SUCCEEDED"], "SUCCEEDED", True],
         "unknown_job": True, "document": "PK", "account": ["A & B", "A", None], "no_profile": [True, 500, "FND:::FND_CMN_RCRD_MSNG"], "profile": "500", "held": "Y",
         "by_reference": [True], "renamed": ["A & C"], "fault": ["27024", 0], "attribute": "PartyId",
+    }  # fmt: skip
+
+
+async def test_zeep(pod: Fusion, clients: Clients) -> None:
+    accounts = len(list(pod.store.table("customerAccounts")))
+    told = await clients.run("oracle_fusion", pod.url, next(pod.store.table("accounts")).id)
+    assert told == {
+        "made": ["Zoë & <Söhne>", "A", True, True], "found": ["Zoë & <Söhne>"], "renamed": "Zoë", "limit": "12.50", "all": accounts + 1,
+        "fault": ["env:Server", True, True],
     }  # fmt: skip
 
 

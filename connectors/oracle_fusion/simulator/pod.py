@@ -30,9 +30,13 @@ class Pod:
     """Whether accounts show their first source reference at the record itself, and are asked by it there."""
     absent: set[str] = field(default_factory=set)
     """Attributes (``projects.SourceProjectReference``) that this pod does not have."""
-    _numbers: Iterator[int] = field(default_factory=lambda: count(FIRST_ID))
+    _numbers: Iterator[int] | None = None
 
     def next_id(self) -> int:
+        """A number nobody has had; after a restart behind those of the journal."""
+        if self._numbers is None:
+            known = (row.fields for rows in self.store.rows.values() for row in rows.values())
+            self._numbers = count(max((one for fields in known for one in _ids(fields)), default=FIRST_ID - 1) + 1)
         return next(self._numbers)
 
     # --- storing -------------------------------------------------------------------------------------------------------
@@ -174,6 +178,15 @@ class Pod:
 
     def is_closed(self, day: Any) -> bool:
         return isinstance(day, str) and day[:10] < self.closed_before
+
+
+def _ids(value: Any) -> Iterator[int]:
+    """Every id in a record and its children."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _ids(one)
+    elif isinstance(value, int | str) and not isinstance(value, bool) and str(value).isdecimal() and FIRST_ID <= int(value) < FIRST_ID * 2:
+        yield int(value)
 
 
 def hashed(object: str, id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextvars import ContextVar
 from decimal import Decimal
@@ -366,14 +367,22 @@ class Fusion(VendorServer):
         for part in parse_json(await request.read()).get("parts", []):
             done = self._part(api, part, asked)
             if isinstance(done, Refusal):
-                self.store.rows.clear()
-                self.store.rows.update(saved)
-                self.store._ordered.clear()
-                self.store.creates = creates
+                self._undo(saved, creates)
                 wrong = {**{name: part.get(name) for name in ("id", "path", "operation")}, "payload": problem(done)}
                 return answer({"parts": [wrong]}, done.status)
             told.append({**{name: part.get(name) for name in ("id", "path", "operation")}, "payload": done})
         return web.Response(body=dump_json({"parts": told}), content_type="application/vnd.oracle.adf.batch+json")
+
+    def _undo(self, saved: dict[str, dict[str, Row]], creates: Counter[str]) -> None:
+        """Put everything back as it was before a batch, in the journal too."""
+        made = [row for name, rows in self.store.rows.items() for id, row in rows.items() if saved.get(name, {}).get(id) is not row]
+        self.store.rows.clear()
+        self.store.rows.update(saved)
+        self.store._ordered.clear()
+        self.store.creates = creates
+        for row in made if self.store.journal is not None else ():
+            known = saved.get(row.object, {}).get(row.id)
+            self.store.put(row.object, row.id, known.fields if known else row.fields, is_deleted=known.is_deleted if known else True)
 
     def _part(self, api: str, part: Mapping[str, Any], asked: Asked) -> dict[str, Any] | Refusal | None:
         names = [one for one in str(part.get("path", "")).split("/") if one]

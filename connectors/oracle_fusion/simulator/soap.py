@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from connectors.oracle_fusion.simulator.pod import FIRST_ID
+from connectors.oracle_fusion.simulator.wsdl import wsdl
 from connectors.simulator.store import Row
 from connectors.xml import SOAP_CONTENT_TYPE, Element, XmlError, dump_xml, element_of, envelope, opened, parse_xml
 from connectors.xml import NIL, SOAP_11, XSI
@@ -25,6 +26,17 @@ TYPES = {"accounts": f"{PARTIES}applicationModule/types/", "profiles": f"{PROFIL
 RECORDS = {"accounts": PARTIES, "profiles": PROFILES}
 ACCOUNT = ["CustomerAccountId", "PartyId", "AccountNumber", "AccountName", "Status", "CustomerType", "CustomerClassCode", "TaxCode", "HoldBillFlag", "Comments", "OrigSystem", "OrigSystemReference", "CreatedByModule", "AccountEstablishedDate", "AccountTerminationDate", "CreationDate", "LastUpdateDate"]  # fmt: skip
 PROFILE = ["CustomerAccountProfileId", "AccountNumber", "CustomerAccountId", "SiteNumber", "PartyId", "ProfileClassName", "EffectiveStartDate", "EffectiveEndDate", "CreditLimit", "CreditCurrencyCode", "OrderAmountLimit", "CreditChecking", "CreditHold", "PaymentTerms", "SendStatements", "DunningLetters"]  # fmt: skip
+PATHS = {"accounts": "/crmService/CustomerAccountService", "profiles": "/fscmService/ReceivablesCustomerProfileService"}
+_CRITERIA = [("findCriteria", "adf:FindCriteria"), ("findControl", "adf:FindControl")]
+OPERATIONS: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] = {
+    "accounts": {
+        "createCustomerAccount": [("customerAccount", "svc:CustomerAccount")], "updateCustomerAccount": [("customerAccount", "svc:CustomerAccount")],
+        "findCustomerAccount": _CRITERIA, "getCustomerAccount": [("customerAccountId", "xsd:long")],
+        "getCustomerAccountByOriginalSystemReference": [
+            _CRITERIA[0], ("bindOrigSystem", "xsd:string"), ("bindOrigSystemReference", "xsd:string"), _CRITERIA[1]],
+    },
+    "profiles": {name: [("customerProfile", "svc:CustomerProfile")] for name in ("createCustomerProfile", "updateCustomerProfile", "getActiveCustomerProfile")},
+}  # fmt: skip
 TERMS = frozenset({"Immediate", "10 Net", "14 Net", "30 Net", "45 Net", "60 Net", "30 Net EOM"})
 READS = frozenset({"findCustomerAccount", "getCustomerAccount", "getCustomerAccountByOriginalSystemReference", "getActiveCustomerProfile"})
 
@@ -46,8 +58,23 @@ class Soap:
     """Whether dates are compared by signs, or by words only."""
 
     def routes(self, app: web.Application) -> None:
-        app.router.add_route("POST", "/crmService/CustomerAccountService", self._of("accounts"))
-        app.router.add_route("POST", "/fscmService/ReceivablesCustomerProfileService", self._of("profiles"))
+        for service, path in PATHS.items():
+            app.router.add_route("POST", path, self._of(service))
+            app.router.add_route("GET", path, self._described(service))
+
+    def _described(self, service: str) -> Any:
+        """``?WSDL``, which anybody may read."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            path = PATHS[service]
+            name, is_accounts = path.rpartition("/")[2], service == "accounts"
+            text = wsdl(
+                name, "CustomerAccount" if is_accounts else "CustomerProfile", ACCOUNT if is_accounts else PROFILE, OPERATIONS[service], records=RECORDS[service],
+                types=TYPES[service], action=TYPES[service].removesuffix("types/"), address=self.server.url + path,
+            )  # fmt: skip
+            return web.Response(text=text, content_type="text/xml")
+
+        return handler
 
     def _of(self, service: str) -> Any:
         async def handler(request: web.Request) -> web.StreamResponse:
