@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+import connectors.netsuite
+from connectors.netsuite.connector import netsuite_connector
+
 from connectors.netsuite.simulator.server import ACCOUNT, Netsuite
 from connectors.netsuite.simulator.signing import CONSUMER_KEY, CONSUMER_SECRET, TOKEN_ID, TOKEN_SECRET
+from connectors.shipped import extended
+from tests.node_tools import NODE
 from tests.oracles.conftest import Clients
 
 pytestmark = pytest.mark.slow
@@ -70,3 +77,20 @@ async def test_airbyte(books: Netsuite, clients: Clients) -> None:
             "invoices": {"ids": invoices, "doubles": 0, "again": len(invoices)},
         },
     }
+
+
+async def test_what_the_script_in_the_account_sends_is_taken() -> None:
+    """The script runs in Node; a save does not fail because the hub is down."""
+    script = Path(connectors.netsuite.__file__).parent / "hub_notify.js"
+    process = await asyncio.create_subprocess_exec(
+        str(NODE), str(Path(__file__).parent / "netsuite" / "notify.mjs"), str(script), "a-secret", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    edited, deleted, logged = json.loads(out)
+    auth = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "token_id": TOKEN_ID, "token_secret": TOKEN_SECRET}
+    document = extended({"extends": "netsuite", "system": "erp", "account": ACCOUNT, "time_zone": "Europe/Berlin", "auth": auth, "push": {"secrets": ["a-secret"]}})
+    connector = netsuite_connector({key: value for key, value in document.items() if key not in ("mappings", "code_maps")})
+    told = [one for each in (edited, deleted) for one in connector.receive(each["headers"], each["body"].encode())]
+    assert [(one.object, one.external_id, one.needs_fetch, one.is_delete) for one in told] == [("customer", "647", True, False), ("timeBill", "9001", False, True)]
+    assert (edited["url"], logged) == ("https://hub.example/webhooks/erp", {"logged": "unreachable"})

@@ -149,11 +149,10 @@ class Netsuite(VendorServer):
                 what = f"Field '{name}' not found" if "." in name else f"Record '{name}' was not found"
                 return self.error(Refusal("INVALID_PARAMETER", "q", f"Invalid search query. Search error occurred: {what.replace('t.', '')}."))
         try:
-            rows = self.account.tables.asked(text)
+            rows, total = self.account.tables.asked(text, limit, offset)
         except sql.QueryError as error:
             return self.error(Refusal("INVALID_PARAMETER", "q", str(error)))
-        items = [{"links": [], **row} for row in rows[offset : offset + limit]]
-        return answer(self._paged(request, items, limit, offset, len(rows)))
+        return answer(self._paged(request, [{"links": [], **row} for row in rows], limit, offset, total))
 
     def _paged(self, request: web.Request, items: list[dict[str, Any]], limit: int, offset: int, total: int) -> dict[str, Any]:
         path = f"{self.url}{request.path}"

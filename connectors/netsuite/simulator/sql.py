@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 MARK = "\x01"
@@ -39,8 +40,8 @@ class Tables:
         self._base = sqlite3.connect(":memory:", isolation_level=None)
         for table, columns in self.columns.items():
             self._base.execute(f'CREATE TABLE "{table}" ({", ".join(f"{chr(34)}{one}{chr(34)}" for one in columns)})')
-            if "id" in columns:
-                self._base.execute(f'CREATE INDEX "{table}_id" ON "{table}" (id)')
+            for key in {"id", "nkey", "externalid"} & {*columns}:
+                self._base.execute(f'CREATE INDEX "{table}_{key}" ON "{table}" ("{key}")')
         for name, count, function in (
             ("to_char", -1, _to_char), ("to_timestamp", 2, _to_date), ("to_date", 2, _to_date), ("nvl", 2, lambda a, b: b if a is None else a),
         ):  # fmt: skip
@@ -55,16 +56,21 @@ class Tables:
             names = ", ".join(f'"{one}"' for one in told)
             self._base.execute(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(told))})', [_kept(row[one]) for one in told])
 
-    def asked(self, text: str) -> list[dict[str, Any]]:
-        """Rows of a query as SuiteQL tells them: names in lower case, every value a text, nulls left out. Raises QueryError."""
+    def asked(self, text: str, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
+        """Some rows of a query as SuiteQL tells them, and how many there are: names in lower case, every value a text, nulls left out.
+
+        Raises QueryError.
+        """
         if not re.match(r"\s*(SELECT|WITH)\b", text, re.IGNORECASE):
             raise QueryError("Invalid search query. Detailed unprocessed description follows. Search error occurred: only SELECT is supported.")
         self._base.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
         try:
-            found = self._base.execute(_translated(text))
+            translated = _translated(text)
+            (total,) = self._base.execute(f"SELECT COUNT(*) FROM ({translated})").fetchone()
+            found = self._base.execute(f"{translated} LIMIT {limit} OFFSET {offset}")
             names = [one[0].lower() for one in found.description]
-            return [{name: told for name, value in zip(names, row, strict=True) if (told := _told(value)) is not None and not name.endswith("__df")}
-                    for row in found.fetchmany(MOST_ROWS)]  # fmt: skip
+            rows = [{name: told for name, value in zip(names, row, strict=True) if (told := _told(value)) is not None and not name.endswith("__df")} for row in found]
+            return rows, min(total, MOST_ROWS)
         except (sqlite3.OperationalError, sqlite3.DatabaseError, ValueError) as error:
             raise QueryError(_explained(str(error))) from error
         finally:
@@ -93,6 +99,7 @@ def _explained(said: str) -> str:
     return f"Invalid search query. Detailed unprocessed description follows. Search error occurred: {what}."
 
 
+@lru_cache(maxsize=50_000)
 def _to_char(value: Any, form: str | None = None) -> Any:
     if not isinstance(value, str) or not value.startswith(MARK) or form is None:
         return value if value is None else str(value)
@@ -103,6 +110,7 @@ def _to_date(text: str | None, form: str) -> str | None:
     return None if text is None else MARK + datetime.strptime(text, _form(form)).strftime("%Y-%m-%d %H:%M:%S")
 
 
+@lru_cache(maxsize=100)
 def _form(form: str) -> str:
     parts = re.split(r'("[^"]*")', form)
     return "".join(part[1:-1] if part.startswith('"') else re.sub("|".join(_TOKENS), lambda match: _TOKENS[match[0]], part) for part in parts)
