@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.errors import ConfigurationError
 from connectors.rest.config import RestConfig, parse
+from connectors.sage_intacct.names import NAMES
 from connectors.tables import Table
 
 PAGE = 2000
@@ -16,6 +17,8 @@ PAGE = 2000
 OVERLAP_S = 120
 """WHENMODIFIED is set before a transaction commits: what changed is asked for again from this far back."""
 RELIST_S = 3600
+REST_RELIST_S = 86_400
+"""REST has no audit trail: what was deleted is what a listing of all, once a day, does not tell any more."""
 GATEWAY = "ia/xml/xmlgw.phtml"
 _FIELD = re.compile(r"[A-Z][A-Z0-9_]*(\.[A-Z][A-Z0-9_]*){0,4}")
 
@@ -100,14 +103,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class Login:
-    """Two credentials: the partner's (sender) and a web-services user of the company. ``entity`` selects one legal entity."""
+    """Two credentials: the partner's (sender) or an application's (client), and a web-services user of the company.
 
-    sender: str
-    sender_password: str = field(repr=False)
+    ``entity`` selects one legal entity.
+    """
+
     company: str
     user: str
-    password: str = field(repr=False)
     entity: str = ""
+    sender: str = ""
+    sender_password: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+
+    @property
+    def username(self) -> str:
+        """How OAuth names the user."""
+        return f"{self.user}@{self.company}" + (f"|{self.entity}" if self.entity else "")
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,7 @@ class IntacctConfig:
     rest: RestConfig
     login: Login
     entries: Mapping[str, Entry]
+    is_rest: bool = False
     gateway: str = GATEWAY
     page: int = PAGE
     bulk: int = 50
@@ -139,19 +153,25 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
         raise top.wrong("page_size", "a number from 1 to 2000", page)
     if not 1 <= bulk <= 100:
         raise top.wrong("bulk", "a number from 1 to 100", bulk)
-    gateway, relist_s, overlap_s = top.text("gateway", GATEWAY), top.number("relist_s", RELIST_S), top.number("overlap_s", OVERLAP_S)
+    is_rest = top.one_of("api", ("xml", "rest"), "xml") == "rest"
+    gateway, overlap_s = top.text("gateway", GATEWAY), top.number("overlap_s", OVERLAP_S)
+    relist_s = top.number("relist_s", REST_RELIST_S if is_rest else RELIST_S)
     entries: dict[str, Entry] = {}
     resources: dict[str, Any] = {}
     for name, table in top.tables("resources"):
-        entries[name], resources[name] = _object(name, table, gateway, page, overlap_s)
-    login = _login(top.table("auth"))
+        entry, resource = _object(name, table, gateway, page, overlap_s)
+        if not is_rest:
+            entries[name], resources[name] = entry, resource
+        elif (known := _in_rest(entry)) is not None:
+            entries[name], resources[name] = known, resource
+    login = _login(top.table("auth"), is_rest)
     hook = top.maybe("webhook")
     webhook = Webhook(hook.texts("secrets")) if hook else None
     if hook:
         hook.done()
-    own = {"resources", "auth", "extends", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
+    own = {"resources", "auth", "extends", "api", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
     rest = {key: value for key, value in document.items() if key not in own} | {"resources": resources}
-    return IntacctConfig(parse(rest, file), login, entries, gateway, page, bulk, relist_s, webhook)
+    return IntacctConfig(parse(rest, file), login, entries, is_rest, gateway, page, bulk, relist_s, webhook)
 
 
 def _object(name: str, table: Table, gateway: str, page: int, overlap_s: float) -> tuple[Entry, dict[str, Any]]:
@@ -239,10 +259,29 @@ def _fields(table: Table, key: str, given: tuple[str, ...]) -> tuple[str, ...]:
     return given
 
 
-def _login(table: Table) -> Login:
-    found = Login(
-        sender=table.text("sender"), sender_password=table.text("sender_password"), company=table.text("company"), user=table.text("user"),
-        password=table.text("password"), entity=table.text("entity", ""),
-    )  # fmt: skip
+def _login(table: Table, is_rest: bool) -> Login:
+    ours = ("client_id", "client_secret") if is_rest else ("sender", "sender_password")
+    told = {key: table.text(key) for key in (*ours, "company", "user", *(() if is_rest else ("password",)))}
+    found = Login(**told, entity=table.text("entity", ""))
     table.done()
     return found
+
+
+def _in_rest(entry: Entry) -> Entry | None:
+    """What of an object the REST API has; None where it has nothing, or not all that the object is made of."""
+    objects = (entry.object, *((entry.header.object,) if entry.header else ()), *((entry.lines.object,) if entry.lines else ()))
+    if any(one not in NAMES for one in objects):
+        return None
+    return replace(
+        entry, fields=_known(entry.object, entry.fields), joins=_joined(entry.joins), audit="",
+        header=replace(entry.header, fields=_known(entry.header.object, entry.header.fields), audit="") if entry.header else None,
+        lines=replace(entry.lines, fields=_known(entry.lines.object, entry.lines.fields), joins=_joined(entry.lines.joins)) if entry.lines else None,
+    )  # fmt: skip
+
+
+def _known(object: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in fields if one in NAMES[object].fields)
+
+
+def _joined(joins: tuple[Join, ...]) -> tuple[Join, ...]:
+    return tuple(one for one in joins if one.object in NAMES)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from connectors.auth import Auth, no_auth
 from connectors.errors import ConfigurationError, ConnectorError, RejectedError, UnknownOutcomeError
 from connectors.http import HttpClient, OnRequest, redacted
 from connectors.port import Capabilities, Incoming, Page, Receipt, Write
@@ -23,6 +24,7 @@ from connectors.sage_intacct.config import Entry, IntacctConfig, read
 from connectors.sage_intacct.gateway import Gateway, Result, Told
 from connectors.sage_intacct.reading import Reader, number_of
 from connectors.sage_intacct.records import agrees, record, text, underived
+from connectors.sage_intacct.rest import BASE, IntacctToken, RestGateway
 from connectors.sage_intacct.state import State, parsed
 from connectors.sage_intacct.writing import creates, needs_known, numbered, updates
 from connectors.xml import Element, XmlError
@@ -44,7 +46,8 @@ class IntacctConnector(RestConnector):
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        self.gateway = Gateway(self.client, self.config, self.intacct.login, self.intacct.gateway, self.clock)
+        speaks = RestGateway if self.intacct.is_rest else Gateway
+        self.gateway = speaks(self.client, self.config, self.intacct.login, self.intacct.gateway, self.clock)
         self.reader = Reader(self.gateway, self.intacct.page)
 
     @property
@@ -70,9 +73,9 @@ class IntacctConnector(RestConnector):
         messages = tuple(self._incoming(one, each) for each in await self.reader.composed(entry, told))
         if remaining and told:
             return Page(messages, state.text(), has_more=True)
-        if state.is_full or not entry.asked.audit:
-            return Page(messages, state.ended().text(), has_more=False, is_complete_listing=state.is_full)
-        gone, is_due = await self._deleted(one, entry, state)
+        if state.is_full:
+            return Page(messages, state.ended().text(), has_more=False, is_complete_listing=True)
+        gone, is_due = await self._deleted(one, entry, state) if entry.asked.audit else ((), True)
         state = replace(state, is_due=state.is_due or is_due)
         if state.is_due and self._may_list(state):
             return Page((*messages, *gone), "", has_more=True)
@@ -252,7 +255,7 @@ class IntacctConnector(RestConnector):
         if not external_id:
             settles_s = one.unknown_settles_after_s
             return UnknownOutcomeError(f"{self.config.system} did not say which {one.name} it made", settles_after_s=settles_s, system=self.config.system)
-        return Receipt(external_id, "", shown)
+        return Receipt(external_id, "", shown, was_adopted=result.is_repeated)
 
     async def _refused(self, one: Resource, write: Write, errors: Sequence[Told]) -> Receipt | ConnectorError:
         what = f"{write.operation} {write.object}"
@@ -334,4 +337,8 @@ def _moment(told: str) -> datetime | None:
 def sage_intacct_connector(config: Mapping[str, Any], *, file: str = "sage_intacct", on_request: OnRequest | None = None) -> IntacctConnector:
     """The registry's factory: ``config`` is the document with its variables filled in."""
     told = read(config, file)
-    return IntacctConnector(told.rest, HttpClient(told.rest.http, on_request=on_request), intacct=told)
+    auth: Auth = no_auth()
+    if told.is_rest:
+        one = told.login
+        auth = IntacctToken(f"{BASE}/oauth2/token", client_id=one.client_id, client_secret=one.client_secret, username=one.username, early_s=60.0)
+    return IntacctConnector(told.rest, HttpClient(told.rest.http, auth, on_request), intacct=told)

@@ -52,6 +52,8 @@ class Result:
     data: Element | None
     key: str
     errors: tuple[Told, ...]
+    is_repeated: bool = False
+    """Answered from memory: it was carried out before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +206,13 @@ class Gateway:
             if answer.status >= 400:
                 told = _json_error(answer.body)
                 raise self.error([told], what, is_read=is_read, status=answer.status, headers=answer.headers) from error
+            if is_read and _is_json(answer.body):
+                raise SchemaDriftError(f"{system} answered JSON ({what})", path="response", system=system) from error
             kind = RetriableError if is_read else UnknownOutcomeError
             raise kind(f"{system} answered no valid XML", system=system, status=answer.status) from error
         operation = root.find("operation")
+        if is_read and answer.status < 400 and root.find("control") is None:
+            raise SchemaDriftError(f"{system} answered {root.name[:40]} instead of a response ({what})", path="control", system=system)
         if answer.status >= 400 or root.said("control/status") != "success" or operation is None:
             raise self.error(list(_errors(root)), what, is_read=is_read, status=answer.status, headers=answer.headers)
         if operation.said("authentication/status") != "success":
@@ -264,6 +270,13 @@ def _errors(at: Element) -> Iterator[Told]:
         for one in message.all("error"):
             texts = [text for text in (one.said("description"), one.said("description2")) if text]
             yield Told(one.said("errorno"), " ".join(texts), one.said("correction"))
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        return isinstance(parse_json(body), dict | list)
+    except ValueError:
+        return False
 
 
 def _json_error(body: bytes) -> Told:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,7 +76,7 @@ def typed(kind: str, value: str) -> Any:
     """
     match kind:
         case "INTEGER":
-            return int(value) if re.fullmatch(r"-?\d{1,18}", value) else None
+            return int(value) if len(value) < 19 and value.removeprefix("-").isdecimal() and value.isascii() else None
         case "DECIMAL":
             try:
                 number = Decimal(value)

@@ -115,6 +115,9 @@ def _compared(company: Company, object: str, operator: str, name: str, values: l
 def _ordered(company: Company, object: str, orderby: Element | None, rows: list[Row]) -> list[Row]:
     for one in reversed(list(orderby.all("order")) if orderby else []):
         name = one.said("field")
+        if name == "RECORDNO" and one.find("descending") is None:
+            rows.sort(key=lambda row: int(row.fields["RECORDNO"]))
+            continue
         if not company.has(object, name):
             raise UnknownFieldError(f"Field {name} is not defined for {object}")
         kind = OBJECTS[object].fields[name].type if name in OBJECTS[object].fields else "TEXT"

@@ -40,7 +40,7 @@ class SageIntacct(VendorServer):
         self.sessions: dict[str, float] = {}
         self.control_ids: set[str] = set()
         self.cursors: dict[str, list[Element]] = {}
-        self.rest = rest.RestApi(self)
+        self.rest = rest.RestApi(self, USER, COMPANY)
         self._numbers = count(1)
 
     # --- what it says --------------------------------------------------------------------------------------------------
@@ -70,16 +70,22 @@ class SageIntacct(VendorServer):
         return login is not None and (login.said("companyid"), login.said("userid"), login.said("password")) == (COMPANY, USER, PASSWORD)
 
     def unauthorized(self) -> web.Response:
+        if rest.IS_REST.get():
+            return self.rest.unauthorized()
         return envelopes.refused_sign_in(None, USER, COMPANY, Refusal("XL03000006", "", "Sign-in information is incorrect|Sign-in information is incorrect|"))
 
     def error(self, refusal: Refusal) -> web.Response:
         """How it says no outside of the handlers: to a request with a fault."""
+        if rest.IS_REST.get():
+            return self.rest.error(refusal)
         if refusal.status >= 500 or refusal.status == 429:
             return envelopes.refused_whole(None, Refusal("", "", f"{refusal.text}|The Service is Temporarily Off-line|" if refusal.status == 503 else refusal.text), refusal.status)
         return envelopes.carried_out(None, USER, COMPANY, "", [envelopes.refused("create", "", wrong(refusal.text, refusal.field))], self.session_s)
 
     def slow_down(self, seconds: float) -> web.Response:
         """No word of how long; in a good answer, unless it is to be by status."""
+        if rest.IS_REST.get():
+            return self.rest.slow_down(seconds)
         refusal = Refusal("GW-0010", "", "API rate limit exceeded", 429)
         return envelopes.refused_whole(None, refusal, 429 if self.is_limited_by_status else 200)
 
@@ -114,6 +120,7 @@ class SageIntacct(VendorServer):
     # --- the gateway ---------------------------------------------------------------------------------------------------
 
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        rest.IS_REST.set(False)
         try:
             asked = parse_xml(await request.read())
         except XmlError as error:

@@ -43,5 +43,5 @@ async def subject() -> SageIntacctSubject:
     running = await SageIntacct().start()
     return SageIntacctSubject(
         running, "CUSTOMER", "client", "NAME", {"TERMNAME": "Net 30"}, ("NAME",), ({"NAME": "x", "TERMNAME": "Whenever"}, "TERMNAME"),
-        page_size=100, tells_how_long=False,
+        page_size=250, tells_how_long=False,
     )  # fmt: skip
