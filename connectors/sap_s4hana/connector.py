@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.errors import ConnectorError, RejectedError, SchemaDriftError, UnknownOutcomeError
-from connectors.http import Answer, HttpClient, OnRequest
+from connectors.http import Answer, HttpClient, OnRequest, redacted
 from connectors.odata import envelope
 from connectors.odata.batch import Operation
 from connectors.odata.config import EntitySet
@@ -226,6 +226,12 @@ class SapConnector(ODataConnector):
         with suppress(ConnectorError):  # the record is there: a status that could not be set is a difference that is delivered next
             await self._statuses(asked, shape, receipt.external_id, write.body, {})
         return receipt
+
+    def _settled(self, one: Resource, rule: WriteRule, write: Write, answer: Answer) -> Receipt:
+        """With what SAP warned of though it took the record: that stands first in the attempt's record."""
+        receipt = super()._settled(one, rule, write, answer)
+        warned = answer.headers.get("sap-message", "")
+        return replace(receipt, response=f"{redacted(warned.encode())} {receipt.response}".strip()) if warned else receipt
 
     def _is_manifold(self, shape: Shape, write: Write) -> bool:
         """Whether a write is more than one request: rows below the record, or a status that a function sets, or nothing at all."""

@@ -365,6 +365,7 @@ async def test_a_create_is_found_by_our_key_and_without_one_by_name_and_country(
 async def test_an_everyday_name_stands_in_where_no_legal_one_is_known_and_never_over_one(connector: Connect, tenant: S4hana) -> None:
     one = connector()
     made = await one.write(create("A_BusinessPartner", "client", {"Name": "GHU"}))
+    assert "No address is maintained" in made.response, "what SAP warned of is kept"
     assert the(tenant, "A_BusinessPartner", BusinessPartner=made.external_id)["OrganizationBPName1"] == "GHU"
     renamed = update("A_BusinessPartner", "client", "1000001", {"Name": "Nordlicht"})
     assert (await one.write(renamed)).external_id == "1000001" and await one.look_up(renamed) is not None

@@ -39,6 +39,7 @@ CODES = {
     "BadRequest": ("/IWFND/CM_MGW/095", ""), "Malformed": ("/IWFND/CM_MGW/095", ""), "UnknownProperty": ("/IWCOR/CX_OD_EP_PROPERTY_ERROR/001", ""),
 }  # fmt: skip
 """What the layer below calls by its own names: SAP's message class and number, and its words where they are known."""
+NO_ADDRESS = {"code": "R1/234", "message": "No address is maintained for the business partner", "severity": "warning", "target": "", "details": []}
 STATUSES = ("00", "10", "42", "45")
 
 
@@ -211,7 +212,8 @@ class S4hana(ODataServer):
             self.store.restore(held)
             return self.error(done)
         done = self.store.get(kind.name, done.id) or done
-        return self.one(asked, kind, done, 201, {"location": self.address(asked.service, kind, done)})
+        said = {"sap-message": json.dumps(NO_ADDRESS)} if kind.name == "A_BusinessPartner" and not fields.get("to_BusinessPartnerAddress") else {}
+        return self.one(asked, kind, done, 201, {"location": self.address(asked.service, kind, done), **said})
 
     def _kept(self, service: Service, kind: Kind, fields: Mapping[str, Any]) -> Row | Refusal:
         navs = {one.name: one for one in kind.navs}
