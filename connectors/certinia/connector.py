@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from connectors.certinia.config import TIMECARD, CertiniaConfig, read
 from connectors.errors import ConnectorError, RateLimitedError, RejectedError, RetriableError, SchemaDriftError
 from connectors.http import HttpClient, OnRequest
 from connectors.port import Incoming, Page, Receipt, Write, message_key
+from connectors.rest.answers import found_at, parsed
 from connectors.rest.config import Resource, WriteRule
 from connectors.salesforce import soql
 from connectors.salesforce.connector import SalesforceConnector, Session
@@ -19,6 +21,8 @@ from schema.paths import at_path
 
 AT_ONCE = 50
 """Records in one collection: the packages' triggers run on every one, within the platform's limits on time and queries."""
+MOST_ITEMS = 2000
+"""Items of one event that are compared with those that went; what lies beyond is told as deleted and as made anew."""
 LACKING = ("NOT_FOUND", "INVALID_TYPE")
 PROJECT = "pse__Proj__c"
 ITEM = "pse__Billing_Event_Item__c"
@@ -42,9 +46,23 @@ class CertiniaConnector(SalesforceConnector):
             if error.code in LACKING and resource in self.certinia.spare:
                 return Page((), "", has_more=False)
             raise self._lacking(resource, error) from error
+        if resource == ITEM:
+            return await self._lasting(page)
         if resource != TIMECARD:
             return page
         return replace(page, messages=tuple(each for one in page.messages for each in self._days(one)))
+
+    async def _lasting(self, page: Page) -> Page:
+        """A page of billing items without the deletes of those that were made anew: the same item lives on under another id."""
+        gone = [parse_json(one.body) for one in page.messages if one.is_delete]
+        events = sorted({str(one.get("pse__Billing_Event__c")) for one in gone if one.get("pse__Billing_Event__c")})
+        if not events:
+            return page
+        query = await self._query_of(self._resource(ITEM))
+        asked = [soql.alike(ITEM, query.fields, {"pse__Billing_Event__c": event}, most=MOST_ITEMS) for event in events]
+        answers = await asyncio.gather(*(self._query(text, f"read {ITEM}") for text in asked))
+        live = {items.key_of(one) for answer in answers for one in found_at(self.config, parsed(self.config, answer, ITEM), "records", ITEM)}
+        return replace(page, messages=tuple(one for one in page.messages if not (one.is_delete and one.external_id in live)))
 
     def _lacking(self, object: str, error: RejectedError) -> RejectedError:
         """Without a licence an object does not exist; that says what to do about it."""
@@ -138,7 +156,7 @@ class CertiniaConnector(SalesforceConnector):
         """Ask the project first: what its triggers say when it is closed differs from release to release. Raises RejectedError."""
         fields = ("pse__Closed_for_Time_Entry__c", "pse__Allow_Timecards_Without_Assignment__c")
         answer = await self._query(soql.alike(PROJECT, fields, {"Id": body.get("pse__Project__c")}, most=1), "ask the project")
-        project = at_path(answer.json(), "records.0")
+        project = at_path(parsed(self.config, answer, PROJECT), "records.0")
         if not isinstance(project, dict):
             raise RejectedError("there is no such project", cause="reference", field="pse__Project__c", remedy="Deliver the project first.", system=self.config.system)
         if project.get(fields[0]) is True:
@@ -158,8 +176,8 @@ class CertiniaConnector(SalesforceConnector):
         query = await self._query_of(one)
         wanted = {name: body.get(name) for name in names} | {"pse__Start_Date__c": start}
         answer = await self._query(soql.alike(one.object, query.fields, wanted, dates=query.dates, most=20), f"look up {one.name}")
-        found = at_path(answer.json(), "records")
-        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        found: list[dict[str, Any]] = found_at(self.config, parsed(self.config, answer, one.name), "records", one.name)
+        return found
 
     async def look_up(self, write: Write) -> Receipt | None:
         if write.object != TIMECARD:
