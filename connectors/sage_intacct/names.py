@@ -76,7 +76,8 @@ def text_of(value: Any, form: Form) -> str:
             except ValueError:
                 return told
         case "words":
-            return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", told)[:1].upper() + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", told)[1:]
+            spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", told).replace(" And ", " & ")
+            return spaced[:1].upper() + spaced[1:]
         case "lower":
             return told.lower()
         case "country":
@@ -107,7 +108,7 @@ def value_of(told: Any, form: Form) -> Any:
             except InvalidOperation:
                 return told
         case "words":
-            first, *others = told.split(" ")
+            first, *others = told.replace(" & ", " And ").split(" ")
             return first[:1].lower() + first[1:] + "".join(one[:1].upper() + one[1:] for one in others)
         case "country":
             return told.lower()

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from schema.code_maps import CodeMaps
 from schema.mapping import unbound
 from schema.mapping_file import load_code_maps, load_mappings
 from tests.connectors.vendors.sage_intacct import SageIntacctSubject, subject
+from tests.connectors.vendors.sage_intacct_rest import SageIntacctRestSubject, subject as rest_subject
 
 AUTH = {"sender": SENDER, "sender_password": SENDER_PASSWORD, "company": COMPANY, "user": USER, "password": PASSWORD}
 
@@ -392,6 +394,93 @@ async def test_a_trigger_signed_by_no_algorithm_is_refused(company: SageIntacctS
     for mac in ("x", ""):
         with pytest.raises(SignatureError):
             connected(company).receive({"x-ia-sage-signature": f"{part({'alg': 'none'})}.{part(claims)}.{mac}"}, b"{}")
+
+
+# --- the REST API ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def by_rest() -> AsyncIterator[SageIntacctRestSubject]:
+    found = await rest_subject()
+    yield found
+    await found.close()
+
+
+async def test_a_record_reads_the_same_by_either_api(by_rest: SageIntacctRestSubject) -> None:
+    rest, xml = connected(by_rest), connected(by_rest, api="xml", auth=AUTH)
+    assert set(rest.capabilities.resources) < set(xml.capabilities.resources)
+    for resource in rest.capabilities.resources:
+        one, other = (await read_all(rest, resource))[0], (await read_all(xml, resource))[0]
+        assert [(each.external_id, each.version) for each in one] == [(each.external_id, each.version) for each in other]
+        for here, there in zip(one, other, strict=True):
+            raw, whole = parse_json(here.body), parse_json(there.body)
+            assert _flat(raw).items() <= _flat(whole).items(), resource
+
+
+def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Every text of a record that is not empty, amounts by their value."""
+    if isinstance(value, dict):
+        return {key: one for name, inner in value.items() for key, one in _flat(inner, f"{path}.{name}").items()}
+    if isinstance(value, list):
+        return {key: one for place, inner in enumerate(value) for key, one in _flat(inner, f"{path}.{place}").items()}
+    try:
+        return {path: Decimal(value)} if value != "" else {}
+    except ArithmeticError:
+        return {path: value}
+
+
+async def test_many_new_records_go_in_one_request_and_each_is_told_its_fate_by_rest(by_rest: SageIntacctRestSubject) -> None:
+    writes = [a_write("CUSTOMER", {"NAME": name}, f"key-{name}") for name in ("A", "", "C")]
+    one, bad, three = await connected(by_rest).write_many(writes)
+    assert isinstance(one, Receipt) and isinstance(three, Receipt) and isinstance(bad, RejectedError)
+    assert (bad.cause, bad.field, bad.code) == ("validation", "NAME", "operationFailed") and by_rest.running.requests["create CUSTOMER"] == 1
+
+
+async def test_documents_and_hours_are_written_by_rest_with_their_lines(by_rest: SageIntacctRestSubject) -> None:
+    connector = connected(by_rest)
+    invoice = await connector.write(a_write("ARINVOICE", an_invoice(RECORDID="INV-9", LINE={"TRX_AMOUNT": 490, "PROJECTID": "NL-ERP"})))
+    entry = await connector.write(a_write("TIMESHEETENTRY", hours()))
+    found = await connector.fetch("ARINVOICE", invoice.external_id)
+    booked = await connector.fetch("TIMESHEETENTRY", entry.external_id)
+    assert found is not None and booked is not None
+    raw, line = parse_json(found.body), parse_json(booked.body)
+    assert (raw["STATE"], raw["TRX_TOTALENTERED"], raw["LINES"][0]["PROJECTID"]) == ("Posted", "490", "NL-ERP")
+    assert (line["QTY"], line["TIMESHEET"]["EMPLOYEEID"], line["TIMESHEET"]["STATE"], line["TASK"]) == ("3", "NB-1001", "Submitted", "NL-ERP|1")
+    closed = await raises(RejectedError, connector.write(a_write("ARINVOICE", an_invoice(WHENCREATED="12/31/2025"), "key-2")))
+    assert closed.cause == "closed_period"
+
+
+async def test_a_person_refused_by_rest_leaves_no_contact_behind(by_rest: SageIntacctRestSubject) -> None:
+    connector, contacts = connected(by_rest), len(list(by_rest.running.store.table("CONTACT")))
+    person = {"CONTACT": {"FIRSTNAME": "Lena", "LASTNAME": "Brandt"}, "STARTDATE": "03/01/2026"}
+    await raises(RejectedError, connector.write(a_write("EMPLOYEE", {**person, "DEPARTMENTID": "NOPE"}, "key-0")))
+    assert len(list(by_rest.running.store.table("CONTACT"))) == contacts
+    assert (await connector.write(a_write("EMPLOYEE", person))).external_id.startswith("E-")
+
+
+async def test_a_corrected_record_is_another_request_than_the_one_that_was_refused(by_rest: SageIntacctRestSubject) -> None:
+    connector = connected(by_rest)
+    await raises(RejectedError, connector.write(a_write("CUSTOMER", {"NAME": ""})))
+    assert not (await connector.write(a_write("CUSTOMER", {"NAME": "Mended"}))).was_adopted
+
+
+async def test_a_bad_token_that_is_told_as_a_bad_request_is_renewed(by_rest: SageIntacctRestSubject) -> None:
+    connector = connected(by_rest)
+    await connector.poll("PROJECT", "")
+    by_rest.running.rest.is_plain_about_tokens = True
+    by_rest.running.expire_tokens()
+    assert (await connector.poll("PROJECT", "")).messages
+    by_rest.running.rest.lives_s = -1.0
+    by_rest.running.expire_tokens()
+    await raises(CredentialsError, connector.poll("PROJECT", ""))
+
+
+async def test_keys_ordered_as_texts_are_told_and_not_followed(by_rest: SageIntacctRestSubject, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.sage_intacct.simulator import rest
+
+    monkeypatch.setattr(rest, "_sortable", lambda kind, text: (True, text))
+    await by_rest.enter(120)
+    await raises(RetriableError, connected(by_rest).poll("CUSTOMER", ""))
 
 
 # --- documents ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.sage_intacct.simulator.rest import CLIENT_ID, CLIENT_SECRET
 from connectors.sage_intacct.simulator.server import COMPANY, PASSWORD, SENDER, SENDER_PASSWORD, USER, SageIntacct
 from tests.oracles.conftest import Clients
 
@@ -46,3 +47,18 @@ async def test_the_vendors_own_sdk(company: SageIntacct, clients: Clients) -> No
     }  # fmt: skip
     names = {row.fields["NAME"] for row in company.store.table("TASK")}
     assert "Tests" in names and "Rolled back" not in names
+
+
+async def test_airbyte(company: SageIntacct, clients: Clients) -> None:
+    """Every customer and posted invoice once by the REST API, whatever the pages; from its state only what changed last."""
+    rows = list(company.store.table("CUSTOMER"))
+    for row in rows[:-1]:
+        row.fields["WHENMODIFIED"] = "02/01/2026 09:00:00"
+    config = {"base_url": company.url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "username": f"{USER}@{COMPANY}"}
+    told = await clients.airbyte("sage_intacct", config)
+    keys = sorted(row.fields["RECORDNO"] for row in rows)
+    invoices = sorted(row.fields["RECORDNO"] for row in company.store.table("ARINVOICE"))
+    assert told == {
+        "check": "SUCCEEDED",
+        "streams": {"customers": {"ids": keys, "doubles": 0, "again": 1}, "invoices": {"ids": invoices, "doubles": 0, "again": len(invoices)}},
+    }

@@ -115,7 +115,7 @@ class RestApi:
         rows = [row for row in self.server.store.table(object) if all(self._fits(row, one, by_path) for one in asked.get("filters", []))]
         for order in reversed(asked.get("orderBy", [])):
             ((path, way),) = order.items()
-            kind = OBJECTS[object].fields[by_path[path][0]].type
+            kind = _type(object, by_path[path][0])
             rows.sort(key=lambda row, kind=kind, path=path: _sortable(kind, self.server.company.value(row, by_path[path][0])), reverse=way == "desc")  # type: ignore[misc]
         some = rows[start - 1 : start - 1 + size]
         told = [{path: self._value(row, *by_path[path]) for path in asked["fields"]} for row in some]
@@ -127,7 +127,7 @@ class RestApi:
         ((path, wanted),) = told.items()
         name, one = by_path[path]
         text = self.server.company.value(row, name)
-        kind = OBJECTS[row.object].fields[name].type if name in OBJECTS[row.object].fields else "TEXT"
+        kind = _type(row.object, name)
         value = typed(kind, text) if text else None
         if sign == "$in":
             return text in [text_of(each, one.form) for each in wanted]
@@ -283,6 +283,11 @@ class RestApi:
             return await self.server.guard(request, object, operation, known)
 
         return handler
+
+
+def _type(object: str, name: str) -> str:
+    """A field's type; those of the contact behind an employee are texts."""
+    return OBJECTS[object].fields[name].type if name in OBJECTS[object].fields else "TEXT"
 
 
 def _sortable(kind: str, text: str) -> tuple[bool, Any]:
