@@ -150,12 +150,15 @@ class NetsuiteConnector(NetsuiteReader):
             return [known] if known is not None else []
         if not write.natural_key:
             return []
+        about = self._object(one)
         try:
-            text = self._object(one).query.alike(write.natural_key)
+            text = about.query.alike(write.natural_key, only_stamps=about.read != "rows")
         except ValueError as error:
             raise RejectedError(f"{one.name} cannot be looked up: {error}", system=self.config.system) from error
         rows, _, _ = await self._asked(f"look up {one.name}", text, 3)
-        return await self._records_of(one, rows)
+        if about.read == "rows":
+            return await self._records_of(one, rows)
+        return [record for row in rows if (record := await self._whole(one, str(row["id"]))) is not None]
 
     @property
     def capabilities(self) -> Capabilities:

@@ -92,12 +92,13 @@ class Query:
     def one(self, id: str) -> str:
         return f"{self.selected()}{_where([*([f'({self.where})'] if self.where else []), f't.id = {number(id)}'])}"
 
-    def alike(self, wanted: Mapping[str, Any]) -> str:
+    def alike(self, wanted: Mapping[str, Any], *, only_stamps: bool = False) -> str:
         """The records that have these values. Raises ValueError for a path that no column holds."""
         told = [f"({self.where})"] if self.where else []
         for path, value in wanted.items():
             told.append(f"{self._compared(path)} = {_literal_of(self._column(path), value)}" if value is not None else f"{self._compared(path)} IS NULL")
-        return f"{self.selected()}{_where(told)} ORDER BY t.id"
+        joins = f" {self.joins}" if self.joins and only_stamps else ""
+        return f"{self.selected(only_stamps=only_stamps)}{joins}{_where(told)} ORDER BY t.id"
 
     def keyed(self, keys: Collection[str]) -> str:
         """Ids of the records that carry one of our keys."""

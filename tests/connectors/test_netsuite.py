@@ -76,6 +76,16 @@ async def test_a_signature_by_others_is_told_as_wrong_credentials(books: Netsuit
     await raises(CredentialsError, connected(books, auth=TBA | {wrong: "wrong"}).poll("customer", ""))
 
 
+async def test_a_login_that_is_refused_once_is_tried_once_more(books: NetsuiteSubject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NetSuite answers so, too, when too many ask at once."""
+    signing = account(books).signing
+    allows, refused = signing.allows, [True]
+    monkeypatch.setattr(signing, "allows", lambda request, url: not (refused and refused.pop()) and allows(request, url))
+    for auth in ({"auth": TBA}, {}):
+        refused[:] = [True]
+        assert (await connected(books, **auth).poll("currency", "")).messages and not refused
+
+
 async def test_a_realm_is_the_account_however_it_is_written(books: NetsuiteSubject) -> None:
     assert (await connected(books, auth=TBA, account="123456-sb1").poll("currency", "")).messages
     await raises(CredentialsError, connected(books, auth=TBA, account="999999").poll("currency", ""))
@@ -266,6 +276,24 @@ async def test_a_name_that_is_not_set_up_is_told_with_its_field(books: NetsuiteS
     several = {**FIRM, "taxRegistrations": [{"number": "DE1"}, {"number": "AT2"}]}
     error = await raises(RejectedError, connector.write(Write("key-2", "create", "customer", "client", None, several)))
     assert (error.field, books.running.store.creates["key-2"]) == ("vatRegNumber", 0)
+
+
+@pytest.mark.parametrize(
+    ("object_", "entity", "natural_key"),
+    [
+        ("customer", "client", {"companyName": "NORDLICHT LOGISTIK GMBH", "billingAddress.zip": "20457"}),
+        ("contact", "contact", {"lastName": "Brandt", "email": "lena.brandt@nordlicht.example"}),
+        ("job", "project", {"companyName": "NL-ERP ERP rollout", "parent.id": "107"}),
+        ("projectTask", "task", {"title": "Design", "project.id": "127"}),
+        ("employee", "resource", {"lastName": "Holm", "email": "ida.holm@northbeam.example"}),
+    ],
+)  # fmt: skip
+async def test_a_record_that_others_made_is_found_by_what_it_says(books: NetsuiteSubject, object_: str, entity: str, natural_key: dict[str, Any]) -> None:
+    connector = connected(books)
+    found = await connector.look_up(Write("", "create", object_, entity, None, {}, natural_key=natural_key))
+    assert found is not None and found.external_id == first(books, object_) and found.version
+    other = {**natural_key, next(iter(natural_key)): "O'Nobody"}
+    assert await connector.look_up(Write("", "create", object_, entity, None, {}, natural_key=other)) is None
 
 
 async def test_an_upsert_that_names_no_id_is_asked_by_its_key(books: NetsuiteSubject) -> None:
