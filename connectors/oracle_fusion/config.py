@@ -152,7 +152,8 @@ def _object(name: str, table: Table, relist_s: float, currency: str) -> tuple[Fu
     found = FusionObject(
         name=name, path=path, id=table.texts("id") or (order,), order=order, is_linked=table.flag("linked"), has_text_id=table.flag("text_id"),
         via=cast(Via, table.one_of("via", ("rest", "accounts", "timecards"), "rest")), of=table.text("of", ""), expand=table.texts("expand"),
-        first=table.plain("first"), fills=_filled(table.plain("fills"), currency), names=_texts(table, "names"), joined=_texts(table, "joined"), products=_texts(table, "products"), currency=table.text("currency", ""), sums=table.plain("sums"), spell=_spellings(table),
+        first=table.plain("first"), fills=_filled(table.plain("fills"), currency), names=_texts(table, "names"), joined=_texts(table, "joined"),
+        products=_texts(table, "products"), currency=table.text("currency", ""), sums=table.plain("sums"), spell=_spellings(table),
         set=table.take("set") or {}, where=table.text("where", ""), finder=table.text("finder", ""), key=table.text("key", ""), key_with=table.plain("key_with"),
         update_only=table.texts("update_only"), reads_back=table.texts("reads_back"), can_batch=table.flag("batch", True), has_changes=changes,
         leaves=table.flag("leaves"),
