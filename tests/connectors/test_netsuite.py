@@ -113,7 +113,12 @@ async def test_a_certificate_of_the_other_kind_and_one_nobody_knows(books: Netsu
     assert (await connected(books, auth=auth).poll("currency", "")).messages
     error = await raises(CredentialsError, connected(books, auth=auth | {"certificate_id": "third"}).poll("currency", ""))
     assert str(error) == "erp gives no token for our client (invalid_grant)"
-    await raises(CredentialsError, connected(books, auth=auth | {"certificate_id": CERTIFICATE_ID, "private_key": PRIVATE, "algorithm": "ES256", "scope": "restlets"}).poll("currency", ""))
+    await raises(
+        CredentialsError,
+        connected(books, auth=auth | {"certificate_id": CERTIFICATE_ID, "private_key": PRIVATE, "algorithm": "ES256", "scope": "restlets"}).poll(
+            "currency", ""
+        ),
+    )
     with pytest.raises(ConfigurationError, match="algorithm: expected one of PS256, PS384, PS512, ES256, ES384, ES512, got 'RS256'"):
         connected(books, auth=auth | {"algorithm": "RS256"})
 
@@ -143,7 +148,13 @@ async def test_a_payment_tells_the_invoice_it_settles_though_its_stamp_stays(boo
     row = books.running.store.rows["invoice"][invoice]
     row.fields["lastModifiedDate"] = "2026-01-01T00:00:00Z"
     account(books).account._mirror(replace(row, changed_at=old))
-    paid = {"customer": {"id": first(books, "customer")}, "tranDate": "2026-06-20", "payment": Decimal("2788.26"), "subsidiary": {"id": "2"}, "currency": {"id": "2"}}
+    paid = {
+        "customer": {"id": first(books, "customer")},
+        "tranDate": "2026-06-20",
+        "payment": Decimal("2788.26"),
+        "subsidiary": {"id": "2"},
+        "currency": {"id": "2"},
+    }
     paid |= {"apply": {"items": [{"line": 0, "doc": {"id": invoice}, "apply": True, "amount": Decimal("2788.26")}]}}
     books.running.control_change({"object": "customerPayment", "values": paid})
     later, _, _ = await read_all(connector, "invoice", checkpoint)
@@ -191,7 +202,9 @@ async def test_what_a_query_may_not_name_is_read_in_another_way_and_is_the_same(
     assert last.is_complete_listing
     for id, record in by_id(messages).items():
         before = by_id(plain)[id]
-        assert {name: record[name] for name in ("hours", "tranDate", "memo", "job", "isBillable")} == {name: before[name] for name in ("hours", "tranDate", "memo", "job", "isBillable")}
+        assert {name: record[name] for name in ("hours", "tranDate", "memo", "job", "isBillable")} == {
+            name: before[name] for name in ("hours", "tranDate", "memo", "job", "isBillable")
+        }
         assert record["approvalStatus"]["refName"] == before["approvalStatus"]["refName"]
     changed = first(books, "timeBill")
     server.control_change({"object": "timeBill", "id": changed, "values": {"memo": "Longer workshop"}})
@@ -232,7 +245,9 @@ async def test_a_record_reads_as_the_vendor_documents_it(books: NetsuiteSubject)
 async def test_a_field_of_the_firms_own_is_asked_for_and_written(books: NetsuiteSubject) -> None:
     custom = extended({**books.document(), "extends": "netsuite", "resources": {"customer": {"custom": {"custentity_region": "text"}}}})
     connector = connected(books, resources=custom["resources"])
-    made = await connector.write(Write("key-1", "create", "customer", "client", None, {"companyName": "Ours", "subsidiary": {"id": "2"}, "custentity_region": "North"}))
+    made = await connector.write(
+        Write("key-1", "create", "customer", "client", None, {"companyName": "Ours", "subsidiary": {"id": "2"}, "custentity_region": "North"})
+    )
     found = await connector.fetch("customer", made.external_id)
     assert found is not None and parse_json(found.body)["custentity_region"] == "North"
 
@@ -260,7 +275,14 @@ async def test_what_is_named_is_written_by_its_id_and_reads_back(books: Netsuite
     stored = books.running.store.rows["customer"][receipt.external_id].fields
     assert (stored["currency"], stored["terms"], stored["vatRegNumber"], stored["externalId"]) == ({"id": "3"}, {"id": "4"}, "DE1", "key-1")
     assert stored["addressBook"]["items"][0]["addressBookAddress"] == FIRM["billingAddress"]
-    update = Write("key-2", "update", "customer", "client", receipt.external_id, {"billingAddress": {"addr1": "Weg 2", "city": "Bonn"}, "terms": {"refName": None}})
+    update = Write(
+        "key-2",
+        "update",
+        "customer",
+        "client",
+        receipt.external_id,
+        {"billingAddress": {"addr1": "Weg 2", "city": "Bonn"}, "terms": {"refName": None}},
+    )
     await connector.write(update)
     assert await connector.look_up(update) is not None
     stored = books.running.store.rows["customer"][receipt.external_id].fields
@@ -271,7 +293,9 @@ async def test_what_is_named_is_written_by_its_id_and_reads_back(books: Netsuite
 
 async def test_a_name_that_is_not_set_up_is_told_with_its_field(books: NetsuiteSubject) -> None:
     connector = connected(books)
-    error = await raises(RejectedError, connector.write(Write("key-1", "create", "customer", "client", None, {**FIRM, "terms": {"refName": "Net 77"}})))
+    error = await raises(
+        RejectedError, connector.write(Write("key-1", "create", "customer", "client", None, {**FIRM, "terms": {"refName": "Net 77"}}))
+    )
     assert (error.cause, error.field) == ("reference", "terms") and "'Net 77'" in error.remedy
     several = {**FIRM, "taxRegistrations": [{"number": "DE1"}, {"number": "AT2"}]}
     error = await raises(RejectedError, connector.write(Write("key-2", "create", "customer", "client", None, several)))
@@ -288,7 +312,9 @@ async def test_a_name_that_is_not_set_up_is_told_with_its_field(books: NetsuiteS
         ("employee", "resource", {"lastName": "Holm", "email": "ida.holm@northbeam.example"}),
     ],
 )  # fmt: skip
-async def test_a_record_that_others_made_is_found_by_what_it_says(books: NetsuiteSubject, object_: str, entity: str, natural_key: dict[str, Any]) -> None:
+async def test_a_record_that_others_made_is_found_by_what_it_says(
+    books: NetsuiteSubject, object_: str, entity: str, natural_key: dict[str, Any]
+) -> None:
     connector = connected(books)
     found = await connector.look_up(Write("", "create", object_, entity, None, {}, natural_key=natural_key))
     assert found is not None and found.external_id == first(books, object_) and found.version
@@ -448,7 +474,9 @@ async def test_it_waits_longer_each_time_and_no_longer_once_it_is_answered(books
 
 async def test_what_a_script_sends_is_taken_when_it_is_signed_for_now(books: NetsuiteSubject) -> None:
     connector = connected(books, push={"secrets": ["a-secret"]})
-    signature = Signature("hmac-sha256", ("a-secret",), header="x-hub-signature", prefix="sha256=", signed="{timestamp}.{body}", timestamp_header="x-hub-timestamp")
+    signature = Signature(
+        "hmac-sha256", ("a-secret",), header="x-hub-signature", prefix="sha256=", signed="{timestamp}.{body}", timestamp_header="x-hub-timestamp"
+    )
     now = int(datetime.now(UTC).timestamp())
     told = []
     for type_, operation in (("customer", "edit"), ("timebill", "delete"), ("vendorbill", "create")):

@@ -56,7 +56,7 @@ async def connector(tenant: S4hana) -> AsyncIterator[Connect]:
     made: list[SapConnector] = []
 
     def connected(**more: Any) -> SapConnector:
-        lately = {"TimeSheetEntryCollection": {"window": {"first": "2026-04-30"}}}
+        lately = {"TimeSheetEntryCollection": {"window": {"first": "2026-04-30"}, "pause_min": 0}}
         document = {"extends": "sap_s4hana", "system": "erp", "base_url": tenant.url, "auth": BASIC, "page_size": 100, "resources": lately, **more}
         found = connect("sap_s4hana", {key: value for key, value in extended(document).items() if key not in ("mappings", "code_maps")})
         assert isinstance(found, SapConnector)
@@ -230,9 +230,31 @@ async def test_time_sheets_are_read_by_days_since_nothing_tells_what_changed(con
     assert len({message.external_id for message in everything}) == 138 and last.is_complete_listing
     tenant.put("TimeSheetEntryCollection", everything[-1].external_id, {"TimeSheetStatus": "40"})
     later, _, last = await read_all(one, "TimeSheetEntryCollection", checkpoint)
-    told = {message.external_id for message in later}
-    assert everything[-1].external_id in told and len(told) == 120 and not last.is_complete_listing
+    assert [message.external_id for message in later] == [everything[-1].external_id] and not last.is_complete_listing, "of two months what differs is told"
     assert {message.key for message in everything} == {""}, "without versions the hub makes keys"
+    again, _, _ = await read_all(connector(), "TimeSheetEntryCollection", checkpoint)
+    assert len({message.external_id for message in again}) == 120, "who has not told it before tells everything there is to look back to"
+
+
+async def test_what_cannot_be_asked_for_by_a_change_is_told_once_and_again_where_a_page_was_not_saved(connector: Connect, tenant: S4hana) -> None:
+    now = [datetime.now(UTC).timestamp()]
+    one = connector()
+    one.clock = lambda: now[0]
+    first = await one.poll("A_CustomerCompany", "")
+    assert len(first.messages) == 10 and first.is_complete_listing
+    asked = tenant.requests["list A_CustomerCompany"]
+    assert (await one.poll("A_CustomerCompany", first.checkpoint)).messages == () and tenant.requests["list A_CustomerCompany"] == asked, "it pauses"
+    now[0] += 16 * 60
+    tenant.put("A_CustomerCompany", "1000001|1010", {"PaymentTerms": "NT60"})
+    second = await one.poll("A_CustomerCompany", first.checkpoint)
+    assert [message.external_id for message in second.messages] == ["1000001|1010"] and not second.is_complete_listing
+    unsaved = await one.poll("A_CustomerCompany", first.checkpoint)
+    assert len(unsaved.messages) == 10, "the page was not saved, so all of it is told"
+    tenant.control_delete({"object": "A_CustomerCompany", "id": "1000002|1010"})
+    now[0] += timedelta(hours=25).total_seconds()
+    due = await one.poll("A_CustomerCompany", unsaved.checkpoint)
+    whole = await one.poll("A_CustomerCompany", due.checkpoint)
+    assert due.checkpoint == "" and whole.is_complete_listing and len(whole.messages) == 9
 
 
 async def test_a_partner_who_is_no_customer_is_no_client_even_when_a_notice_names_him(connector: Connect, tenant: S4hana) -> None:

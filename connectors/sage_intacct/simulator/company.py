@@ -36,7 +36,7 @@ class Company:
     def put(self, object: str, id: str | None, fields: Mapping[str, Any], *, key: str = "", is_deleted: bool = False) -> Row:
         kind = OBJECTS[object]
         known = self.store.rows.get(object, {}).get(id) if id else None
-        whole = dict(known.fields) if known else {"RECORDNO": str(next(self._numbers)), **{one.name: one.default for one in kind.specs}}
+        whole = dict(known.fields) if known else {"RECORDNO": str(next(self._numbers)), **{one.name: one.default or ("false" if one.type == "BOOLEAN" else "") for one in kind.specs}}
         whole |= {name: _text(value) for name, value in fields.items() if name != "RECORDNO"}
         now = self.store.clock().astimezone(UTC).replace(microsecond=0, tzinfo=None)
         if kind.has_stamp:  # stamps are whole seconds, and no two states of a record share one
