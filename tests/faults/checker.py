@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -480,10 +480,17 @@ def look_before_again(e: Evidence) -> Iterator[Step]:
                     doubt = doubt and one.status >= 400
                     continue
                 if doubt:
-                    yield 0, f"{tenant} {system}: {object} {key} was sent again without a look"
+                    yield 0, f"{tenant} {system}: {object} {key} was sent again without a look: {_story(e, tenant, key, several)}"
                 is_open = one.applied or not one.told
                 yield int(is_open and not one.told), ""
                 doubt = is_open
+
+
+def _story(e: Evidence, tenant: str, record: str, calls: Sequence[Call]) -> str:
+    """What a system was asked about a record, and what became of the record meanwhile."""
+    asked = [f"{one.operation} {one.status}{' applied' * one.applied}{'' if one.told else ' untold'} at {one.at:.2f}" for one in calls]
+    made = [f"v{one.version} {one.op} by {one.cause}" for one in e.changes if (one.tenant, one.record) == (tenant, record)]
+    return f"{'; '.join(asked)}; its versions: {', '.join(made[:30])}"
 
 
 def during(e: Evidence) -> Iterator[Step]:
