@@ -15,7 +15,7 @@ from connectors.tables import Table
 Reading = Literal["instants", "keys", "days"]
 DAY_S = 86_400
 OWN = frozenset({
-    "set_key", "valid", "dated", "window", "touched", "relist_h", "key_length", "numbers", "derived", "joins", "children", "actions", "operations",
+    "set_key", "valid", "dated", "window", "touched", "relist_h", "pause_min", "key_length", "numbers", "derived", "joins", "children", "actions", "operations",
     "new", "rows", "in_language",
 })  # fmt: skip
 """What a resource says here; the rest of it is an OData configuration's."""
@@ -88,6 +88,8 @@ class Shape:
     window: Window | None = None
     touched: tuple[str, ...] = ()
     relist_s: float = 0.0
+    pause_s: float = 0.0
+    """So long after a walk nothing is asked."""
     key_length: int = 0
     numbers: frozenset[str] = frozenset()
     derived: tuple[Derived, ...] = ()
@@ -133,7 +135,7 @@ def _bent(odata: ODataConfig, shapes: Mapping[str, Shape]) -> dict[str, Any]:
     """Resources without a version where nothing tells one, and shapes with the instants they walk by."""
     resources = dict(odata.rest.resources)
     for name, shape in shapes.items():
-        if shape.window or shape.touched:
+        if shape.reading == "days" or (shape.reading == "keys" and not shape.dated):
             resources[name] = replace(resources[name], version="", modified="")
     return {"rest": replace(odata.rest, resources=resources)}
 
@@ -150,11 +152,13 @@ def _shape(table: Table, said: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]
         more["changes"] = {"by": window.by, "type": "Edm.DateTime", "overlap_s": window.days * DAY_S}
     elif touched:
         more["changes"] = {"by": touched[0], "type": "Edm.DateTime", "overlap_s": DAY_S}
+    elif changes is None:  # no condition can be asked: what is read between whole listings is compared with what was told
+        more["changes"] = {"by": "ReadAt", "overlap_s": 0}
     more["paging"] = "skip"
     valid, rows = table.maybe("valid"), _rows(table.maybe("rows"))
     shape = Shape(
         reading, table.texts("set_key") or table.texts("id"), (valid.text("from"), valid.text("to")) if valid else ("", ""), dated, window, touched,
-        table.number("relist_h", 0) * 3600, int(table.number("key_length", 0)), frozenset(table.texts("numbers")),
+        table.number("relist_h", 0) * 3600, table.number("pause_min", 0) * 60, int(table.number("key_length", 0)), frozenset(table.texts("numbers")),
         tuple(derived_of(name, one) for name, one in table.tables("derived")), tuple(_join(name, one) for name, one in table.tables("joins")),
         {name: _child(one) for name, one in table.tables("children")}, {name: _action(one) for name, one in table.tables("actions")},
         table.text("operations", ""), dict(table.take("new") or {}), rows,

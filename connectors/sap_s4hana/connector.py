@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.errors import ConnectorError, RejectedError, SchemaDriftError, UnknownOutcomeError
+from connectors.errors import ConnectorError, RejectedError, SchemaDriftError
 from connectors.http import Answer, HttpClient, OnRequest, redacted
 from connectors.odata import envelope
 from connectors.odata.batch import Operation
@@ -26,10 +26,10 @@ from connectors.port import Page, Receipt, Write, one_by_one
 from connectors.rest.answers import error_of, parsed
 from connectors.rest.config import Resource, WriteRule
 from connectors.rest.walk import Walk, begun, clock_of, parse_checkpoint
-from connectors.sap_s4hana import bodies, joins, shapes, walks
+from connectors.sap_s4hana import bodies, joins, shapes, timesheets, told, walks
 from connectors.sap_s4hana.config import SapConfig, Shape, read
 from connectors.tls import client_tls
-from connectors.wire import dump_json, parse_json
+from connectors.wire import dump_json
 from schema.paths import at_path, flattened
 
 
@@ -39,6 +39,7 @@ class SapConnector(ODataConnector):
 
     sap: SapConfig = field(kw_only=True)
     joined: joins.Joins = field(init=False, repr=False)
+    _told: told.Told = field(default_factory=told.Told, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.joined = joins.Joins(self)
@@ -78,8 +79,10 @@ class SapConnector(ODataConnector):
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
         rest = self._resource(resource)
-        one, shape = self.odata.sets[rest.name], self.shape(rest.name)
-        listed_s = walks.listed_at(checkpoint)
+        one, shape, stands = self.odata.sets[rest.name], self.shape(rest.name), walks.stands(checkpoint)
+        if shape.pause_s and stands.read_s and self.clock() - stands.read_s < shape.pause_s:
+            return Page((), checkpoint, has_more=False)
+        chain = self._told.begun(resource, checkpoint)
         walk = begun(parse_checkpoint(checkpoint), rest)
         try:
             answer = await self._asked(one, walk)
@@ -92,17 +95,22 @@ class SapConnector(ODataConnector):
         walk = replace(walk, began=walk.began or clock_of(answer.headers.get("date"), self.clock()))
         following = walks.further(shape, rest, walk, listing, self.odata.page_size, self.today())
         records = await self.joined.complete(one, shape, self._rows(shape, listing.records))
-        if walk.is_full and not following.is_under_way:
-            listed_s = self.clock()
         page = self._page(one, replace(listing, records=records), "", following.is_under_way, walk.is_full)
-        return replace(page, checkpoint=self._checkpoint(shape, following, listed_s))
+        if not rest.version:
+            page = replace(page, messages=chain.news(page.messages, is_full=walk.is_full))
+        if walk.is_full and not following.is_under_way:
+            stands = replace(stands, listed_s=self.clock())
+        chain.end = self._checkpoint(shape, following, stands, told.mark() if not rest.version else "")
+        return replace(page, checkpoint=chain.end)
 
-    def _checkpoint(self, shape: Shape, walk: Walk, listed_s: float) -> str:
+    def _checkpoint(self, shape: Shape, walk: Walk, stands: walks.Stands, mark: str) -> str:
         """Where the next poll goes on: at the very beginning again when it is time to see what is no longer there."""
-        text = walk.text()
-        if not text or (not walk.is_under_way and shape.relist_s and self.clock() - listed_s >= shape.relist_s):
+        now = self.clock()
+        if not walk.is_under_way and shape.relist_s and now - stands.listed_s >= shape.relist_s:
             return ""
-        return json.dumps(json.loads(text) | {"listed": round(listed_s, 3)})
+        read_s = stands.read_s if walk.is_under_way else now
+        about = {"listed": round(stands.listed_s, 3), "read": round(read_s, 3)} | ({"mark": mark} if mark else {})
+        return json.dumps(json.loads(walk.text()) | about) if walk.text() else ""
 
     def _rows(self, shape: Shape, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The records themselves, or the rows below them with what their header says."""
@@ -216,7 +224,7 @@ class SapConnector(ODataConnector):
     async def _write(self, one: Resource, rule: WriteRule, write: Write) -> Receipt:
         asked, shape, write = self.odata.sets[one.name], self.shape(one.name), self._keyed(write)
         if shape.operations:
-            return await self._timesheet(asked, shape, write)
+            return await timesheets.posted(self, asked, shape, write)
         if not self._is_manifold(shape, write):
             return await super()._write(one, rule, write)
         if write.operation == "update":
@@ -277,35 +285,6 @@ class SapConnector(ODataConnector):
         answer = await self.service_of(one).send("POST", f"{function}?{said}", headers={"if-match": "*"})
         if answer.status >= 400:
             raise self._error(answer, what, is_read=False)
-
-    async def _timesheet(self, one: EntitySet, shape: Shape, write: Write) -> Receipt:
-        """Everything is a POST that says what it does; one that does nothing is answered as if it had, so the record is read back."""
-        rest = self._resource(one.name)
-        word = {"create": "C", "update": "U", "deactivate": "D"}[write.operation]
-        body = await self.told(one, dict(write.body), is_new=word == "C")
-        if word != "C":
-            held = await self._record(rest, write.external_id or "")
-            if held is None and word == "D":
-                return Receipt(write.external_id or "", response="gone")
-            if held is None:
-                raise RejectedError(f"{self.config.system} has no {one.name} of this id any more", cause="not_found", system=self.config.system)
-            kept = {name: value for name, value in shapes.told(held, replace(shape, derived=()), "").items() if name in body and isinstance(value, dict)}
-            body = shapes.over(kept, body) | dict(zip(one.key, (write.external_id or "").split("|"), strict=True))
-        answer = await self.service_of(one).send("POST", one.set, {**body, shape.operations: word})
-        if answer.status >= 400:
-            raise self._error(answer, f"{write.operation} {write.object}", is_read=False)
-        try:
-            record = envelope.record(parse_json(answer.body)) or {}
-        except ValueError as error:
-            raise UnknownOutcomeError(f"{self.config.system} answered a write with no valid JSON", system=self.config.system, status=answer.status) from error
-        id = self._id(rest, record)
-        number = str(record.get(one.key[-1]) or "").strip("0")
-        if word != "D" and (not id or not number or await self._record(rest, id) is None):
-            raise RejectedError(
-                f"{self.config.system} took the {one.name} and stored nothing", field=shape.operations, system=self.config.system,
-                remedy="Look at the record's data in SAP's time sheet, which says what is missing, then retry.",
-            )  # fmt: skip
-        return Receipt(id or write.external_id or "")
 
     async def look_up(self, write: Write) -> Receipt | None:
         return await super().look_up(self._keyed(write))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -56,7 +56,7 @@ def _since(one: EntitySet, shape: Shape, walk: Walk) -> str:
         return ""
     if shape.reading == "instants":
         return compared(one.changed_by, "ge", walk.asked_from, DATETIME if shape.zoned else INSTANT, 2)
-    days = (shape.dated.day, shape.dated.created_day) if shape.dated else shape.touched
+    days = (shape.dated.day, shape.dated.created_day) if shape.dated else shape.touched  # none: everything is read, and what differs is told
     return either(*(compared(day, "ge", walk.asked_from[:10], DATETIME, 2) for day in days))
 
 
@@ -123,9 +123,17 @@ def _next_slice(shape: Shape, walk: Walk, count: int, size: int, today: str) -> 
     return replace(walk, place=f"{following}//0" if following > today else f"{following}/{later(following, SLICE_DAYS)}/0")
 
 
-def listed_at(checkpoint: str) -> float:
-    """When everything was read last, in seconds since 1970; 0 when that is not known."""
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """When everything was listed last, and when a walk ended last, in seconds since 1970; 0 when that is not known."""
+
+    listed_s: float = 0.0
+    read_s: float = 0.0
+
+
+def stands(checkpoint: str) -> Stands:
     try:
-        return float(json.loads(checkpoint).get("listed", 0.0)) if checkpoint else 0.0
+        said = json.loads(checkpoint) if checkpoint else {}
+        return Stands(float(said.get("listed", 0.0)), 0.0 if "place" in said else float(said.get("read", 0.0)))
     except (ValueError, TypeError, AttributeError):
-        return 0.0
+        return Stands()
