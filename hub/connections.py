@@ -9,6 +9,7 @@ from typing import Any
 from connectors import http
 from connectors.errors import ConfigurationError
 from connectors.port import Connector
+from connectors.programs import child
 from connectors.registry import factory
 from connectors.tables import fill_in
 from hub import tracing
@@ -20,6 +21,13 @@ from hub.telemetry import logger
 
 log = logger("hub.connections")
 http.trace_headers = tracing.headers
+
+
+def _complained(program: str, said: str) -> None:
+    log.warning("program_complains", command=program, message=said)
+
+
+child.on_complaint = _complained
 
 
 class Connections:

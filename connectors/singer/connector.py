@@ -1,0 +1,260 @@
+"""Singer taps as connected systems: each resource is a run of the tap with its streams chosen, read page by page."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RejectedError, RetriableError, SignatureError
+from connectors.port import Capabilities, Incoming, Page, Receipt, Write
+from connectors.programs.child import Child, need_allowed, secrets_in
+from connectors.programs.pages import End, Limits, Runs, limits_of, printed, write_private
+from connectors.singer import catalog as catalogs
+from connectors.singer.messages import Singer, StreamChoice
+from connectors.tables import Table
+from connectors.wire import dump_json, parse_json
+
+DISCOVERY_S = 300.0
+METHODS = ("FULL_TABLE", "INCREMENTAL", "LOG_BASED")
+REFUSED = re.compile(r"\b401\b|unauthori[sz]ed|invalid_grant|invalid_client|(?:invalid|wrong|bad) (?:credentials|api key|token)|authentication failed", re.IGNORECASE)
+"""What taps say when credentials do not hold; a document may say it otherwise (``credentials_say``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SingerResource:
+    """The streams of one resource, which one run of the tap tells."""
+
+    name: str
+    streams: tuple[StreamChoice, ...]
+
+    @property
+    def alone(self) -> StreamChoice | None:
+        """Its stream, where absence can be told: one stream whose object is the resource itself."""
+        only = self.streams[0] if len(self.streams) == 1 else None
+        return only if only is not None and only.object == self.name else None
+
+
+@dataclass
+class SingerReading:
+    """One run: a tap's messages, and what its end means."""
+
+    resource: SingerResource
+    singer: Singer
+    methods: Mapping[str, str]
+    is_first: bool
+    known: Mapping[str, int]
+    """Versions that earlier runs have activated."""
+    refused: re.Pattern[str] = REFUSED
+
+    def take(self, line: bytes) -> Sequence[Incoming]:
+        found = self.singer.take(line)
+        return () if found is None else (found,)
+
+    def kept(self) -> dict[str, Any]:
+        return {"state": self.singer.state, "versions": dict(self.known)}
+
+    def failed(self, child: Child, code: int) -> ConnectorError:
+        return failure(child, code, self.refused)
+
+    def end(self) -> End:
+        """A whole table is read again from the beginning the next time; anything else goes on from its state."""
+        alone, singer = self.resource.alone, self.singer
+        is_full = all(self.methods.get(one.stream) == "FULL_TABLE" for one in self.resource.streams)
+        is_complete = self.is_first and alone is not None and (is_full or singer.is_whole(alone.stream))
+        if is_full or singer.state is None:
+            return End("", is_complete)
+        new = alone is not None and self.known.get(alone.stream, singer.versions.get(alone.stream)) != singer.versions.get(alone.stream)
+        if new and not self.is_first:
+            return End("", has_more=True)  # older rows are gone there: a listing of all, which begins now, tells which
+        versions = {**self.known, **singer.versions}
+        return End(dump_json({"state": singer.state, "versions": versions}).decode(), is_complete)
+
+
+def failure(child: Child, code: int, refused: re.Pattern[str]) -> ConnectorError:
+    """What a tap that did not succeed says."""
+    reason = child.reason()
+    if refused.search(reason):
+        return CredentialsError(f"{child.name} was not let in: {reason}")
+    return RetriableError(f"{child.name} ended with exit code {code}: {reason}")
+
+
+@dataclass
+class SingerConnector:
+    """Polls a tap. It writes nothing and receives no webhooks."""
+
+    system: str
+    command: tuple[str, ...]
+    config: Mapping[str, Any]
+    config_file: Path | None
+    catalog: str
+    catalog_option: str
+    resources: Mapping[str, SingerResource]
+    limits: Limits = field(default_factory=Limits)
+    page_size: int = 500
+    refused: re.Pattern[str] = REFUSED
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _catalog: dict[str, Any] | None = None
+    _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._runs = Runs(self.system, self.page_size, self.limits)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(resources=tuple(self.resources), page_size=self.page_size, concurrency=self.limits.concurrency)
+
+    async def poll(self, resource: str, checkpoint: str) -> Page:
+        one = self.resources[resource]
+
+        async def start(kept: dict[str, Any], is_first: bool, folder: Path) -> tuple[Child, SingerReading]:
+            catalog = await self.discovered()
+            arguments = ["--config", str(self._config())]
+            if catalog is not None:
+                chosen = catalogs.selected(catalog, one.streams, self.command[0])
+                arguments += [self.catalog_option, str(write_private(folder / "catalog.json", chosen))]
+            if kept.get("state") is not None:
+                arguments += ["--state", str(write_private(folder / "state.json", kept["state"]))]
+            methods = {choice.stream: catalogs.method_of(catalog or {}, choice) for choice in one.streams}
+            singer = Singer(self._name, {choice.stream: choice for choice in one.streams}, state=kept.get("state"))
+            child = await Child.start([*self.command, *arguments], folder, self._secrets)
+            return child, SingerReading(one, singer, methods, is_first, kept.get("versions") or {}, self.refused)
+
+        return await self._runs.page(resource, checkpoint, start)
+
+    async def discovered(self) -> dict[str, Any] | None:
+        """The tap's catalog: what it discovers, asked once, or what the document names; None for a tap that has none."""
+        async with self._discovering:
+            if self._catalog is None and self.catalog != "none":
+                self._catalog = await self._discover() if self.catalog == "discover" else self._named()
+            return self._catalog
+
+    async def _discover(self) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory(prefix="hub-discover-") as folder:
+            child = await Child.start([*self.command, "--config", str(self._config()), "--discover"], Path(folder), self._secrets)
+            lines, code = await printed(child, DISCOVERY_S)
+        if code:
+            raise failure(child, code, self.refused)
+        return catalogs.parsed_catalog(b"".join(lines), self._name)
+
+    def _named(self) -> dict[str, Any]:
+        try:
+            return catalogs.parsed_catalog(Path(self.catalog).read_bytes(), self._name)
+        except OSError as error:
+            raise ConfigurationError(f"{self.system}: catalog: {Path(self.catalog).name} cannot be read ({error.strerror})") from error
+
+    def _config(self) -> Path:
+        """The file of the tap's configuration. It stays for as long as we do: taps write renewed tokens into it."""
+        if self.config_file is not None:
+            return self.config_file
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="hub-tap-")
+            write_private(Path(self._folder.name) / "config.json", self.config)
+        return Path(self._folder.name) / "config.json"
+
+    @property
+    def _name(self) -> str:
+        return Path(self.command[0]).name
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        """What must not be shown, as it is now."""
+        try:
+            told = parse_json(self._config().read_bytes())
+        except (OSError, ValueError):
+            told = self.config
+        return tuple({*secrets_in(told), *secrets_in(self.config)})
+
+    async def fetch(self, object: str, external_id: str) -> Incoming | None:
+        return None
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
+        raise SignatureError("a tap sends no webhooks")
+
+    async def write(self, write: Write) -> Receipt:
+        raise self._only_read()
+
+    async def look_up(self, write: Write) -> Receipt | None:
+        return None
+
+    async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
+        return [self._only_read() for _ in writes]
+
+    def _only_read(self) -> RejectedError:
+        return RejectedError(
+            f"{self.system} is read by a tap and cannot be written", cause="permission", remedy="Take the system out of the subscription.", system=self.system
+        )
+
+    async def aclose(self) -> None:
+        await self._runs.aclose()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+
+def singer_connector(config: Mapping[str, Any], *, file: str = "singer") -> SingerConnector:
+    """The registry's factory; see README.md for the form of ``config``."""
+    top = Table(config, file)
+    for key in ("mappings", "code_maps", "name", "kind", "connector"):
+        top.take(key)
+    command, told = top.texts("command"), top.text("config_file", "")
+    if not command:
+        raise top.wrong("command", "a program with its arguments", None)
+    need_allowed(command, file)
+    found = SingerConnector(
+        system=top.text("system"),
+        command=command,
+        config={} if told else settings_of(top, "config"),
+        config_file=Path(told) if told else None,
+        catalog=top.text("catalog", "discover"),
+        catalog_option=top.one_of("catalog_option", ("--catalog", "--properties"), "--catalog"),
+        resources={name: _resource(name, table) for name, table in top.tables("resources")},
+        limits=limits_of(top),
+        page_size=int(top.number("page_size", 500)) or 1,
+        refused=pattern_of(top),
+    )
+    top.done()
+    return found
+
+
+def settings_of(top: Table, key: str) -> dict[str, Any]:
+    """A program's own configuration: a table, or a text of JSON, which may stand in one ``${VARIABLE}``."""
+    value = top.take(key)
+    if isinstance(value, str):
+        try:
+            value = parse_json(value)
+        except ValueError as error:
+            raise top.wrong(key, "a table, or a text of JSON", "another text") from error
+    if value is not None and not isinstance(value, Mapping):
+        raise top.wrong(key, "a table, or a text of JSON", value)
+    return dict(value or {})
+
+
+def pattern_of(top: Table) -> re.Pattern[str]:
+    """How the program says that credentials do not hold."""
+    said = top.text("credentials_say", "")
+    try:
+        return re.compile(said, re.IGNORECASE) if said else REFUSED
+    except re.error as error:
+        raise top.wrong("credentials_say", "a regular expression", said) from error
+
+
+def _resource(name: str, table: Table) -> SingerResource:
+    if "streams" in table:
+        found = SingerResource(name, tuple(_choice(stream, stream, inner) for stream, inner in table.tables("streams")))
+        table.done()
+        return found
+    return SingerResource(name, (_choice(table.text("stream", name), name, table),))
+
+
+def _choice(stream: str, object_: str, table: Table) -> StreamChoice:
+    found = StreamChoice(
+        stream, table.text("object", object_), table.texts("id"), table.text("version", ""),
+        table.one_of("replication", (*METHODS, ""), ""), table.text("replication_key", ""), table.texts("exclude"),
+    )  # fmt: skip
+    table.done()
+    return found
