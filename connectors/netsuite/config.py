@@ -79,7 +79,8 @@ def read(document: Mapping[str, Any], file: str = "netsuite") -> NetsuiteConfig:
     defaults, tells_deletes, makes_batches = top.plain("defaults"), top.flag("deletes", True), top.flag("batches", True)
     auth = _auth(top.table("auth"), account, base_url)
     own = {
-        "account", "base_url", "page_size", "one_world", "multi_currency", "currency", "resources", "time_zone", "lists", "defaults", "deletes", "batches",
+        "account", "base_url", "page_size", "one_world", "multi_currency", "currency", "resources", "time_zone", "lists", "defaults", "deletes",
+        "batches",
         "auth", "extends", "push",
     }  # fmt: skip
     rest = {key: value for key, value in document.items() if key not in own} | {"base_url": base_url, "resources": resources, **_push(top, objects)}
@@ -191,8 +192,8 @@ def _push(top: Table, objects: Mapping[str, Object]) -> dict[str, Any]:
     return {
         "webhook": {
             "scheme": "hmac-sha256", "secrets": secrets, "header": "x-hub-signature", "prefix": "sha256=", "timestamp_header": "x-hub-timestamp",
-            "signed": "{timestamp}.{body}", "object": "type", "objects": {one.record.lower(): called for called, one in reversed([*objects.items()])}, "id": "id",
+            "signed": "{timestamp}.{body}", "object": "type", "objects": {one.record.lower(): called for called,
+            one in reversed([*objects.items()])}, "id": "id",
             "deleted": {"path": "operation", "is": ["delete", "xdelete"]}, "message_id": ["type", "id", "date"],
         }
     }  # fmt: skip
-

@@ -96,7 +96,9 @@ class Query:
         """The records that have these values. Raises ValueError for a path that no column holds."""
         told = [f"({self.where})"] if self.where else []
         for path, value in wanted.items():
-            told.append(f"{self._compared(path)} = {_literal_of(self._column(path), value)}" if value is not None else f"{self._compared(path)} IS NULL")
+            told.append(
+                f"{self._compared(path)} = {_literal_of(self._column(path), value)}" if value is not None else f"{self._compared(path)} IS NULL"
+            )
         joins = f" {self.joins}" if self.joins and only_stamps else ""
         return f"{self.selected(only_stamps=only_stamps)}{joins}{_where(told)} ORDER BY t.id"
 

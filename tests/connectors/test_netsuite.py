@@ -227,13 +227,15 @@ async def test_a_record_that_is_not_given_holds_up_no_other(books: NetsuiteSubje
 async def test_a_record_reads_as_the_vendor_documents_it(books: NetsuiteSubject) -> None:
     """The documented sample of a customer, as it becomes a message."""
     sample = parse_json(
-        b'{"links":[{"rel":"self","href":"https://x/customer/647"}],"id":"647","externalId":"C-1001","entityId":"CUST647","companyName":"Nordlicht Logistik GmbH",'
-        b'"isPerson":false,"email":"ap@nordlicht.example","subsidiary":{"links":[],"id":"2","refName":"Hub Consulting DE"},"currency":{"links":[],"id":"2","refName":"Euro"},'
-        b'"entityStatus":{"id":"13","refName":"CUSTOMER-Closed Won"},"isInactive":false,"addressBook":{"items":[{"id":88,"defaultBilling":true,"addressBookAddress":'
-        b'{"addr1":"Speicherstr. 12","city":"Hamburg","zip":"20457","country":{"id":"DE","refName":"Germany"}}}],"totalResults":1},"lastModifiedDate":"2026-05-17T20:25:00Z"}'
+        b'{"links":[{"rel":"self","href":"https://x/customer/647"}],"id":"647","externalId":"C-1001","entityId":"CUST647","isPerson":false,'
+        b'"companyName":"Nordlicht Logistik GmbH","email":"ap@nordlicht.example","subsidiary":{"links":[],"id":"2","refName":"Hub Consulting DE"},'
+        b'"currency":{"links":[],"id":"2","refName":"Euro"},"entityStatus":{"id":"13","refName":"CUSTOMER-Closed Won"},"isInactive":false,'
+        b'"addressBook":{"items":[{"id":88,"defaultBilling":true,"addressBookAddress":{"addr1":"Speicherstr. 12","city":"Hamburg","zip":"20457",'
+        b'"country":{"id":"DE","refName":"Germany"}}}],"totalResults":1},"lastModifiedDate":"2026-05-17T20:25:00Z"}'
     )
     told = connected(books).netsuite.objects["customer"].form.of_record(sample, {"2": "EUR"})
-    assert {name: told[name] for name in ("id", "externalId", "terms", "currency", "entityStatus", "billingAddress", "shippingAddress", "taxRegistrations")} == {
+    assert {name: told[name] for name in ("id", "externalId", "terms", "currency", "entityStatus", "billingAddress", "shippingAddress",
+        "taxRegistrations")} == {
         "id": "647", "externalId": "C-1001", "terms": None, "currency": {"id": "2", "refName": "Euro", "symbol": "EUR"},
         "entityStatus": {"id": "13", "refName": "CUSTOMER-Closed Won", "stage": "CUSTOMER"},
         "billingAddress": {"addr1": "Speicherstr. 12", "city": "Hamburg", "zip": "20457", "country": {"id": "DE", "refName": "Germany"}},
@@ -263,7 +265,8 @@ async def test_an_account_without_subsidiaries_and_currencies_is_not_asked_for_t
 # --- writing -----------------------------------------------------------------------------------------------------------
 
 FIRM = {
-    "companyName": "Neu AG", "subsidiary": {"id": "2"}, "currency": {"symbol": "GBP"}, "terms": {"refName": "net 45"}, "taxRegistrations": [{"number": "DE1"}],
+    "companyName": "Neu AG", "subsidiary": {"id": "2"}, "currency": {"symbol": "GBP"}, "terms": {"refName": "net 45"},
+    "taxRegistrations": [{"number": "DE1"}],
     "billingAddress": {"addr1": "Weg 1", "city": "Bonn", "country": {"id": "DE"}},
 }  # fmt: skip
 
@@ -346,7 +349,8 @@ async def test_an_outlay_is_written_as_a_report_of_one_line_and_comes_back_as_th
     mappings, codes = load_mappings(document, system="erp"), CodeMaps(load_code_maps(document, system="erp"), lambda set, value: True)
     job, employee = first(books, "job"), first(books, "employee")
     values = {
-        "resource": {"system": "erp", "object": "employee", "id": employee}, "project": {"system": "erp", "object": "job", "id": job}, "incurred_on": "2026-05-12",
+        "resource": {"system": "erp", "object": "employee", "id": employee}, "project": {"system": "erp", "object": "job", "id": job},
+        "incurred_on": "2026-05-12",
         "category": "Rail", "incurred": {"amount": "84.20", "currency": "GBP"}, "rate": "1.17", "billable": True, "note": "London",
     }  # fmt: skip
     (writes,) = (one for one in mappings if one.object == "expense")
@@ -374,7 +378,8 @@ async def test_many_are_asked_for_at_once_and_those_that_are_there_are_adopted(b
 async def test_many_new_records_are_made_by_a_job_and_what_it_does_not_make_says_why_alone(books: NetsuiteSubject) -> None:
     connector = connected(books)
     connector._batches = replace(connector._batches, first_wait_s=0.01)
-    writes = [Write(f"key-{n}", "create", "customer", "client", None, {**FIRM, "companyName": f"Firm {n}" if n != 57 else None}) for n in range(130)]
+    writes = [Write(f"key-{n}", "create", "customer", "client", None, {**FIRM,
+        "companyName": f"Firm {n}" if n != 57 else None}) for n in range(130)]
     writes[3] = replace(writes[3], body={**FIRM, "terms": {"refName": "Net 77"}})
     answers = await connector.write_many(writes)
     refused = {n: (one.cause, one.field) for n, one in enumerate(answers) if isinstance(one, RejectedError)}
@@ -485,7 +490,8 @@ async def test_what_a_script_sends_is_taken_when_it_is_signed_for_now(books: Net
         with pytest.raises(SignatureError):
             connector.receive(signature.sign(body, "", now - 3600), body)
     assert [(one.object, one.external_id, one.needs_fetch, one.is_delete, one.key) for one in told] == [
-        ("customer", "647", True, False, "customer:647:2026-05-17T20:25:00Z"), ("timeBill", "647", False, True, "timebill:647:2026-05-17T20:25:00Z"),
+        ("customer", "647", True, False, "customer:647:2026-05-17T20:25:00Z"), ("timeBill", "647", False, True,
+            "timebill:647:2026-05-17T20:25:00Z"),
     ]  # fmt: skip
 
 

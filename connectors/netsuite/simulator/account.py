@@ -20,7 +20,8 @@ EXTRA_TABLES = {
     "transactionline": ("uniquekey", "transaction", "id", "item", "quantity", "rate", "foreignamount", "mainline", "linelastmodifieddate"),
     "nexttransactionlinelink": ("previousdoc", "nextdoc", "linktype", "previoustype", "nexttype", "foreignamount", "lastmodifieddate"),
     "deletedrecord": ("recordid", "recordtypeid", "scriptid", "name", "deleteddate", "deletedby", "context", "type"),
-    "dual": ("dummy",), "expensecategory": ("id", "name"),
+    "dual": ("dummy",),
+    "expensecategory": ("id", "name"),
 }
 LINED = frozenset(spec.name for kind in TYPES.values() for spec in kind.specs if any(one.name == "line" for one in spec.items))
 """Sublists whose lines have numbers."""
@@ -136,7 +137,11 @@ class Account:
                         return refused
         if spec.kind == "reference" and self.referred(spec, value) is None:
             given = value.get("id") or value.get("externalId")
-            return Refusal("USER_ERROR", path if "." in path else "", f"{BEFORE}You have entered an Invalid Field Value {given} for the following field: {spec.name}.")
+            return Refusal(
+                "USER_ERROR",
+                path if "." in path else "",
+                f"{BEFORE}You have entered an Invalid Field Value {given} for the following field: {spec.name}.",
+            )
         return None
 
     def referred(self, spec: Spec, value: Mapping[str, Any]) -> str | None:
@@ -175,7 +180,8 @@ class Account:
                 one.setdefault("id", int(id) * 10 + place)
             found["addressBook"] = {"items": items}
         if kind.tran and not whole.get("tranId"):
-            found["tranId"] = {"CustInvc": "INV", "CustCred": "CM", "CustPymt": "PYMT", "SalesOrd": "SO", "ExpRept": "ER"}.get(kind.tran, "OPP") + id
+            found["tranId"] = {"CustInvc": "INV", "CustCred": "CM", "CustPymt": "PYMT", "SalesOrd": "SO", "ExpRept": "ER"}.get(kind.tran,
+                "OPP") + id
         return found
 
     def _settle(self, payment: Row) -> None:
@@ -187,12 +193,15 @@ class Account:
                 continue
             total = Decimal(str(row.fields["total"]))
             rest = total - sum((Decimal(str(each["amount"])) for other in self.store.table("customerPayment")
-                                for each in (other.fields.get("apply") or {}).get("items", []) if str(each["doc"]["id"]) == row.id), Decimal(0))  # fmt: skip
+                                for each in (other.fields.get("apply") or {}).get("items", []) if str(each["doc"]["id"]) == row.id),
+                                    Decimal(0))  # fmt: skip
             status = {"id": "Paid In Full", "refName": "Paid In Full"} if rest == 0 else {"id": "Open", "refName": "Open"}
             settled = self.store.put("invoice", row.id, row.fields | {"amountRemaining": rest, "status": status})
             self._mirror(settled)
-            links.append({"previousdoc": int(row.id), "nextdoc": int(payment.id), "linktype": "Payment", "previoustype": "CustInvc", "nexttype": "CustPymt",
-                          "foreignamount": Decimal(str(one["amount"])), "lastmodifieddate": self._local(payment.fields["lastModifiedDate"])})  # fmt: skip
+            links.append({"previousdoc": int(row.id), "nextdoc": int(payment.id), "linktype": "Payment", "previoustype": "CustInvc",
+                "nexttype": "CustPymt",
+                          "foreignamount": Decimal(str(one["amount"])),
+                          "lastmodifieddate": self._local(payment.fields["lastModifiedDate"])})  # fmt: skip
         self.tables.put("nexttransactionlinelink", payment.id, links, by="nextdoc")
 
     def shown_reference(self, spec: Spec, value: Mapping[str, Any], object: str = "") -> dict[str, Any]:
@@ -223,7 +232,8 @@ class Account:
             self._keys[row.object, own] = row.id
         if row.is_deleted:
             self.tables.put(kind.sql_name, row.id, [])
-            gone = {"recordid": int(row.id), "recordtypeid": -1, "scriptid": kind.name.lower(), "name": display(row), "type": kind.label or kind.name,
+            gone = {"recordid": int(row.id), "recordtypeid": -1, "scriptid": kind.name.lower(), "name": display(row),
+                "type": kind.label or kind.name,
                     "deleteddate": self._local(row.fields["lastModifiedDate"]), "context": "UI"}  # fmt: skip
             self.tables.put("deletedrecord", row.id, [gone], by="recordid")
             return
@@ -231,7 +241,9 @@ class Account:
         for one in (row.fields.get("addressBook") or {}).get("items", []):
             address = one.get("addressBookAddress") or {}
             cells = {name: address.get(name) for name in EXTRA_TABLES["entityaddress"] if name not in ("nkey", "country")}
-            self.tables.put("entityaddress", str(one["id"]), [cells | {"nkey": one["id"], "country": (address.get("country") or {}).get("id")}], by="nkey")
+            self.tables.put(
+                "entityaddress", str(one["id"]), [cells | {"nkey": one["id"], "country": (address.get("country") or {}).get("id")}], by="nkey"
+            )
 
     def _cells(self, kind: RecordType, row: Row) -> Iterator[tuple[str, Any]]:
         """Column and value of a row; a reference has its display value in a column beside it."""

@@ -60,7 +60,8 @@ def _condition(name: str, operator: str, value: str, kind: RecordType, day_form:
         "IS": lambda record: said(record) == wanted[0], "EQUAL": lambda record: _number(said(record)) == _number(wanted[0]),
         "CONTAIN": lambda record: wanted[0] in said(record), "START_WITH": lambda record: said(record).startswith(wanted[0]),
         "ANY_OF": lambda record: said(record) in wanted, "GREATER": lambda record: _number(said(record)) > _number(wanted[0]),
-        "GREATER_OR_EQUAL": lambda record: _number(said(record)) >= _number(wanted[0]), "LESS": lambda record: _number(said(record)) < _number(wanted[0]),
+        "GREATER_OR_EQUAL": lambda record: _number(said(record)) >= _number(wanted[0]),
+        "LESS": lambda record: _number(said(record)) < _number(wanted[0]),
         "LESS_OR_EQUAL": lambda record: _number(said(record)) <= _number(wanted[0]),
         "BETWEEN": lambda record: _number(wanted[0]) <= _number(said(record)) <= _number(wanted[-1]),
     }  # fmt: skip

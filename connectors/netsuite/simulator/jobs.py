@@ -34,5 +34,8 @@ class Jobs:
             self._left[id] -= 1
             return {"completed": False, "id": id, "progress": "pending", "task": {"links": [{"rel": "self", "href": f"{href}/task/"}]}}
         if "/task" in path:
-            return {"links": [], "items": [{"links": [{"rel": "self", "href": f"{href}/task/1"}], "id": "1", "completed": True, "progress": "succeeded"}]}
+            return {
+                "links": [],
+                "items": [{"links": [{"rel": "self", "href": f"{href}/task/1"}], "id": "1", "completed": True, "progress": "succeeded"}],
+            }
         return {"completed": True, "id": id, "progress": "succeeded", "task": {"links": [{"rel": "self", "href": f"{href}/task/"}]}}

@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from connectors.netsuite.simulator import filters, sql
+from connectors.netsuite.simulator import catalogue, filters, sql
 from connectors.netsuite.simulator.account import Account
+from connectors.netsuite.simulator.catalogue import LOWER, SERVICES
+from connectors.netsuite.simulator.envelope import INVALID_LOGIN, envelope
 from connectors.netsuite.simulator.jobs import Jobs
+from connectors.netsuite.simulator.shown import record
 from connectors.netsuite.simulator.seed import seed
 from connectors.netsuite.simulator.signing import Signing
 from connectors.netsuite.simulator.types import TYPES, RecordType
@@ -23,15 +26,7 @@ from connectors.wire import parse_json
 
 ACCOUNT = "123456_SB1"
 MOST = 1000
-SERVICES = "/services/rest"
-LOWER = {name.lower(): name for name in TYPES}
-"""Addresses name record types in any case."""
 TOKEN = f"{SERVICES}/auth/oauth2/v1/token"
-TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
-WHERE = {"q": "o:errorQueryParam", "limit": "o:errorQueryParam", "offset": "o:errorQueryParam", "Prefer": "o:errorHeader"}
-INVALID_LOGIN = (
-    "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at Setup > Users/Roles > User Management > View Login Audit Trail."
-)
 
 
 class Netsuite(VendorServer):
@@ -64,7 +59,7 @@ class Netsuite(VendorServer):
         return self.signing.allows(request, self.url)
 
     def error(self, refusal: Refusal) -> web.Response:
-        return answer(_envelope(refusal), refusal.status)
+        return answer(envelope(refusal), refusal.status)
 
     def slow_down(self, seconds: float) -> web.Response:
         return self.error(Refusal("CONCURRENCY_LIMIT_EXCEEDED", "", "Concurrent request limit exceeded. Request blocked.", 429))
@@ -84,24 +79,24 @@ class Netsuite(VendorServer):
     # --- routes --------------------------------------------------------------------------------------------------------
 
     def routes(self, app: web.Application) -> None:
-        add, record = app.router.add_route, f"{SERVICES}/record/v1"
+        add, base = app.router.add_route, f"{SERVICES}/record/v1"
         add("POST", TOKEN, self._token)
         add("POST", f"{SERVICES}/query/v1/suiteql", self._suiteql)
         add("GET", f"{SERVICES}/system/v1/serverTime", self.guarded("system", "time", self._time))
         add("GET", f"{SERVICES}/system/v1/governanceLimits", self.guarded("system", "limits", self._limits))
         for path in ("", "/{task:task}", "/task/{number}", "/task/{number}/{result:result}"):
             add("GET", f"{SERVICES}/async/v1/job/{{job}}{path}", self.guarded("job", "read", self._job))
-        add("GET", f"{record}/metadata-catalog", self.guarded("metadata", "describe", self._catalogue))
-        add("GET", f"{record}/metadata-catalog/", self.guarded("metadata", "describe", self._catalogue))
-        add("GET", f"{record}/metadata-catalog/{{object}}", self.guarded("metadata", "describe", self._described))
-        add("GET", f"{record}/{{object}}", self._about("list", self._list))
-        add("POST", f"{record}/{{object}}", self._about("create", self._create))
-        add("PUT", f"{record}/{{object}}", self._about("create", self._create))
-        add("PATCH", f"{record}/{{object}}", self._about("update", self._create))
-        add("GET", f"{record}/{{object}}/{{id}}", self._about("read", self._read))
-        add("PATCH", f"{record}/{{object}}/{{id}}", self._about("update", self._update))
-        add("PUT", f"{record}/{{object}}/{{id}}", self._about("create", self._upsert))
-        add("DELETE", f"{record}/{{object}}/{{id}}", self._about("delete", self._delete))
+        add("GET", f"{base}/metadata-catalog", self.guarded("metadata", "describe", self._catalogue))
+        add("GET", f"{base}/metadata-catalog/", self.guarded("metadata", "describe", self._catalogue))
+        add("GET", f"{base}/metadata-catalog/{{object}}", self.guarded("metadata", "describe", self._described))
+        add("GET", f"{base}/{{object}}", self._about("list", self._list))
+        add("POST", f"{base}/{{object}}", self._about("create", self._create))
+        add("PUT", f"{base}/{{object}}", self._about("create", self._create))
+        add("PATCH", f"{base}/{{object}}", self._about("update", self._create))
+        add("GET", f"{base}/{{object}}/{{id}}", self._about("read", self._read))
+        add("PATCH", f"{base}/{{object}}/{{id}}", self._about("update", self._update))
+        add("PUT", f"{base}/{{object}}/{{id}}", self._about("create", self._upsert))
+        add("DELETE", f"{base}/{{object}}/{{id}}", self._about("delete", self._delete))
 
     def _about(self, operation: str, handle: Any) -> Any:
         """A handler of a record type that the address names."""
@@ -183,41 +178,7 @@ class Netsuite(VendorServer):
             return self._missing()
         if row.id in self.unreadable:
             return self.error(Refusal("USER_ERROR", "", "Error while accessing a resource. An unexpected script error occurred."))
-        return answer(self._shown(row, expanded=request.query.get("expandSubResources") == "true"))
-
-    def _shown(self, row: Row, *, expanded: bool) -> dict[str, Any]:
-        """A record as it is answered: what is empty is left out, sublists are links unless they are asked for."""
-        kind, href = TYPES[row.object], self._href(row)
-        told: dict[str, Any] = {"links": [{"rel": "self", "href": href}], "id": row.id}
-        if row.fields.get("externalId"):
-            told["externalId"] = row.fields["externalId"]
-        for spec in kind.fields.values():
-            value = row.fields.get(spec.name)
-            if value is None or value == "":
-                if spec.kind == "flag":
-                    told[spec.name] = False
-            elif spec.kind == "reference":
-                told[spec.name] = {"links": [], **self.account.shown_reference(spec, value, kind.name)}
-            elif spec.kind == "sublist":
-                links = {"links": [{"rel": "self", "href": f"{href}/{spec.name}"}]}
-                items = [self._item(spec.items, one) for one in value.get("items", [])]
-                told[spec.name] = {**links, "items": items, "totalResults": len(items)} if expanded else links
-            else:
-                told[spec.name] = value
-        return told
-
-    def _item(self, specs: tuple[Any, ...], item: Mapping[str, Any]) -> dict[str, Any]:
-        kinds = {one.name: one for one in specs}
-        told: dict[str, Any] = {"links": []}
-        for name, value in item.items():
-            spec = kinds.get(name)
-            if value is None:
-                continue
-            if spec is not None and spec.kind == "reference":
-                told[name] = self.account.shown_reference(spec, value)
-            else:
-                told[name] = self._item(spec.items, value) if spec is not None and spec.kind == "sublist" else value
-        return told
+        return answer(record(self.account, row, self._href(row), expanded=request.query.get("expandSubResources") == "true"))
 
     async def _create(self, request: web.Request) -> web.Response:
         if "type=collection" in request.headers.get("content-type", "") or "respond-async" in request.headers.get("prefer", ""):
@@ -253,7 +214,9 @@ class Netsuite(VendorServer):
         if isinstance(done, Refusal):
             return self.error(done)
         named = row is None or self.tells_location
-        headers = {"location": self._href(done) if self.tells_location or not key else self._href(done).replace(done.id, f"eid:{key}")} if named else None
+        headers = (
+            {"location": self._href(done) if self.tells_location or not key else self._href(done).replace(done.id, f"eid:{key}")} if named else None
+        )
         return web.Response(status=204, headers=headers)
 
     def kept(self, object_: str, row: Row | None, body: Mapping[str, Any], key: str, validation: str = "Error") -> Row | Refusal:
@@ -307,9 +270,23 @@ class Netsuite(VendorServer):
         for item in items:
             one = dict(item or {})
             own = str(request.match_info.get("id", "")).removeprefix("eid:") or (str(one.get("externalId") or "") if request.method == "PUT" else "")
-            row = self.account.get(object_, f"eid:{own}") if own else self.account.get(object_, str(one.pop("id", ""))) if request.method == "PATCH" else None
-            done = self.kept(object_, row, one, own) if isinstance(item, dict) else Refusal("INVALID_CONTENT", "", "Invalid content in the request body.")
-            results.append(_envelope(done) if isinstance(done, Refusal) else {"status": 204, "location": self._href(done), "externalId": done.fields.get("externalId")})
+            row = (
+                self.account.get(object_, f"eid:{own}")
+                if own
+                else self.account.get(object_, str(one.pop("id", "")))
+                if request.method == "PATCH"
+                else None
+            )
+            done = (
+                self.kept(object_, row, one, own)
+                if isinstance(item, dict)
+                else Refusal("INVALID_CONTENT", "", "Invalid content in the request body.")
+            )
+            results.append(
+                envelope(done)
+                if isinstance(done, Refusal)
+                else {"status": 204, "location": self._href(done), "externalId": done.fields.get("externalId")}
+            )
         job = self.jobs.begun(results, key or str(uuid.uuid4()))
         return web.Response(status=202, headers={"location": f"{self.url}{SERVICES}/async/v1/job/{job}"})
 
@@ -327,38 +304,13 @@ class Netsuite(VendorServer):
 
     async def _catalogue(self, request: web.Request) -> web.Response:
         chosen = [one for one in request.query.get("select", "").split(",") if one] or list(TYPES)
-        if "swagger" in request.headers.get("accept", ""):
-            return answer(self._openapi([one for one in chosen if one in TYPES]))
-        base = f"{self.url}{SERVICES}/record/v1/metadata-catalog"
-        items = [{"name": one, "links": [{"rel": "canonical", "href": f"{base}/{one}", "mediaType": "application/schema+json"}]} for one in chosen if one in TYPES]
-        return answer({"links": [{"rel": "self", "href": base}], "items": items})
+        return answer(catalogue.listed(self.url, [one for one in chosen if one in TYPES], request.headers.get("accept", "")))
 
     async def _described(self, request: web.Request) -> web.Response:
-        name = request.match_info["object"]
-        kind = TYPES.get(LOWER.get(name.lower(), ""))
-        if name == "nsLink":
-            return answer({"type": "object", "properties": {"rel": {"type": "string"}, "href": {"type": "string", "format": "uri"}}})
-        if kind is None:
-            return self.error(Refusal("INVALID_PARAMETER", "", f"Record type '{name}' does not exist.", 404))
-        return answer(self._openapi([kind.name]) if "swagger" in request.headers.get("accept", "") else kind.schema(self.url))
-
-    def _openapi(self, names: list[str]) -> dict[str, Any]:
-        paths = {f"/{name}": {"get": {"tags": [name], "responses": {"200": {"description": "List of records."}}}, "post": {"tags": [name], "responses": {"204": {"description": "Inserted record."}}}} for name in names}
-        paths |= {f"/{name}/{{id}}": {verb: {"tags": [name], "responses": {"default": {"description": "Record."}}} for verb in ("get", "patch", "put", "delete")} for name in names}
-        schemas = {name: {key: value for key, value in TYPES[name].schema(self.url).items() if key != "$schema"} for name in names}
-        return {"openapi": "3.0.1", "info": {"title": "NetSuite REST Record API", "version": "v1"}, "servers": [{"url": f"{self.url}{SERVICES}/record/v1"}],
-                "paths": paths, "components": {"schemas": schemas}}  # fmt: skip
-
-
-def _envelope(refusal: Refusal) -> dict[str, Any]:
-    number = {400: "4.1", 401: "4.2", 403: "4.4", 404: "4.5", 429: "4", 500: "5.1", 503: "5.4"}.get(refusal.status, "4.1")
-    detail: dict[str, Any] = {"detail": refusal.text, "o:errorCode": refusal.code}
-    if refusal.field:
-        detail[WHERE.get(refusal.field, "o:errorPath")] = refusal.field
-    return {
-        "type": f"https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.{number}", "title": TITLES.get(refusal.status, "Bad Request"),
-        "status": refusal.status, "o:errorDetails": [detail],
-    }  # fmt: skip
+        told = catalogue.described(self.url, request.match_info["object"], request.headers.get("accept", ""))
+        if told is None:
+            return self.error(Refusal("INVALID_PARAMETER", "", f"Record type '{request.match_info['object']}' does not exist.", 404))
+        return answer(told)
 
 
 def _subject(text: str) -> str:

@@ -45,7 +45,12 @@ class Signing:
         if told.pop("realm", "") != self.account or told.get("oauth_consumer_key") != CONSUMER_KEY or told.get("oauth_token") != TOKEN_ID:
             return False
         given, stamp, nonce = told.pop("oauth_signature", ""), told.get("oauth_timestamp", ""), told.get("oauth_nonce", "")
-        if told.get("oauth_signature_method") != "HMAC-SHA256" or not stamp.isdecimal() or abs(int(stamp) - time.time()) > SKEW_S or nonce in self._nonces:
+        if (
+            told.get("oauth_signature_method") != "HMAC-SHA256"
+            or not stamp.isdecimal()
+            or abs(int(stamp) - time.time()) > SKEW_S
+            or nonce in self._nonces
+        ):
             return False
         text = base_string(request.method, f"{url}{request.raw_path}", list(told.items()))
         if signature(text, CONSUMER_SECRET, TOKEN_SECRET, "HMAC-SHA256") != given:
@@ -55,7 +60,10 @@ class Signing:
 
     def token(self, form: Mapping[str, Any], url: str) -> dict[str, Any] | None:
         """What the token endpoint answers, None when the assertion does not hold."""
-        if form.get("grant_type") != "client_credentials" or form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+        if (
+            form.get("grant_type") != "client_credentials"
+            or form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        ):
             return None
         told = str(form.get("client_assertion"))
         try:

@@ -69,7 +69,10 @@ class Tables:
             (total,) = self._base.execute(f"SELECT COUNT(*) FROM ({translated})").fetchone()
             found = self._base.execute(f"{translated} LIMIT {limit} OFFSET {offset}")
             names = [one[0].lower() for one in found.description]
-            rows = [{name: told for name, value in zip(names, row, strict=True) if (told := _told(value)) is not None and not name.endswith("__df")} for row in found]
+            rows = [
+                {name: told for name, value in zip(names, row, strict=True) if (told := _told(value)) is not None and not name.endswith("__df")}
+                for row in found
+            ]
             return rows, min(total, MOST_ROWS)
         except (sqlite3.OperationalError, sqlite3.DatabaseError, ValueError) as error:
             raise QueryError(_explained(str(error))) from error
@@ -95,7 +98,13 @@ def _explained(said: str) -> str:
     what = "Invalid or unsupported search"
     if unknown:
         named = unknown[2].removesuffix("__df")
-        what = f"Field '{named}' not found" if unknown[1] == "column" else f"Record '{named}' was not found" if unknown[1] == "table" else f"Unknown function '{named}'"
+        what = (
+            f"Field '{named}' not found"
+            if unknown[1] == "column"
+            else f"Record '{named}' was not found"
+            if unknown[1] == "table"
+            else f"Unknown function '{named}'"
+        )
     return f"Invalid search query. Detailed unprocessed description follows. Search error occurred: {what}."
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-JSON_TYPES = {"text": "string", "date": "string", "instant": "string", "duration": "string", "number": "number", "integer": "integer", "flag": "boolean"}
+JSON_TYPES = {"text": "string", "date": "string", "instant": "string", "duration": "string", "number": "number", "integer": "integer",
+    "flag": "boolean"}
 FORMATS = {"date": "date", "instant": "date-time", "number": "double", "integer": "int64"}
 _DATE, _DURATION = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"-?\d+:[0-5]\d")
 
@@ -44,7 +45,8 @@ class Spec:
             if self.kind == "reference":
                 told["x-ns-filterable"] = True
             else:
-                told["properties"] = {"items": {"type": "array", "items": {"type": "object", "properties": {one.name: one.schema() for one in self.items}}}}
+                told["properties"] = {"items": {"type": "array", "items": {"type": "object",
+                    "properties": {one.name: one.schema() for one in self.items}}}}
             return told
         told |= {"type": JSON_TYPES[self.kind], "x-ns-filterable": True}
         if self.kind in FORMATS:
@@ -103,7 +105,8 @@ class RecordType:
         properties: dict[str, Any] = {"id": {"title": "Internal ID", "type": "string", "nullable": True, "x-ns-filterable": True}}
         properties["refName"] = {"title": "Reference Name", "type": "string", "nullable": True}
         properties["externalId"] = {"title": "External ID", "type": "string", "nullable": True, "x-ns-filterable": True}
-        properties["links"] = {"title": "Links", "type": "array", "readOnly": True, "items": {"$ref": f"{url}/services/rest/record/v1/metadata-catalog/nsLink"}}
+        properties["links"] = {"title": "Links", "type": "array", "readOnly": True,
+            "items": {"$ref": f"{url}/services/rest/record/v1/metadata-catalog/nsLink"}}
         return {
             "$schema": "http://json-schema.org/draft-06/hyper-schema#", "type": "object",
             "properties": properties | {one.name: one.schema() for one in self.fields.values()}, "x-ns-filterable": [],
@@ -128,7 +131,8 @@ def _ref(name: str, *to: str, is_required: bool = False, column: str = "", is_co
 INACTIVE, SUBSIDIARY, CURRENCY = Spec("isInactive", "flag"), _ref("subsidiary", "subsidiary", is_required=True), _ref("currency", "currency")
 ENTITY_ADDRESS = (*_texts("addr1 addr2 city state zip addressee attention"), _ref("country"))
 ADDRESS_BOOK = Spec("addressBook", "sublist", items=(
-    Spec("id", "integer"), *_of("flag", "defaultBilling defaultShipping"), *_texts("label"), Spec("addressBookAddress", "sublist", items=ENTITY_ADDRESS),
+    Spec("id", "integer"), *_of("flag", "defaultBilling defaultShipping"), *_texts("label"), Spec("addressBookAddress", "sublist",
+    items=ENTITY_ADDRESS),
 ))  # fmt: skip
 LINE = (
     *_of("integer", "line"), _ref("item", "serviceSaleItem"), *_texts("description"), *_of("number", "quantity rate amount"), _ref("job", "job"),
@@ -144,23 +148,30 @@ DOCUMENT = (
 TYPES: Mapping[str, RecordType] = {
     one.name: one
     for one in (
-        RecordType("currency", (*_texts("name symbol"), *_of("number", "exchangeRate"), *_of("integer", "currencyPrecision"), INACTIVE), has_stamp=False),
+        RecordType("currency", (*_texts("name symbol"), *_of("number", "exchangeRate"), *_of("integer", "currencyPrecision"), INACTIVE),
+            has_stamp=False),
         RecordType("term", (*_texts("name"), *_of("integer", "daysUntilNetDue"), INACTIVE), has_stamp=False),
-        RecordType("subsidiary", (*_texts("name legalName"), _ref("parent", "subsidiary"), CURRENCY, _ref("country"), *_of("flag", "isElimination"), INACTIVE)),
-        *(RecordType(name, (*_texts("name"), _ref("parent", name), INACTIVE), has_stamp=False) for name in ("department", "classification", "location")),
+        RecordType("subsidiary", (*_texts("name legalName"), _ref("parent", "subsidiary"), CURRENCY, _ref("country"), *_of("flag",
+            "isElimination"), INACTIVE)),
+        *(RecordType(name, (*_texts("name"), _ref("parent", name), INACTIVE), has_stamp=False) for name in ("department", "classification",
+        "location")),
         RecordType("account", (
-            Spec("acctNumber"), Spec("acctName", column="accountsearchdisplaynamecopy"), _ref("acctType", column="accttype"), _ref("parent", "account"),
+            Spec("acctNumber"), Spec("acctName", column="accountsearchdisplaynamecopy"), _ref("acctType", column="accttype"), _ref("parent",
+            "account"),
             *_of("flag", "isSummary"), INACTIVE,
         ), has_stamp=False, first_id=54),
         RecordType("accountingPeriod", (*_texts("periodName"), *_of("date", "startDate endDate"),
-                                        *_of("flag", "closed arLocked apLocked allLocked isAdjust isQuarter isYear")), has_stamp=False, first_id=112),
+                                        *_of("flag", "closed arLocked apLocked allLocked isAdjust isQuarter isYear")), has_stamp=False,
+                                        first_id=112),
         RecordType("salesTaxItem", (*_texts("itemId description"), *_of("number", "rate"), INACTIVE), has_stamp=False),
         RecordType("employee", (
             *_texts("entityId firstName"), Spec("lastName", is_required=True), *_texts("email phone"), SUBSIDIARY, _ref("department", "department"),
-            _ref("supervisor", "employee"), *_of("number", "laborCost"), CURRENCY, *_of("date", "hireDate releaseDate"), *_of("flag", "isJobResource"), INACTIVE,
+            _ref("supervisor", "employee"), *_of("number", "laborCost"), CURRENCY, *_of("date", "hireDate releaseDate"), *_of("flag",
+            "isJobResource"), INACTIVE,
         ), series="entity", label="Employee", first_id=101),
         RecordType("customer", (
-            Spec("entityId", label="Customer ID"), Spec("companyName", length=83), *_of("flag", "isPerson"), *_texts("firstName lastName email phone url vatRegNumber"),
+            Spec("entityId", label="Customer ID"), Spec("companyName", length=83), *_of("flag", "isPerson"),
+            *_texts("firstName lastName email phone url vatRegNumber"),
             SUBSIDIARY, CURRENCY, _ref("terms", "term"), _ref("entityStatus"), _ref("parent", "customer"), INACTIVE, ADDRESS_BOOK,
             *_texts("custentity_region"),
         ), series="entity", label="Customer", first_id=101),
@@ -168,12 +179,15 @@ TYPES: Mapping[str, RecordType] = {
             *_texts("entityId firstName lastName email phone title"), _ref("company", "customer"), _ref("subsidiary", "subsidiary"), INACTIVE,
         ), series="entity", label="Contact", first_id=101),
         RecordType("job", (
-            *_texts("entityId"), Spec("companyName", is_required=True, label="Project Name"), _ref("parent", "customer", is_required=True), SUBSIDIARY,
-            _ref("jobType"), _ref("status", column="entitystatus"), *_of("date", "startDate endDate"), CURRENCY, *_of("flag", "allowTime allowExpenses"), INACTIVE,
+            *_texts("entityId"), Spec("companyName", is_required=True, label="Project Name"), _ref("parent", "customer", is_required=True),
+            SUBSIDIARY,
+            _ref("jobType"), _ref("status", column="entitystatus"), *_of("date", "startDate endDate"), CURRENCY, *_of("flag",
+            "allowTime allowExpenses"), INACTIVE,
         ), series="entity", label="Project", first_id=101),
         RecordType("serviceSaleItem", (
             Spec("itemId", is_required=True), *_texts("displayName"), INACTIVE,
-            Spec("price", "sublist", items=(_ref("priceLevel", "priceLevel"), _ref("currencyPage", "currency"), *_of("number", "price"), Spec("quantity", "sublist", items=_texts("value")))),
+            Spec("price", "sublist", items=(_ref("priceLevel", "priceLevel"), _ref("currencyPage", "currency"), *_of("number", "price"),
+            Spec("quantity", "sublist", items=_texts("value")))),
         ), table="item", label="Service Item", first_id=21),
         RecordType("priceLevel", (*_texts("name"), INACTIVE), has_stamp=False),
         RecordType("projectTask", (
@@ -181,8 +195,10 @@ TYPES: Mapping[str, RecordType] = {
             *_of("date", "startDate"), *_of("number", "estimatedWork"), _ref("status"),
         ), label="Project Task", first_id=58),
         RecordType("timeBill", (
-            _ref("employee", "employee", is_required=True), _ref("customer", "job", "customer"), _ref("caseTaskEvent", "projectTask"), _ref("item", "serviceSaleItem"),
-            Spec("hours", "duration", is_required=True), Spec("tranDate", "date"), *_of("flag", "isBillable"), *_texts("memo"), _ref("approvalStatus"),
+            _ref("employee", "employee", is_required=True), _ref("customer", "job", "customer"), _ref("caseTaskEvent", "projectTask"),
+            _ref("item", "serviceSaleItem"),
+            Spec("hours", "duration", is_required=True), Spec("tranDate", "date"), *_of("flag", "isBillable"), *_texts("memo"),
+            _ref("approvalStatus"),
             _ref("subsidiary", "subsidiary"), _ref("department", "department"), *_of("number", "rate price"),
         ), label="Time Entry", first_id=9001),
         RecordType("charge", (
@@ -190,22 +206,29 @@ TYPES: Mapping[str, RecordType] = {
             _ref("invoice", "invoice"), _ref("timeRecord", "timeBill"),
         ), label="Charge"),
         RecordType("opportunity", (
-            _ref("entity", "customer", is_required=True), *_texts("tranId title"), *_of("date", "tranDate expectedCloseDate"), *_of("number", "probability projectedTotal"),
+            _ref("entity", "customer", is_required=True), *_texts("tranId title"), *_of("date", "tranDate expectedCloseDate"), *_of("number",
+            "probability projectedTotal"),
             _ref("entityStatus"), CURRENCY, _ref("subsidiary", "subsidiary"),
         ), tran="Opprtnty", series="transaction", label="Opportunity", first_id=40001),
-        RecordType("salesOrder", (*DOCUMENT, *_of("date", "startDate endDate"), _ref("job", "job")), tran="SalesOrd", series="transaction", label="Sales Order", first_id=40001),
+        RecordType("salesOrder", (*DOCUMENT, *_of("date", "startDate endDate"), _ref("job", "job")), tran="SalesOrd", series="transaction",
+            label="Sales Order", first_id=40001),
         RecordType("invoice", DOCUMENT, tran="CustInvc", series="transaction", label="Invoice", first_id=40001),
-        RecordType("creditMemo", (*DOCUMENT, Spec("apply", "sublist", items=APPLY)), tran="CustCred", series="transaction", label="Credit Memo", first_id=40001),
+        RecordType("creditMemo", (*DOCUMENT, Spec("apply", "sublist", items=APPLY)), tran="CustCred", series="transaction", label="Credit Memo",
+            first_id=40001),
         RecordType("customerPayment", (
-            _ref("customer", "customer", is_required=True), *_texts("tranId memo checkNum"), *_of("date", "tranDate"), *_of("number", "payment unapplied exchangeRate"),
-            CURRENCY, _ref("subsidiary", "subsidiary"), _ref("status"), _ref("account", "account"), _ref("aracct", "account"), _ref("postingPeriod", "accountingPeriod"),
+            _ref("customer", "customer", is_required=True), *_texts("tranId memo checkNum"), *_of("date", "tranDate"), *_of("number",
+            "payment unapplied exchangeRate"),
+            CURRENCY, _ref("subsidiary", "subsidiary"), _ref("status"), _ref("account", "account"), _ref("aracct", "account"),
+                _ref("postingPeriod", "accountingPeriod"),
             Spec("apply", "sublist", items=APPLY),
         ), tran="CustPymt", series="transaction", label="Customer Payment", first_id=40001),
         RecordType("expenseReport", (
-            _ref("entity", "employee", is_required=True), *_texts("tranId memo"), *_of("date", "tranDate"), *_of("flag", "complete supervisorApproval accountingApproval"),
+            _ref("entity", "employee", is_required=True), *_texts("tranId memo"), *_of("date", "tranDate"), *_of("flag",
+            "complete supervisorApproval accountingApproval"),
             CURRENCY, _ref("subsidiary", "subsidiary"), _ref("status"),
             Spec("expense", "sublist", items=(
-                *_of("integer", "line"), *_of("date", "expenseDate"), _ref("category"), *_of("number", "amount foreignAmount exchangeRate"), _ref("currency", "currency"),
+                *_of("integer", "line"), *_of("date", "expenseDate"), _ref("category"), *_of("number", "amount foreignAmount exchangeRate"),
+                _ref("currency", "currency"),
                 _ref("customer", "job", "customer"), *_of("flag", "isBillable"), *_texts("memo"), _ref("department", "department"),
             )),
         ), tran="ExpRept", series="transaction", label="Expense Report", first_id=40001),
@@ -213,7 +236,8 @@ TYPES: Mapping[str, RecordType] = {
 }  # fmt: skip
 
 PICKS: Mapping[str, Mapping[str, str]] = {
-    "entityStatus": {"6": "LEAD-Unqualified", "7": "PROSPECT-In Discussion", "10": "PROSPECT-Proposal", "13": "CUSTOMER-Closed Won", "16": "CUSTOMER-Lost Customer"},
+    "entityStatus": {"6": "LEAD-Unqualified", "7": "PROSPECT-In Discussion", "10": "PROSPECT-Proposal", "13": "CUSTOMER-Closed Won",
+    "16": "CUSTOMER-Lost Customer"},
     "job.status": {"1": "Pending", "2": "In Progress", "3": "Closed", "4": "Not Awarded", "17": "Awarded"},
     "jobType": {"1": "Time and Materials", "2": "Fixed Bid"},
     "projectTask.status": {"NOTSTART": "Not Started", "PROGRESS": "In Progress", "COMPLETE": "Completed"},
