@@ -62,7 +62,11 @@ def ordered(rows: Iterable[Any], order: str, types: Mapping[str, str], read: Cal
     """The rows in an order asked for. Raises MalformedError for a property that is not there."""
     found = list(rows)
     for name, is_descending in reversed(terms(order, types)):
-        found.sort(key=cmp_to_key(lambda a, b, name=name: compare(read(a)(name), read(b)(name))), reverse=is_descending)  # type: ignore[misc]
+        values = {id(row): read(row)(name) for row in found}
+        if all(type(one) is str for one in values.values()):
+            found.sort(key=lambda row, values=values: values[id(row)], reverse=is_descending)  # type: ignore[misc]
+        else:
+            found.sort(key=cmp_to_key(lambda a, b, values=values: compare(values[id(a)], values[id(b)])), reverse=is_descending)  # type: ignore[misc]
     return found
 
 

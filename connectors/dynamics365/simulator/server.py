@@ -225,18 +225,18 @@ class Dataverse(ODataServer):
         self.requests["token"] += 1
         form = await request.post()
         if request.match_info["tenant"] != TENANT:
-            return _refused_token(400, "invalid_request", 90002, "Tenant not found. Check to make sure you have the correct tenant ID")
+            return refused_token(400, "invalid_request", 90002, "Tenant not found. Check to make sure you have the correct tenant ID")
         if form.get("grant_type") != "client_credentials":
-            return _refused_token(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type")
+            return refused_token(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type")
         if form.get("client_id") != CLIENT_ID:
-            return _refused_token(400, "unauthorized_client", 700016, "Application with identifier was not found in the directory")
+            return refused_token(400, "unauthorized_client", 700016, "Application with identifier was not found in the directory")
         if "client_assertion" in form:
             if not self._is_assertion(str(form.get("client_assertion")), str(request.url)):
-                return _refused_token(401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered")
+                return refused_token(401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered")
         elif form.get("client_secret") != CLIENT_SECRET:
-            return _refused_token(401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value")
+            return refused_token(401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value")
         if not str(form.get("scope", "")).endswith("/.default"):
-            return _refused_token(400, "invalid_scope", 1002012, "The provided value for scope is not valid. Client credential flows must have /.default suffixed")
+            return refused_token(400, "invalid_scope", 1002012, "The provided value for scope is not valid. Client credential flows must have /.default suffixed")
         token = f"eyJ0eXAiOiJKV1Qi.{next(self._numbers):08d}"
         self.tokens[token] = time.time() + self.lifetime_s
         return answer({"token_type": "Bearer", "expires_in": int(self.lifetime_s), "ext_expires_in": int(self.lifetime_s), "access_token": token})
@@ -287,7 +287,8 @@ def _time_entry(new: Mapping[str, Any], old: Row | None) -> Refusal | None:
     return None
 
 
-def _refused_token(status: int, error: str, code: int, text: str) -> web.Response:
+def refused_token(status: int, error: str, code: int, text: str) -> web.Response:
+    """How Entra says that it gives no token."""
     now = datetime.now(UTC) + timedelta(0)
     told = {"error": error, "error_description": f"AADSTS{code}: {text}.", "error_codes": [code], "timestamp": now.strftime("%Y-%m-%d %H:%M:%SZ"),
             "trace_id": str(uuid4()), "correlation_id": str(uuid4()), "error_uri": f"https://login.microsoftonline.com/error?code={code}"}  # fmt: skip

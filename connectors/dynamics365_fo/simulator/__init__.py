@@ -1,0 +1,1 @@
+"""A small environment that speaks the data entities of Finance & Operations."""
