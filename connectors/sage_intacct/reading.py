@@ -141,6 +141,9 @@ class Reader:
         if object not in self._known:
             result, _ = await self.gateway.one(functions.lookup(object), f"look at the fields of {object}")
             self._known[object] = _field_names(result.data)
+            if not self._known[object]:
+                system = self.gateway.config.system
+                raise SchemaDriftError(f"{system} does not say which fields {object} has", object=object, path="Fields", system=system)
         return [one for one in wanted if one not in optional or one in self._known[object]]
 
     async def _attach(self, entry: Entry, told: Rows) -> None:

@@ -37,6 +37,9 @@ def creates(entry: Entry, intent_key: str, body: Mapping[str, Any], key_field: s
         put_path(told, key_field, intent_key)
     if entry.object == CONTACT:
         told.setdefault("PRINTAS", print_as(told) or told[entry.id[-1]])
+    shown = told.get("DISPLAYCONTACT")
+    if isinstance(shown, dict) and not text(shown.get("PRINTAS")):
+        told["DISPLAYCONTACT"] = {**shown, "PRINTAS": told.get("NAME")}
     made: list[Element] = []
     if entry.contact:
         contact = told.pop(CONTACT, None) or {}

@@ -186,6 +186,13 @@ async def test_a_project_code_that_another_project_has_is_a_duplicate_and_not_ta
     assert (error.cause, error.code, error.field) == ("duplicate", "BL34000061", "PROJECTID")
 
 
+async def test_a_client_without_a_legal_name_is_printed_by_its_name(company: SageIntacctSubject) -> None:
+    connector = connected(company)
+    made = await connector.write(a_write("CUSTOMER", {"NAME": "Nordlicht", "DISPLAYCONTACT": {"PRINTAS": None, "MAILADDRESS": {"CITY": "Hamburg"}}}))
+    found = await connector.fetch("CUSTOMER", made.external_id)
+    assert found is not None and parse_json(found.body)["DISPLAYCONTACT"]["PRINTAS"] == "Nordlicht"
+
+
 async def test_an_id_is_not_changed_by_an_update(company: SageIntacctSubject) -> None:
     error = await raises(RejectedError, connected(company).write(a_write("PROJECT", {"PROJECTID": "X"}, operation="update", external_id="NL-ERP")))
     assert error.field == "PROJECTID" and "make another record" in error.remedy

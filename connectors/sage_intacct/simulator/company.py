@@ -150,6 +150,8 @@ class Company:
             missing = next((one.name for one in kind.specs if one.is_required and not one.is_computed and not fields.get(one.name) and not one.default), "")
             if missing and not (missing == kind.id and kind.prefix):
                 return required(missing)
+            if not fields.get("DISPLAYCONTACT.PRINTAS") and any(value for name, value in fields.items() if name.startswith("DISPLAYCONTACT.")):
+                return required("DISPLAYCONTACT.PRINTAS")
             taken = fields.get(kind.id, "")
             if kind.id != "RECORDNO" and taken and self.store.get(object, taken) is not None:
                 return Refusal("BL34000061", kind.id, f"Duplicate {object}|The {kind.id} '{taken}' already exists|Enter a unique {kind.id}")
