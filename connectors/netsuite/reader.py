@@ -35,7 +35,8 @@ DAYS: tuple[DayForm, ...] = (
 """How accounts write days."""
 Rows = tuple[list[Any], bool, str | None]
 """Rows of a page, whether there are more, and the vendor's clock."""
-_DELETES = "deleted:"
+_DELETES, _AT = "deleted:", "at:"
+"""How places begin among what was deleted, and in a list of the record API; elsewhere a place is the last id."""
 _FIELDS = (
     re.compile(r"for the following field: ([\w. ]+?)\."), re.compile(r"[Ff]ield '([^']+)' not found"),
     re.compile(r"You must enter a value for ([^.]+)\."), re.compile(r"[Uu]nknown property:? '?(\w+)"),
@@ -67,6 +68,8 @@ class NetsuiteReader(RestConnector):
         if walk.place.startswith(_DELETES):
             return await self._deleted(one, walk)
         while True:
+            if walk.place and walk.place.startswith(_AT) is not (self._object(one).read == "list"):
+                walk = replace(walk, place="")  # a place of another way to read says nothing here
             try:
                 return await self._page(one, walk)
             except RejectedError as error:
@@ -94,7 +97,7 @@ class NetsuiteReader(RestConnector):
         """The next records by their ids, which do not move while it reads."""
         if self._object(one).read == "list":
             rows, more, date = await self._listed(one, walk)
-            place = str(int(walk.place or 0) + len(rows))
+            place = f"{_AT}{_offset(walk) + len(rows)}"
         else:
             rows, more, date = await self._found(one, walk)
             place = str(rows[-1]["id"]) if rows else ""
@@ -120,7 +123,7 @@ class NetsuiteReader(RestConnector):
         since = zone.local(walk.asked_from, self.netsuite.zone)[:10] if walk.asked_from else ""
         refused: RejectedError | None = None
         for form in (self._day_form, *(one for one in DAYS if one != self._day_form)):
-            params = {"limit": str(one.paging.size), "offset": walk.place or "0"}
+            params = {"limit": str(one.paging.size), "offset": str(_offset(walk))}
             if since:
                 params["q"] = f'lastModifiedDate ON_OR_AFTER "{form(datetime.fromisoformat(since) - timedelta(days=1))}"'
             try:
@@ -311,3 +314,7 @@ class NetsuiteReader(RestConnector):
         plain = said.replace(" ", "").lower()
         paths = (path for one in self.netsuite.objects.values() for path in one.query.by_path)
         return next((path for path in paths if path.lower() == plain), said)
+
+
+def _offset(walk: Walk) -> int:
+    return int(walk.place.removeprefix(_AT) or 0)

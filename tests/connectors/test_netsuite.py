@@ -212,6 +212,18 @@ async def test_what_a_query_may_not_name_is_read_in_another_way_and_is_the_same(
     assert by_id(later)[changed]["memo"] == "Longer workshop"
 
 
+async def test_a_walk_that_has_to_go_on_in_another_way_begins_anew_and_loses_nothing(books: NetsuiteSubject) -> None:
+    await books.enter(250)
+    first_page = await connected(books).poll("customer", "")
+    account(books).hidden = {"customer"}
+    connector = connected(books)
+    second = await connector.poll("customer", first_page.checkpoint)
+    assert '"at:100"' in second.checkpoint
+    account(books).hidden = set()
+    rest, _, last = await read_all(connected(books), "customer", second.checkpoint)
+    assert {one.external_id for one in rest} == await books.ids() and last.is_complete_listing
+
+
 async def test_a_record_that_is_not_given_holds_up_no_other(books: NetsuiteSubject) -> None:
     server, connector = account(books), connected(books)
     document = dict(server.store.rows["invoice"][first(books, "invoice")].fields)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
 from connectors.netsuite.simulator.server import Netsuite
 from connectors.netsuite.simulator.signing import CERTIFICATE_ID, CLIENT_ID
 from connectors.shipped import extended
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from tests.connectors.simulated import SimulatedSubject
 
 BESIDE_THE_POINT = {
