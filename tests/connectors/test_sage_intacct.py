@@ -122,9 +122,9 @@ async def test_callers_at_once_share_a_session_and_it_is_renewed_before_it_ends(
     connector = connected(company)
     await asyncio.gather(*(connector.poll("PROJECT", "") for _ in range(5)))
     assert connector.gateway.renewals == 1
-    company.running.session_s = 1.0
+    company.running.session_s = 20.0
     await connector.poll("PROJECT", "")
-    connector.gateway.clock = lambda: time.time() + 0.6
+    connector.gateway.clock = lambda: time.time() + 15
     await connector.poll("PROJECT", "")
     assert connector.gateway.renewals == 2
 
