@@ -3,6 +3,7 @@ numbers with leading zeros, records that are completed from other services, fiel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from connectors.odata.config import EntitySet, ODataConfig, read as read_odata
 from connectors.sap_s4hana.derived import Derived, derived_of
 from connectors.tables import Table
 
+_UI_HOST = re.compile(r"https://my\d+\.s4hana\.", re.IGNORECASE)
+"""People's host sends everybody who brings no browser to a page to sign in."""
 Reading = Literal["instants", "keys", "days"]
 DAY_S = 86_400
 OWN = frozenset({
@@ -118,7 +121,9 @@ class SapConfig:
 def read(document: Mapping[str, Any], file: str = "sap_s4hana") -> SapConfig:
     """Read a document. Raises ConfigurationError at the first thing that is not as it must be."""
     top = Table(document, file)
-    language = top.text("language", "EN").upper()
+    language, base = top.text("language", "EN").upper(), top.text("base_url", "")
+    if _UI_HOST.match(base):
+        raise top.wrong("base_url", "the tenant's host for APIs, whose name ends with -api", base)
     auth, certificate = _auth(top.maybe("auth"), document.get("auth"))
     shapes: dict[str, Shape] = {}
     resources: dict[str, Any] = {}

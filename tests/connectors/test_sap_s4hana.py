@@ -394,6 +394,20 @@ async def test_an_everyday_name_stands_in_where_no_legal_one_is_known_and_never_
     assert the(tenant, "A_BusinessPartner", BusinessPartner="1000001")["OrganizationBPName1"] == "Nordlicht Logistik GmbH"
 
 
+async def test_a_firms_own_field_is_an_extension_field_both_ways(connector: Connect, tenant: S4hana) -> None:
+    shipped = next(one for one in SHIPPED["mappings"] if (one["object"], one["entity"]) == ("A_BusinessPartner", "client"))
+    select = [*SHIPPED["resources"]["A_BusinessPartner"]["select"], "YY1_Tier_bus"]
+    own = extended({
+        "extends": "sap_s4hana", "system": "erp", "resources": {"A_BusinessPartner": {"select": select}},
+        "mappings": [shipped | {"fields": shipped["fields"] | {"extra.tier": "YY1_Tier_bus"}}],
+    })  # fmt: skip
+    (mapping,) = (one for one in load_mappings(own, system="erp") if (one.object, one.entity) == ("A_BusinessPartner", "client"))
+    one = connector(resources={"A_BusinessPartner": {"select": select}})
+    await one.write(update("A_BusinessPartner", "client", "1000001", mapping.write({"extra.tier": "gold"}, CODES)))
+    fetched = await one.fetch("A_BusinessPartner", "1000001")
+    assert fetched is not None and mapping.read(parse_json(fetched.body), CODES)[0].values["extra.tier"] == "gold"
+
+
 async def test_a_name_that_does_not_fit_is_refused_and_not_cut(connector: Connect, tenant: S4hana) -> None:
     before = len(tenant.store.rows["A_BusinessPartner"])
     error = await raises(RejectedError, connector().write(create("A_BusinessPartner", "client", {"OrganizationName": "Wort " * 40})))
@@ -616,6 +630,7 @@ async def test_a_batch_tells_each_records_fate(connector: Connect, tenant: S4han
         ({"resources": {"A_BusinessPartner": {"dated": {"zone": "Mars/Phobos"}}}}, "resources.A_BusinessPartner.dated.zone: expected a time zone, got 'Mars/Phobos'"),
         ({"resources": {"A_BusinessPartner": {"derived": {"X": {"sum": "A"}}}}}, "expected joined, first, beginning, id, part, minus, cases or parent"),
         ({"resources": {"A_SalesOrder": {"joins": {"SoldTo": {"shoes": 1}}}}}, "resources.A_SalesOrder.joins.SoldTo.shoes: unknown key"),
+        ({"base_url": "https://my300000.s4hana.cloud.sap"}, "base_url: expected the tenant's host for APIs, whose name ends with -api, got 'https://my300000.s4hana.cloud.sap'"),
         ({"resources": {"A_SalesOrder": {"shoes": 1}}}, "resources.A_SalesOrder.shoes: unknown key"),
     ],
 )  # fmt: skip

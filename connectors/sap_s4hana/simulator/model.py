@@ -60,7 +60,7 @@ PARTNERS = service(
          "BusinessPartnerName:81= BusinessPartnerUUID:guid= CorrespondenceLanguage:2 CreatedByUser:12= CreationDate:date= CreationTime:time= "
          "FirstName:40 LastName:40 Language:2= LastChangeDate:date= LastChangeTime:time= LastChangedByUser:12= OrganizationBPName1:40 OrganizationBPName2:40 "
          "OrganizationBPName3:40 OrganizationBPName4:40 SearchTerm1:20 SearchTerm2:20 BusinessPartnerIsBlocked:bool ETag:26= "
-         "IsMarkedForArchiving:bool BusinessPartnerIDByExtSystem:20 TradingPartner:6",
+         "IsMarkedForArchiving:bool BusinessPartnerIDByExtSystem:20 TradingPartner:6 YY1_Tier_bus:10",
          many("to_BusinessPartnerAddress", "A_BusinessPartnerAddress", "BusinessPartner"), many("to_BusinessPartnerRole", "A_BusinessPartnerRole", "BusinessPartner"),
          many("to_BusinessPartnerTax", "A_BusinessPartnerTaxNumber", "BusinessPartner"), many("to_BuPaIdentification", "A_BuPaIdentification", "BusinessPartner"),
          one("to_Customer", "A_Customer", "Customer")),
