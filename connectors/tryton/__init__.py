@@ -1,0 +1,1 @@
+"""Tryton 8.2 over JSON-RPC: parties, projects, hours, invoices and payments of one database."""
