@@ -21,6 +21,7 @@ from hub.connector_commands import connector
 from hub.errors import HubError, NotBuiltError
 from hub.match.commands import match
 from hub.settings import Settings
+from hub.target_commands import target
 
 cli = typer.Typer(
     name="hub",
@@ -32,6 +33,7 @@ cli.add_typer(match)
 cli.add_typer(audit)
 cli.add_typer(config)
 cli.add_typer(connector)
+cli.add_typer(target)
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers (HUB_DATA).")]
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of the api (HUB_PORT); 0: any free.")
@@ -300,13 +302,30 @@ def load(
 
 @cli.command()
 def connect(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    file: Annotated[Path, typer.Argument(help="The document; or the word singer, and a tap's command behind --.")],
+    words: Annotated[list[str] | None, typer.Argument(metavar="[-- TAP --config FILE]", help="A Singer tap, as one would run it.")] = None,
     tenant: Annotated[str, typer.Option(help="Whose system it is.")] = "north",
+    system: Annotated[str, typer.Option(help="With singer: what the system is called.")] = "",
+    kind: Annotated[str, typer.Option(help="With singer: what kind of system it is (crm, psa, erp, bill …).")] = "",
+    stream: Annotated[list[str] | None, typer.Option(help="With singer: only this stream; again for more. Without it: those of the mapping, else all.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="With singer: a YAML file of mappings and code maps.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(dir_okay=False, help="With singer: keep the document that was made.")] = None,
     data: Data = None,
 ) -> None:
-    """Connect a system from a YAML file: connection, mappings, code maps; polled from now on."""
+    """Connect a system from a YAML file: connection, mappings, code maps; polled from now on. Or a Singer tap from its command line."""
     from hub.up import running
 
+    if str(file) == "singer":
+        if not system or not kind:
+            raise typer.BadParameter("a tap's system needs a name and a kind", param_hint="--system, --kind")
+        part = _part("connect", "hub.connecting_singer")
+        wish = part.Wish(system, kind, tuple(stream or ()), mapping, save)
+        with running(_settings("connect", data)) as (live, _):
+            raise typer.Exit(asyncio.run(part.main(live, tenant, wish, words or [], os.environ)))
+    if words or not file.is_file():
+        raise typer.BadParameter(f"there is no file {file}" if not words else "only a tap has a command behind --", param_hint="FILE")
     run = _part("connect", "hub.connecting").main
     with running(_settings("connect", data)) as (live, _):
         raise typer.Exit(asyncio.run(run(live, tenant, file, os.environ)))
