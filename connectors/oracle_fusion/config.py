@@ -51,6 +51,8 @@ class FusionObject:
     via: Via = "rest"
     of: str = ""
     """The child collection whose rows are the records; the resource is their parents'."""
+    with_parent: tuple[str, ...] = ()
+    """Attributes of the parent that such a row says too, beside those of its id."""
     expand: tuple[str, ...] = ()
     first: Mapping[str, str] = field(default_factory=dict)
     """Child collection → the flag of the row that comes first."""
@@ -62,6 +64,9 @@ class FusionObject:
     """A key of ours → the attributes whose texts it joins with "|"."""
     products: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A path below lists → the attributes of a row whose product it is, where the row does not say it."""
+    segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A path below lists to a combination → the names of its segments, as the firm's chart of accounts has them; "" for one of no interest."""
+    delimiter: str = "-"
     currency: str = ""
     sums: Mapping[str, str] = field(default_factory=dict)
     """A key of ours → the path below lists whose values it adds up."""
@@ -141,9 +146,11 @@ def read(document: Mapping[str, Any], file: str = "oracle_fusion") -> FusionConf
 
 
 def _object(name: str, table: Table, relist_s: float, currency: str) -> tuple[FusionObject, dict[str, Any]] | None:
-    """A resource as its document says it, and what of it is the REST connector's; None for one that needs a value set and has none."""
+    """A resource as its document says it, and what of it is the REST connector's; None for one that the firm has to ask for."""
     path, value_set = table.text("path"), table.text("value_set", "")
     if "{value_set}" in path and not value_set:
+        return None
+    if table.flag("optional"):
         return None
     path = path.replace("{value_set}", value_set)
     order = table.text("order", "")
@@ -151,9 +158,9 @@ def _object(name: str, table: Table, relist_s: float, currency: str) -> tuple[Fu
     writes, inactive = table.texts("write"), table.maybe("deactivate")
     found = FusionObject(
         name=name, path=path, id=table.texts("id") or (order,), order=order, is_linked=table.flag("linked"), has_text_id=table.flag("text_id"),
-        via=cast(Via, table.one_of("via", ("rest", "accounts", "timecards"), "rest")), of=table.text("of", ""), expand=table.texts("expand"),
+        via=cast(Via, table.one_of("via", ("rest", "accounts", "timecards"), "rest")), of=table.text("of", ""), with_parent=table.texts("with_parent"), expand=table.texts("expand"),
         first=table.plain("first"), fills=_filled(table.plain("fills"), currency), names=_texts(table, "names"), joined=_texts(table, "joined"),
-        products=_texts(table, "products"), currency=table.text("currency", ""), sums=table.plain("sums"), spell=_spellings(table),
+        products=_texts(table, "products"), segments=_texts(table, "segments"), delimiter=table.text("delimiter", "-"), currency=table.text("currency", ""), sums=table.plain("sums"), spell=_spellings(table),
         set=table.take("set") or {}, where=table.text("where", ""), finder=table.text("finder", ""), key=table.text("key", ""), key_with=table.plain("key_with"),
         update_only=table.texts("update_only"), reads_back=table.texts("reads_back"), can_batch=table.flag("batch", True), has_changes=changes,
         leaves=table.flag("leaves"),

@@ -134,10 +134,10 @@ class FusionReader(RestConnector):
                 await self._completed(one, row)
 
     def _rows(self, ours: FusionObject, item: Any) -> list[dict[str, Any]]:
-        """The records in an item: itself, or the rows of its child collection, each with the attributes that name their parent."""
+        """The records in an item: itself, or the rows of its child collection, each with what it says of its parent."""
         if not ours.of or not isinstance(item, dict):
             return [item]
-        above = {key: value for key, value in item.items() if key in ours.id}
+        above = {key: value for key, value in item.items() if key in ours.id or key in ours.with_parent}
         inner = item.get(ours.of)
         return [{**above, **row} for row in (inner.get("items") if isinstance(inner, dict) else inner) or []]
 
@@ -155,7 +155,7 @@ class FusionReader(RestConnector):
 
     async def raw(self, one: Resource, ours: FusionObject, external_id: str) -> dict[str, Any] | None:
         """One record as Fusion gives it, links and all; None when it is gone."""
-        parts = external_id.split("|")
+        parts = external_id.split("|", len(ours.id) - 1)     # names that people gave may have a bar
         numbers = [part for name, part in zip(ours.id, parts, strict=False) if not ours.has_text_id or name == ours.order]
         if len(parts) != len(ours.id) or not all(part.isascii() and part.isdecimal() for part in numbers):
             return None

@@ -69,6 +69,8 @@ def plain(one: FusionObject, raw: Mapping[str, Any]) -> dict[str, Any]:
     digits = minor_units(str(found.get(one.currency) or ""))
     for path, factors in one.products.items():
         _multiplied(found, path.split("."), factors, digits)
+    for path, segments in one.segments.items():
+        _segmented(found, path.split("."), segments, one.delimiter)
     for key, path in one.sums.items():
         amounts = list(_amounts(found, path.split(".")))
         if amounts:
@@ -107,6 +109,19 @@ def _renamed(record: Any, keys: list[str], others: tuple[str, ...]) -> None:
             if other in record:
                 value = record.pop(other)
                 record.setdefault(keys[0], value)
+
+
+def _segmented(record: Any, keys: list[str], segments: tuple[str, ...], delimiter: str) -> None:
+    """State the segments of a combination by their names; one with more or fewer of them is of another chart, and stays as it is."""
+    if isinstance(record, list):
+        for row in record:
+            _segmented(row, keys, segments, delimiter)
+    elif isinstance(record, dict) and len(keys) > 1:
+        _segmented(record.get(keys[0]), keys[1:], segments, delimiter)
+    elif isinstance(record, dict):
+        values = _text(record.get(keys[0])).split(delimiter)
+        if len(values) == len(segments):
+            record.update({name: value for name, value in zip(segments, values, strict=True) if name})
 
 
 def _text(value: Any) -> str:

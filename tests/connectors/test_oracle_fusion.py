@@ -32,17 +32,16 @@ from connectors.simulator.store import Store
 from connectors.wire import parse_json
 from schema import CODE_SETS
 from schema.code_maps import CodeMaps
+from schema.mapping import Mapping
 from schema.mapping_file import load_code_maps, load_mappings
 from tests.connectors.vendors.oracle_fusion import FusionSubject, subject as fusion
 
 COSTS = {"set": {"BusinessUnit": "DE Consulting", "TransactionSource": "HUB Time", "Document": "HUB Timecard", "DocumentEntry": "Labor",
                  "ProjectStandardCostCollectionFlexfields.0._EXPENDITURE_TYPE_ID_Display": "Professional"}}  # fmt: skip
 TIME_CARDS: dict[str, Any] = {
-    "resources": {"unprocessedProjectCosts": None, "timeRecords": {
-        "path": "hcmRestApi/timeRecords", "via": "timecards", "id": "timeRecordId", "order": "timeRecordId", "expand": ["timeAttributes"],
-        "modified": "lastUpdateDate", "write": ["create", "update"], "deactivate": {"set": {}}}},
-    "time_attributes": {"ProjectId": "Project"},
+    "resources": {"unprocessedProjectCosts": None, "timeRecords": {"optional": False}}, "time_attributes": {"ProjectId": "Project"},
 }  # fmt: skip
+LEDGER = {"resources": {"journals": {"optional": False, "segments": {"journalLines.AccountCombination": ["", "Account", "CostCentre"]}}}}
 
 
 @pytest.fixture
@@ -69,6 +68,13 @@ def with_own(pod: FusionSubject, own: dict[str, Any]) -> FusionConnector:
     made = pod._connected(extended({"extends": "oracle_fusion", **base, **own}))
     assert isinstance(made, FusionConnector)
     return made
+
+
+def read_by(document: dict[str, Any]) -> tuple[list[Mapping], CodeMaps]:
+    """The mappings and code maps of the shipped document with a firm's own laid over it."""
+    whole = extended({"extends": "oracle_fusion", **document})
+    codes = CodeMaps(load_code_maps(whole, system="erp"), lambda name, value: name in CODE_SETS and CODE_SETS[name].allows(value))
+    return load_mappings(whole, system="erp"), codes
 
 
 def create(object_: str, body: dict[str, Any], key: str = "key-1", **more: Any) -> Write:
@@ -190,7 +196,23 @@ async def test_value_sets_are_read_where_the_firm_says_theirs(pod: FusionSubject
     assert "ledgerAccounts" not in connected(pod).capabilities.resources
     connector = with_own(pod, {"resources": {"ledgerAccounts": {"value_set": "NB_ACCOUNT"}}})
     accounts, _, _ = await read_all(connector, "ledgerAccounts")
-    assert [one.external_id for one in accounts] == ["40000", "12000"]
+    assert [one.external_id for one in accounts] == ["40000", "12000", "22000"]
+
+
+async def test_the_ledger_is_read_where_the_firm_asks_for_it_and_says_its_segments(pod: FusionSubject) -> None:
+    assert "journals" not in connected(pod).capabilities.resources
+    connector, (mappings, codes) = with_own(pod, LEDGER), read_by(LEDGER)
+    journals, checkpoint, _ = await read_all(connector, "journals")
+    assert len(journals) == 2 and " | " in journals[0].external_id
+    assert (await connector.fetch("journals", journals[0].external_id)).body == journals[0].body  # type: ignore[union-attr]
+    found = [[part for one in mappings if one.object == "journals" for part in one.read(parse_json(message.body), codes)] for message in journals]
+    assert found[1] == [] and [part.entity for part in found[0]] == ["posting", *["posting_line"] * 3]
+    assert found[0][2].values["account"]["id"] == "40000" and found[0][2].values["cost_centre"]["id"] == "100"
+    assert found[0][2].values["credit"] == found[0][2].values["functional_credit"] == {"amount": "490.00", "currency": "EUR"}
+    other = the(pod, "journalBatches", 1)
+    pod.running.put("journalBatches", other.id, {"Status": "P", "StatusMeaning": "Posted"})
+    changed = [parse_json(one.body) for one in (await connector.poll("journals", checkpoint)).messages]
+    assert [one["Status"] for one in changed if one["JeBatchId"] == int(other.id)] == ["P"]
 
 
 async def test_asked_too_often_it_waits_as_long_as_is_said(pod: FusionSubject) -> None:

@@ -137,6 +137,14 @@ CREDIT_LINE = Resource("receivablesCreditMemoLines", FSCM, "CustomerTransactionL
     Attribute("LineNumber", "integer", is_mandatory=True), Attribute("LineDescription", length=240), *_of("LineQuantityCredit UnitSellingPrice", "number"),
     Attribute("TaxClassificationCode"),
 ), can=frozenset({"GET", "POST"}))  # fmt: skip
+JOURNAL_LINE = Resource("journalLines", FSCM, "", (
+    Attribute("JeLineNumber", "integer"), *_of("AccountCombination CurrencyCode ChartOfAccountsName"), Attribute("Description", length=240),
+    *_of("EnteredDr EnteredCr AccountedDr AccountedCr CurrencyConversionRate StatAmount", "number"), Attribute("CurrencyConversionDate", "date"),
+), "JeLineNumber", hashed=True)  # fmt: skip
+JOURNAL = Resource("journalHeaders", FSCM, "", (
+    *_of("JournalName JournalDescription LedgerName LedgerCurrencyCode CurrencyCode PeriodName UserJeCategoryName LegalEntityName ExternalReference"),
+    Attribute("DefaultEffectiveDate", "date"), *_of("RunningTotalDr RunningTotalCr", "number"),
+), "JournalName", hashed=True, children={"journalLines": JOURNAL_LINE})  # fmt: skip
 COST_FLEX = Resource("ProjectStandardCostCollectionFlexfields", FSCM, "TxnInterfaceId", (
     Attribute("_EXPENDITURE_ITEM_DATE", "date", is_mandatory=True), *_of("_PROJECT_ID_Display _TASK_ID_Display _EXPENDITURE_TYPE_ID_Display"),
     Attribute("_ORGANIZATION_ID_Display"), *_of("_PROJECT_ID _TASK_ID _EXPENDITURE_TYPE_ID _ORGANIZATION_ID", "integer"),
@@ -248,7 +256,16 @@ RESOURCES: Mapping[str, Resource] = {
             *_of("LedgerId ApplicationId PeriodYear PeriodNumber", "integer"), *_of("PeriodNameId ClosingStatus AdjustmentPeriodFlag"),
             *_of("StartDate EndDate", "date")), hashed=True, is_stamped=False),
         Resource("valueSets", FSCM, "ValueSetId", (Attribute("ValueSetCode"),), "ValueSetCode", children={
-            "values": Resource("values", FSCM, "ValueId", (*_of("Value Description EnabledFlag SummaryFlag"), *_of("StartDateActive EndDateActive", "date")))}),
+            "values": Resource("values", FSCM, "ValueId", (
+                *_of("Value Description EnabledFlag SummaryFlag DetailPostingAllowed AccountType"), *_of("StartDateActive EndDateActive", "date")))}),
+        Resource("currenciesLOV", FSCM, "", (
+            *_of("CurrencyCode Name Description EnabledFlag Symbol IssuingTerritoryCode"), Attribute("Precision", "integer"),
+            *_of("StartDateActive EndDateActive", "date")), "CurrencyCode", is_stamped=False),
+        Resource("outputTaxClassificationsLOV", FSCM, "", (
+            *_of("LookupCode Meaning EnabledFlag"), *_of("StartDateActive EndDateActive", "date")), "LookupCode", hashed=True, is_stamped=False),
+        Resource("journalBatches", FSCM, "JeBatchId", (
+            *_of("BatchName BatchDescription DefaultPeriodName Status StatusMeaning UserJeSourceName ChartOfAccountsName"), Attribute("PostedDate", "date"),
+        ), children={"journalHeaders": JOURNAL}),
         Resource("currencyRates", FSCM, "RateId", (
             *_of("FromCurrency ToCurrency UserConversionType"), Attribute("ConversionDate", "date"), Attribute("ConversionRate", "number")), hashed=True, is_stamped=False),
     )

@@ -58,11 +58,20 @@ def _structure(pod: Pod) -> None:
                 "ClosingStatus": "C" if at < 3 else "O" if at < 6 else "F", "AdjustmentPeriodFlag": "N",
                 "StartDate": f"2026-{at + 1:02d}-01", "EndDate": f"2026-{at + 1:02d}-{last}",
             })  # fmt: skip
-    for code, values in (("NB_ACCOUNT", (("40000", "Consulting revenue"), ("12000", "Receivables"))), ("NB_COST_CENTER", (("CC-100", "Delivery"), ("CC-101", "Data")))):
-        rows = [{"Value": value, "Description": text, "EnabledFlag": "Y", "SummaryFlag": "N"} for value, text in values]
+    sets = (
+        ("NB_ACCOUNT", (("40000", "Consulting revenue", "R"), ("12000", "Receivables", "A"), ("22000", "VAT payable", "L"))),
+        ("NB_COST_CENTER", (("100", "Delivery", None), ("101", "Data", None), ("000", "None", None))),
+    )  # fmt: skip
+    for code, values in sets:
+        rows = [{"Value": value, "Description": text, "EnabledFlag": "Y", "SummaryFlag": "N", "DetailPostingAllowed": "Y", "AccountType": kind}
+                for value, text, kind in values]  # fmt: skip
         pod.put("valueSets", None, {"ValueSetCode": code, "values": rows})
     pod.put("currencyRates", None, {
         "FromCurrency": "GBP", "ToCurrency": "EUR", "UserConversionType": "Corporate", "ConversionDate": "2026-05-04", "ConversionRate": Decimal("1.1725")})  # fmt: skip
+    for code, name, digits in (("EUR", "Euro", 2), ("GBP", "Pound Sterling", 2), ("JPY", "Yen", 0)):
+        pod.put("currenciesLOV", None, {"CurrencyCode": code, "Name": name, "EnabledFlag": "Y", "Precision": digits})
+    for code, text in (("DE19", "German VAT, 19 %"), ("GB20", "UK VAT, 20 %")):
+        pod.put("outputTaxClassificationsLOV", None, {"LookupCode": code, "Meaning": text, "EnabledFlag": "Y"})
 
 
 def _person(pod: Pod, given: str, family: str, number: str, role: str, country: str) -> Any:
@@ -151,3 +160,20 @@ def _sold(pod: Pod, firms: dict[int, Any], projects: list[Any], people: list[Any
         "ReceiptNumber": "RC-881", "ReceiptDate": "2026-05-20", "Amount": Decimal("600.00"), "Currency": "EUR", "BusinessUnit": "DE Consulting",
         "ReceiptMethod": "Wire", "CustomerName": FIRMS[0].erp, "CustomerAccountNumber": number, "Comments": "INV-2040"})  # fmt: skip
     cards.settle(pod, invoice.id, receipt.id, Decimal("583.10"))
+    amounts = (("10-12000-000", "583.10", None), ("10-40000-100", None, "490.00"), ("10-22000-000", None, "93.10"))
+    lines = [
+        {"JeLineNumber": at, "AccountCombination": account, "CurrencyCode": "EUR", "Description": "INV-2040", "CurrencyConversionRate": Decimal(1),
+         "EnteredDr": _amount(debit), "EnteredCr": _amount(credit), "AccountedDr": _amount(debit), "AccountedCr": _amount(credit)}
+        for at, (account, debit, credit) in enumerate(amounts, 1)
+    ]  # fmt: skip
+    journal = {"LedgerName": "Northbeam EUR", "LedgerCurrencyCode": "EUR", "CurrencyCode": "EUR", "PeriodName": "Apr-26", "UserJeCategoryName": "Sales Invoices"}
+    for name, status in (("Receivables A 118", "P"), ("Receivables A 119", "U")):
+        pod.put("journalBatches", None, {
+            "BatchName": name, "DefaultPeriodName": "Apr-26", "Status": status, "StatusMeaning": "Posted" if status == "P" else "Unposted",
+            "UserJeSourceName": "Receivables", "PostedDate": "2026-05-02" if status == "P" else None,
+            "journalHeaders": [{**journal, "JournalName": f"Apr-26 Sales Invoices EUR | {name}", "JournalDescription": "Invoices of April",
+                                "DefaultEffectiveDate": "2026-04-30", "journalLines": lines}]})  # fmt: skip
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
