@@ -87,7 +87,7 @@ class NetsuiteReader(RestConnector):
             return False
         if about.query.stamp and about.query.stamp in said:
             self._unstamped.add(one.name)
-        elif about.read == "rows" and "field" in said:
+        elif about.read == "rows" and ("field" in said or about.query.table.lower() not in said):
             self._ways[one.name] = "records"
         else:
             self._ways[one.name] = "list"

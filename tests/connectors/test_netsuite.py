@@ -212,6 +212,16 @@ async def test_what_a_query_may_not_name_is_read_in_another_way_and_is_the_same(
     assert by_id(later)[changed]["memo"] == "Longer workshop"
 
 
+async def test_addresses_that_a_query_may_not_see_are_read_with_their_records(books: NetsuiteSubject) -> None:
+    plain, _, _ = await read_all(connected(books), "customer")
+    account(books).hidden = {"entityaddress"}
+    connector = connected(books)
+    told, _, _ = await read_all(connector, "customer")
+    assert connector._ways == {"customer": "records"}
+    addresses = [[record["billingAddress"][name] for name in ("addr1", "city", "zip")] for record in by_id(plain).values()]
+    assert [[record["billingAddress"][name] for name in ("addr1", "city", "zip")] for record in by_id(told).values()] == addresses
+
+
 async def test_a_walk_that_has_to_go_on_in_another_way_begins_anew_and_loses_nothing(books: NetsuiteSubject) -> None:
     await books.enter(250)
     first_page = await connected(books).poll("customer", "")
