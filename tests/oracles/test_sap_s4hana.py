@@ -81,3 +81,14 @@ async def test_what_is_asked_for_and_simulated_is_what_the_vendors_packages_decl
                 if head not in elements or (rest and rest not in by_set[(space, target)]):
                     wrong.append(f"{resource}: {asked['set']} has no {path}")
     assert wrong == []
+
+
+async def test_airbytes_reader_of_manifests(tenant: S4hana, clients: Clients) -> None:
+    for number in range(240):
+        about = {"SalesOrderType": "OR", "SalesOrganization": "1010", "DistributionChannel": "10", "OrganizationDivision": "00", "SoldToParty": "1000001"}
+        tenant.put("A_SalesOrder", None, {**about, "PurchaseOrderByCustomer": f"PO {number}"})
+    told = await clients.airbyte("sap_s4hana", {"address": tenant.url, "user": USER, "password": PASSWORD, "start": "2026-01-01T00:00:00Z"})
+    assert told["check"] == "SUCCEEDED"
+    for name in ("A_CompanyCode", "A_SalesOrder"):
+        found = told["streams"][name]
+        assert (found["ids"], found["doubles"]) == (sorted(row.id for row in tenant.store.table(name)), 0)
