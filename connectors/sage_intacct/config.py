@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.errors import ConfigurationError
 from connectors.rest.config import RestConfig, parse
-from connectors.sage_intacct.names import NAMES
+from connectors.sage_intacct.names import NAMES, Name, Names
 from connectors.tables import Table
 
 PAGE = 2000
@@ -131,6 +131,8 @@ class IntacctConfig:
     login: Login
     entries: Mapping[str, Entry]
     is_rest: bool = False
+    names: Mapping[str, Names] = field(default_factory=lambda: NAMES)
+    """The fields' names in REST, the firm's own among them."""
     gateway: str = GATEWAY
     page: int = PAGE
     bulk: int = 50
@@ -156,14 +158,20 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
     is_rest = top.one_of("api", ("xml", "rest"), "xml") == "rest"
     gateway, overlap_s = top.text("gateway", GATEWAY), top.number("overlap_s", OVERLAP_S)
     relist_s = top.number("relist_s", REST_RELIST_S if is_rest else RELIST_S)
+    names: dict[str, Names] = dict(NAMES)
     entries: dict[str, Entry] = {}
     resources: dict[str, Any] = {}
     for name, table in top.tables("resources"):
+        firms, in_rest = (*table.texts("custom"), *table.texts("key")), table.plain("rest_names")
         entry, resource = _object(name, table, gateway, page, overlap_s)
         if not is_rest:
             entries[name], resources[name] = entry, resource
-        elif (known := _in_rest(entry)) is not None:
-            entries[name], resources[name] = known, resource
+        elif entry.object in names:
+            if unnamed := [one for one in firms if one not in in_rest]:
+                raise table.wrong("rest_names", f"what REST calls {', '.join(unnamed)}, such as nsp::{unnamed[0].lower()}", None)
+            names[entry.object] = _with(names[entry.object], in_rest)
+            if (known := _in_rest(entry, names)) is not None:
+                entries[name], resources[name] = known, resource
     login = _login(top.table("auth"), is_rest)
     hook = top.maybe("webhook")
     webhook = Webhook(hook.texts("secrets")) if hook else None
@@ -171,7 +179,7 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
         hook.done()
     own = {"resources", "auth", "extends", "api", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
     rest = {key: value for key, value in document.items() if key not in own} | {"resources": resources}
-    return IntacctConfig(parse(rest, file), login, entries, is_rest, gateway, page, bulk, relist_s, webhook)
+    return IntacctConfig(parse(rest, file), login, entries, is_rest, names, gateway, page, bulk, relist_s, webhook)
 
 
 def _object(name: str, table: Table, gateway: str, page: int, overlap_s: float) -> tuple[Entry, dict[str, Any]]:
@@ -267,21 +275,24 @@ def _login(table: Table, is_rest: bool) -> Login:
     return found
 
 
-def _in_rest(entry: Entry) -> Entry | None:
+def _with(known: Names, own: Mapping[str, str]) -> Names:
+    return replace(known, fields={**known.fields, **{name: Name(path) for name, path in own.items()}})
+
+
+def _in_rest(entry: Entry, names: Mapping[str, Names]) -> Entry | None:
     """What of an object the REST API has; None where it has nothing, or not all that the object is made of."""
     objects = (entry.object, *((entry.header.object,) if entry.header else ()), *((entry.lines.object,) if entry.lines else ()))
-    if any(one not in NAMES for one in objects):
+    if any(one not in names for one in objects):
         return None
+
+    def known(object: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(one for one in fields if one in names[object].fields)
+
+    def joined(joins: tuple[Join, ...]) -> tuple[Join, ...]:
+        return tuple(one for one in joins if one.object in names)
+
     return replace(
-        entry, fields=_known(entry.object, entry.fields), joins=_joined(entry.joins), audit="",
-        header=replace(entry.header, fields=_known(entry.header.object, entry.header.fields), audit="") if entry.header else None,
-        lines=replace(entry.lines, fields=_known(entry.lines.object, entry.lines.fields), joins=_joined(entry.lines.joins)) if entry.lines else None,
+        entry, fields=known(entry.object, entry.fields), joins=joined(entry.joins), audit="",
+        header=replace(entry.header, fields=known(entry.header.object, entry.header.fields), audit="") if entry.header else None,
+        lines=replace(entry.lines, fields=known(entry.lines.object, entry.lines.fields), joins=joined(entry.lines.joins)) if entry.lines else None,
     )  # fmt: skip
-
-
-def _known(object: str, fields: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(one for one in fields if one in NAMES[object].fields)
-
-
-def _joined(joins: tuple[Join, ...]) -> tuple[Join, ...]:
-    return tuple(one for one in joins if one.object in NAMES)

@@ -46,8 +46,8 @@ class IntacctConnector(RestConnector):
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        speaks = RestGateway if self.intacct.is_rest else Gateway
-        self.gateway = speaks(self.client, self.config, self.intacct.login, self.intacct.gateway, self.clock)
+        told = (self.client, self.config, self.intacct.login, self.intacct.gateway, self.clock)
+        self.gateway = RestGateway(*told, names=self.intacct.names) if self.intacct.is_rest else Gateway(*told)
         self.reader = Reader(self.gateway, self.intacct.page)
 
     @property

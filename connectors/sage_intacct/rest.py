@@ -43,7 +43,9 @@ class IntacctToken(OAuthToken):
 
 @dataclass
 class RestGateway(Gateway):
-    """A company behind its REST API."""
+    """A company behind its REST API. ``names`` are those of its fields, the firm's own among them."""
+
+    names: Mapping[str, Names] = field(default_factory=lambda: NAMES, kw_only=True)
 
     async def call(
         self, asked: Sequence[tuple[str, Element]], what: str, *, is_read: bool, is_atomic: bool = False, is_unique: bool = False
@@ -62,9 +64,9 @@ class RestGateway(Gateway):
 
     async def _read_one(self, id: str, function: Element, what: str) -> tuple[Result, str | None]:
         if function.name == "lookup":
-            return Result(id, "success", _described(NAMES[function.said("object")]), "", ()), None
+            return Result(id, "success", _described(self.names[function.said("object")]), "", ()), None
         object = function.said("object")
-        names = NAMES[object]
+        names = self.names[object]
         answer = await self._send("POST", "services/core/query", _query(function, names), what, is_read=True)
         rows, total = self._rows(answer, what)
         fields = [one.text for one in (function.find("select") or Element("select")).all("field")]
@@ -110,13 +112,13 @@ class RestGateway(Gateway):
             if done.errors:
                 for (_, before), made in zip(asked, results[:-1], strict=False):
                     if before.name.startswith("create"):
-                        await self._send("DELETE", f"objects/{NAMES[_object_of(before)].path}/{made.key}", None, what, is_read=False)
+                        await self._send("DELETE", f"objects/{self.names[_object_of(before)].path}/{made.key}", None, what, is_read=False)
                 break
         return results
 
     async def _creates(self, asked: Sequence[tuple[str, Element]], what: str) -> list[Result]:
-        names = NAMES[_object_of(asked[0][1])]
-        bodies = [_body(function) for _, function in asked]
+        names = self.names[_object_of(asked[0][1])]
+        bodies = [_body(function, self.names) for _, function in asked]
         sent: Any = bodies[0] if len(bodies) == 1 else bodies
         # another body under the same key is refused: a corrected record is another request
         key = hashlib.sha256(dump_json([[id for id, _ in asked], sent], is_sorted=True)).hexdigest()
@@ -127,7 +129,7 @@ class RestGateway(Gateway):
 
     async def _update(self, id: str, function: Element, what: str) -> Result:
         object = _object_of(function)
-        names, record = NAMES[object], function.children[0]
+        names, record = self.names[object], function.children[0]
         key = record.said("RECORDNO")
         if not key:
             first = record.children[0]
@@ -238,31 +240,31 @@ def _object_of(function: Element) -> str:
     return _LINES[function.name][0] if function.name in _LINES else function.children[0].name
 
 
-def _body(function: Element) -> dict[str, Any]:
+def _body(function: Element, all: Mapping[str, Names]) -> dict[str, Any]:
     """What makes a record, in JSON, its lines inside."""
     if function.name in FORMS:
-        return _document(function)
+        return _document(function, all)
     record = function.children[0]
-    names = NAMES[record.name]
+    names = all[record.name]
     body = _fields(names, [one for one in record.children if one.name != "TIMESHEETENTRIES"], is_new=True)
     entries = record.find("TIMESHEETENTRIES")
     if entries is not None:
-        body["lines"] = [_fields(NAMES[one.name], list(one.children), is_new=True) for one in entries.children]
+        body["lines"] = [_fields(all[one.name], list(one.children), is_new=True) for one in entries.children]
     return body
 
 
-def _document(function: Element) -> dict[str, Any]:
+def _document(function: Element, all: Mapping[str, Names]) -> dict[str, Any]:
     """A legacy document: posted unless its action is Draft, which is said by its state."""
     form, (object, line) = FORMS[function.name], _LINES[function.name]
     told = {ours: _day(one) if theirs in form.dates else one.text for theirs, ours in form.fields if (one := function.find(theirs)) is not None}
     body: dict[str, Any] = {"state": "draft"} if told.pop("ACTION", "Submit") == "Draft" else {}
     told.pop(KEY, None)
-    _put(NAMES[object], told, body, is_new=True)
+    _put(all[object], told, body, is_new=True)
     body["lines"] = []
     for one in (function.find(form.lines) or Element(form.lines)).all(form.line):
         values = {ours: found.text for theirs, ours in form.line_fields if (found := one.find(theirs)) is not None}
         inner: dict[str, Any] = {}
-        _put(NAMES[line], values, inner, is_new=True)
+        _put(all[line], values, inner, is_new=True)
         body["lines"].append(inner)
     return body
 

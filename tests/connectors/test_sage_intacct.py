@@ -21,6 +21,7 @@ from connectors.errors import (
 from connectors.port import Receipt, Write
 from connectors.sage_intacct import webhook
 from connectors.sage_intacct.connector import IntacctConnector
+from connectors.sage_intacct.names import NAMES, Name
 from connectors.sage_intacct.records import chosen_number
 from connectors.sage_intacct.simulator.server import COMPANY, PASSWORD, SENDER, SENDER_PASSWORD, USER, WEBHOOK_SECRET, SageIntacct
 from connectors.shipped import extended
@@ -502,6 +503,10 @@ async def test_keys_ordered_as_texts_are_told_and_not_followed(by_rest: SageInta
         ({"auth": {**AUTH, "shoe": 1}}, "auth.shoe: unknown key"),
         ({"auth": {"sender": "x"}}, "auth.sender_password: expected a text, got nothing"),
         ({"shoes": 1}, "shoes: unknown key"),
+        (
+            {"api": "rest", "auth": {"client_id": "x", "client_secret": "x", "company": "x", "user": "x"}, "resources": {"ITEM": {"custom": ["SEASON"]}}},
+            "resources.ITEM.rest_names: expected what REST calls SEASON, such as nsp::season, got nothing",
+        ),
     ],
 )  # fmt: skip
 async def test_a_mistake_in_a_document_is_told(company: SageIntacctSubject, said: dict[str, Any], expected: str) -> None:
@@ -510,13 +515,18 @@ async def test_a_mistake_in_a_document_is_told(company: SageIntacctSubject, said
     assert expected in str(refused.value)
 
 
-async def test_a_firms_own_field_holds_our_key_and_finds_what_it_made(company: SageIntacctSubject) -> None:
+@pytest.mark.parametrize("api", ["xml", "rest"])
+async def test_a_firms_own_field_holds_our_key_and_finds_what_it_made(company: SageIntacctSubject, by_rest: SageIntacctRestSubject, api: str) -> None:
     from connectors.sage_intacct.simulator.objects import OBJECTS, Spec
 
+    own = {"TIMESHEETENTRY": {"key": "HUB_ID", "rest_names": {"HUB_ID": "nsp::hubId"}}}
+    company = company if api == "xml" else by_rest
+    names = NAMES["TIMESHEETENTRY"].fields
     OBJECTS["TIMESHEETENTRY"].fields["HUB_ID"] = Spec("HUB_ID")  # type: ignore[index]
     try:
-        document = extended({**company.document(), "extends": "sage_intacct", "resources": {"TIMESHEETENTRY": {"key": "HUB_ID"}}})
+        document = extended({**company.document(), "extends": "sage_intacct", "resources": own})
         connector = connected(company, resources=document["resources"])
+        names["HUB_ID"] = Name("nsp::hubId")  # type: ignore[index]
         company.running.faults.append(Fault("lose_answer", "TIMESHEET", "create"))
         wanted = a_write("TIMESHEETENTRY", hours(), "te_01H9")
         await raises(UnknownOutcomeError, connector.write(wanted))
@@ -524,3 +534,4 @@ async def test_a_firms_own_field_holds_our_key_and_finds_what_it_made(company: S
         assert adopted is not None and connector.capabilities.of("TIMESHEETENTRY").keeps_our_key
     finally:
         OBJECTS["TIMESHEETENTRY"].__post_init__()
+        names.pop("HUB_ID", None)  # type: ignore[attr-defined]
