@@ -19,6 +19,7 @@ from connectors.odata.config import EntitySet
 from connectors.odata.connector import ODataConnector
 from connectors.odata.envelope import Listing
 from connectors.odata.query import Query, alike, either
+from connectors.odata.values import typed
 from connectors.port import Incoming, Write, message_key
 from connectors.rest.answers import error_of, parsed
 from connectors.rest.config import Resource, WriteRule
@@ -41,6 +42,8 @@ class FinanceConnector(ODataConnector):
 
     async def _got(self, one: EntitySet, path: str, query: Any, what: str, prefer: Sequence[str] = ()) -> Answer:
         """A list; columns and names of sets that this version has not are learned from its refusals."""
+        if isinstance(query, Query):
+            query = replace(query, order=tuple(name for name in query.order if name not in self.finance.entities[one.name].either))
         while True:
             try:
                 answer = await super()._got(one, path, query, what, prefer)
@@ -149,6 +152,7 @@ class FinanceConnector(ODataConnector):
     async def told(self, one: EntitySet, body: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
         entity = self.finance.entities[one.name]
         found = await super().told(one, records.untold(body, entity), is_new=is_new)
+        found = {name: typed(value, one.types.get(name, "")) for name, value in found.items()}
         if is_new and entity.has_company:
             found = {**entity.defaults, **found}
             found["dataAreaId"] = found.get("dataAreaId") or self.finance.company

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -18,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from connectors.dynamics365.simulator.server import CLIENT_ID, CLIENT_SECRET, TENANT, Dataverse
-from tests.oracles.conftest import Clients
+from connectors.dynamics365_fo.simulator.server import Finance
+from tests.oracles.conftest import HERE, Clients
 
 pytestmark = pytest.mark.slow
 
@@ -85,3 +87,17 @@ async def test_airbyte(org: Dataverse, clients: Clients) -> None:
     told = await clients.airbyte("dynamics365", {"base_url": org.url, "tenant": TENANT, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
     expected = {name: {"ids": sorted(row.id for row in org.store.table(table)), "doubles": 0, "again": 1} for name, table in tables.items()}
     assert told == {"check": "SUCCEEDED", "streams": expected}
+
+
+async def test_airbyte_reads_the_books_of_all_companies(clients: Clients) -> None:
+    books: Finance = await Finance().start()
+    try:
+        books.control_load({"object": "CustomersV3", "count": 250, "values": {"OrganizationName": "Firm {n}", "CustomerGroupId": "10"}})
+        config = {"base_url": books.url, "tenant": TENANT, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        told = await clients.run("airbyte", str(HERE / "dynamics365" / "manifest_fo.yaml"), json.dumps(config))
+        customers = sorted(row.id for row in books.store.table("CustomersV3"))
+        invoices = sorted(f"{row.fields['dataAreaId']}|{row.fields['FreeTextNumber']}" for row in books.store.table("FreeTextInvoiceHeaders"))
+        assert {name: (one["ids"], one["doubles"]) for name, one in told["streams"].items()} == {"customers": (customers, 0), "invoices": (invoices, 0)}
+        assert told["check"] == "SUCCEEDED"
+    finally:
+        await books.stop()
