@@ -37,7 +37,12 @@ WATCH = {
         SELECT s.name || ' ' || l.state || ' ' || l.golden_id || ' ' || coalesce(l.reason, '') AS what
           FROM hub.lane l JOIN hub.subscription s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id
          WHERE l.state IN ('due', 'leased') AND l.task_id IS NULL AND s.state = 'active'
-           AND greatest(l.updated_at, l.next_try_at, l.lease_until) < clock_timestamp() - interval '60 s' LIMIT 5""",
+           AND greatest(l.updated_at, l.next_try_at, l.lease_until) < clock_timestamp() - interval '60 s'
+           AND NOT EXISTS (  -- a queue that moves is no standstill: its end waits for its head
+               SELECT FROM hub.lane m
+                WHERE m.tenant_id = l.tenant_id AND m.subscription_id = l.subscription_id AND m.state = 'idle'
+                  AND m.updated_at > clock_timestamp() - interval '60 s')
+         LIMIT 5""",
     "an advisory lock is held by no living session": """
         SELECT l.pid || ' ' || l.objid AS what FROM pg_locks l
          WHERE l.locktype = 'advisory' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)
