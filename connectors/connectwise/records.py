@@ -152,6 +152,12 @@ def _currency(record: Mapping[str, Any], about: About) -> dict[str, Any]:
     return {"currency": {key: stated[key] for key in ("id",) if key in stated} | {"isoCode": code}} if code else {}
 
 
+def _tax_id(record: Mapping[str, Any], about: About) -> dict[str, Any]:
+    """The one tax number of a company as a list of them."""
+    number = record.get("taxIdentifier")
+    return {"taxRegistrations": [{"number": number}] if number else []}
+
+
 def _code(record: Mapping[str, Any], about: About) -> dict[str, Any]:
     """The code of a currency's own record."""
     code = code_of(record)
@@ -171,10 +177,10 @@ def code_of(currency: Mapping[str, Any]) -> str:
 
 DERIVED: Mapping[str, Read] = {
     "points": _points, "hours": _hours, "charge": _charge, "tax": _tax, "document": _document, "currency": _currency,
-    "code": _code,
+    "code": _code, "tax_id": _tax_id,
 }  # fmt: skip
 """What a resource may derive, by name."""
-MADE = frozenset({"taxAmount", "projects", "billToAddress"})
+MADE = frozenset({"taxAmount", "taxRegistrations", "projects", "billToAddress"})
 """Derived fields that only repeat others."""
 
 

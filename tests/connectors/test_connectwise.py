@@ -84,8 +84,11 @@ async def test_who_is_unknown_to_the_vendor_is_told_so(psa: ConnectwiseSubject) 
     auth = {"public_key": "a", "private_key": "b", "client_id": "c"}
     unknown = await raises(CredentialsError, connected(psa, auth={**auth, "company": "nobody"}).poll("company", ""))
     assert "knows no company 'nobody'" in str(unknown)
-    # on the cloud a wrong pair of company and key may be a 404, too
-    await raises(SchemaDriftError, connected(psa, codebase="v1_old").poll("company", ""))
+    server(psa).hides_from_strangers = True
+    hidden = await raises(CredentialsError, connected(psa, auth={**auth, "company": "northbeam"}).poll("company", ""))
+    assert "shows nothing to this company and key" in str(hidden)
+    gone = await raises(SchemaDriftError, connected(psa, codebase="v1_old").poll("company", ""))
+    assert "this release of psa has no company/" in str(gone)
 
 
 @pytest.mark.parametrize("object_", ["currency", "agreementWorkRole", "phase", "payment", "chargeCode", "invoice", "timeEntry"])
@@ -138,7 +141,6 @@ async def test_a_vendor_that_does_not_page_forward_is_found_out(psa: Connectwise
 async def test_a_long_question_is_sent_as_a_search(psa: ConnectwiseSubject) -> None:
     connector = connected(psa)
     text = "Notes " * 400
-    put(psa, "ticket", summary="Long", project={"id": int(first(psa, "project"))})
     assert await connector.look_up(create("contact", "contact", {}, {"lastName": text, "firstName": "x"}, key="")) is None
     assert psa.running.requests["list contact"] == 1
 

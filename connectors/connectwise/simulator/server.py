@@ -42,6 +42,8 @@ class Connectwise(VendorServer):
         self.psa = Psa(self.store)
         self.codebase, self.key_id, self.signing_key = "v2025_1", str(uuid.UUID(int=7)), "northbeam-callback-signing-key"
         self.retry_waits_s = (2.0, 4.0)
+        self.hides_from_strangers = False
+        """The cloud may answer a wrong pair of company and key as if nothing were there."""
         self._paths = [(thing, re.compile(thing.path.replace("{parent}", r"(?P<parent>[^/]+)") + r"(?:/(?P<tail>[^/]+))?", re.IGNORECASE)) for thing in THINGS.values()]
 
     # --- what it says --------------------------------------------------------------------------------------------------
@@ -62,6 +64,8 @@ class Connectwise(VendorServer):
         return request.headers.get("authorization") == f"Basic {expected}" and bool(request.headers.get("clientid"))
 
     def unauthorized(self) -> web.Response:
+        if self.hides_from_strangers:
+            return self.error(Refusal("NotFound", "", "Resource not found", 404))
         return answer({"code": "ConnectWiseApi", "message": "UserNotAuthenticated", "errors": None}, 401)
 
     def slow_down(self, seconds: float) -> web.Response:
