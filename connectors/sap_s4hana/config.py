@@ -60,6 +60,8 @@ class Join:
     numbers: frozenset[str]
     root: str = ""
     lends: tuple[str, ...] = ()
+    is_optional: bool = False
+    """A firm may not use the service: without the right to it there is no such row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ def _join(name: str, table: Table) -> Join:
         f"{table.text('set')} of {table.text('service')}", table.text("service").strip("/"), table.text("set"), 2, tuple(by.values()), asked,
         where=table.text("where", ""),
     )  # fmt: skip
-    found = Join(last, at, rows, by, take, frozenset(table.texts("numbers")), root, table.texts("lends"))
+    found = Join(last, at, rows, by, take, frozenset(table.texts("numbers")), root, table.texts("lends"), table.flag("optional"))
     table.done()
     if not by or not take:
         raise table.wrong("by", "the record's paths and the properties they equal, and what to take", None)

@@ -33,6 +33,8 @@ class Joins:
 
     connector: SapConnector
     _kept: dict[tuple[str, str, Values], tuple[float, Row]] = field(default_factory=dict)
+    _shut: dict[str, float] = field(default_factory=dict)
+    """Services that are not ours to ask → until when they are not asked again."""
 
     async def complete(self, one: EntitySet, shape: Shape, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The records with what joins lend, each below the join's name; None where there is no such row."""
@@ -49,6 +51,8 @@ class Joins:
         held = {values: self._kept.get((join.rows.name, join.rows.where, values)) for values in wanted}
         found: dict[Values, Row] = {values: kept[1] for values, kept in held.items() if kept is not None and kept[0] > now and _is_enough(join, kept[1])}
         missing = sorted(values for values in held if values not in found)
+        if missing and self._shut.get(join.rows.service, 0.0) > now:
+            return found
         for start in range(0, len(missing), AT_ONCE):
             for row in await self._asked(join, missing[start : start + AT_ONCE]):
                 values = tuple(_text(row.get(name), join, name) for name in join.by.values())
@@ -61,6 +65,15 @@ class Joins:
         return found
 
     async def _asked(self, join: Join, wanted: Sequence[Values]) -> list[dict[str, Any]]:
+        try:
+            return await self._asked_there(join, wanted)
+        except RejectedError as error:
+            if not (join.is_optional and error.cause in ("permission", "not_found")):
+                raise
+            self._shut[join.rows.service] = time.monotonic() + KEPT_S
+            return []
+
+    async def _asked_there(self, join: Join, wanted: Sequence[Values]) -> list[dict[str, Any]]:
         types = await self.connector.types_of(join.rows)
         names = tuple(join.by.values())
         conditions = [alike(dict(zip(names, values, strict=True)), types, 2) for values in wanted]

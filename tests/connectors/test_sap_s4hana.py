@@ -149,6 +149,19 @@ async def test_a_time_sheet_names_person_project_and_element(connector: Connect,
     )  # fmt: skip
 
 
+async def test_hours_on_a_commercial_project_name_it_where_the_firm_has_such(connector: Connect, tenant: S4hana) -> None:
+    template = the(tenant, "TimeSheetEntryCollection", TimeSheetRecord="000000004711")
+    for element in ("CP-ALPEN-01.1", ""):
+        about = {"TimeSheetRecord": None, "TimeSheetDate": "2026-05-21", "TimeSheetDataFields": {**template["TimeSheetDataFields"], "WBSElement": element}}
+        tenant.put("TimeSheetEntryCollection", None, {**template, **about})
+    messages, _, _ = await read_all(connector(), "TimeSheetEntryCollection")
+    (found,) = (one for one in values(messages, "time_entry") if one["work_date"] == "2026-05-21")
+    assert (found["project"]["object"], found["project"]["id"], found["task"]["id"]) == ("ProjectSet", "CP-ALPEN-01", "CP-ALPEN-01|CP-ALPEN-01.1")
+    tenant.control_arrange({"without": ["SC_PROJ_ENGMT_CREATE_UPD_SRV"]})
+    without, _, _ = await read_all(connector(), "TimeSheetEntryCollection")
+    assert len(without) == 10 and "2026-05-21" not in {one["work_date"] for one in values(without, "time_entry")}
+
+
 async def test_of_time_slices_the_one_of_today_is_read(connector: Connect) -> None:
     found = values((await read_all(connector(), "A_CostCenter"))[0], "cost_centre")
     assert [(one["code"], one["name"], one["valid_from"]) for one in found] == [("10101902", "Consulting", "2020-01-01"), ("10101903", "Data and AI", "2022-01-01")]
