@@ -49,13 +49,14 @@ class Lines:
 class Derived:
     """A value made of others: the first of them that is there, all of them joined by "|", or a list of one record of them.
 
-    A list names its fields in ``keys``, in the order of ``of``; it is empty when the first is.
+    A list names its fields in ``keys``, in the order of ``of``; it is empty when the first is. Where no choice is there, it is ``otherwise``.
     """
 
     name: str
     of: tuple[str, ...]
     is_joined: bool = False
     keys: tuple[str, ...] = ()
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,14 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
     is_rest = top.one_of("api", ("xml", "rest"), "xml") == "rest"
     gateway, overlap_s = top.text("gateway", GATEWAY), top.number("overlap_s", OVERLAP_S)
     relist_s = top.number("relist_s", REST_RELIST_S if is_rest else RELIST_S)
+    ours = top.text("legal_entity", "") or top.table("auth").text("entity", "")
     names: dict[str, Names] = dict(NAMES)
     entries: dict[str, Entry] = {}
     resources: dict[str, Any] = {}
     for name, table in top.tables("resources"):
         firms, in_rest = (*table.texts("custom"), *table.texts("key")), table.plain("rest_names")
         entry, resource = _object(name, table, gateway, page, overlap_s)
+        entry = replace(entry, derived=tuple(replace(one, otherwise=ours if one.otherwise else "") for one in entry.derived))
         if not is_rest:
             entries[name], resources[name] = entry, resource
         elif entry.object in names:
@@ -177,7 +180,7 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
     webhook = Webhook(hook.texts("secrets")) if hook else None
     if hook:
         hook.done()
-    own = {"resources", "auth", "extends", "api", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
+    own = {"resources", "auth", "extends", "api", "legal_entity", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
     rest = {key: value for key, value in document.items() if key not in own} | {"resources": resources}
     return IntacctConfig(parse(rest, file), login, entries, is_rest, names, gateway, page, bulk, relist_s, webhook)
 
@@ -252,7 +255,7 @@ def _derived(table: Table) -> tuple[Derived, ...]:
     for name, one in table.tables("derived"):
         listed = one.plain("list")
         of = tuple(listed.values()) or one.texts("first") or one.texts("joined")
-        found.append(Derived(name, of, "joined" in one, tuple(listed)))
+        found.append(Derived(name, of, "joined" in one, tuple(listed), one.one_of("else", ("legal_entity", ""), "") if "else" in one else ""))
         for key in ("first", "joined"):
             one.take(key)
         one.done()

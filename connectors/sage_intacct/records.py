@@ -63,7 +63,7 @@ def derive(found: dict[str, Any], derived: Iterable[Derived]) -> None:
         elif one.is_joined:
             found[one.name] = "|".join(texts) if all(texts) else ""
         else:
-            found[one.name] = next((each for each in texts if each), "")
+            found[one.name] = next((each for each in texts if each), one.otherwise)
 
 
 def underived(body: Mapping[str, Any], derived: Iterable[Derived]) -> dict[str, Any]:

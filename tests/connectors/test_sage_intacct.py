@@ -93,6 +93,15 @@ async def test_an_employee_is_a_resource_and_no_contact(company: SageIntacctSubj
     assert found == ["Brandt"] and len(messages) > 1
 
 
+async def test_a_record_that_names_no_legal_entity_is_of_the_one_that_the_document_says(company: SageIntacctSubject) -> None:
+    found = await connected(company, legal_entity="100").fetch("CUSTOMER", "C-10001")
+    signed_in = await connected(company, auth={**AUTH, "entity": "200"}).fetch("CUSTOMER", "C-10001")
+    assert found is not None and signed_in is not None
+    assert (parse_json(found.body)["ENTITY"], parse_json(signed_in.body)["ENTITY"]) == ("100", "200")
+    told = await connected(company, legal_entity="200").fetch("ARINVOICE", "INV-2041")
+    assert told is not None and parse_json(told.body)["ENTITY"] == "100"
+
+
 async def test_a_company_without_an_optional_field_is_read_without_it_and_one_without_another_is_told(
     company: SageIntacctSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
