@@ -18,8 +18,11 @@ from connectors.tables import Table
 CRM_ROLE = "crm"
 HUB_KEY = "hub_key"
 """Under this name records hold our key, whatever the firm calls its column."""
-_SOLD = frozenset({"account", "salesorder", "salesorderdetail"})
-TWINS: Mapping[str, frozenset[str]] = {"psa": _SOLD, "bill": _SOLD | {"msdyn_project"}}
+_SOLD = {"account": "accountid", "salesorder": "salesorderid", "salesorderdetail": "salesorderdetailid"}
+TWINS: Mapping[str, Mapping[str, str]] = {
+    "psa": {**_SOLD, "bookableresource": "_userid_value"}, "bill": {**_SOLD, "msdyn_project": "msdyn_projectid"},
+}  # fmt: skip
+"""By kind of system: table → the column with the id that another connected system of the same organisation knows the record by."""
 _OWN_OF_RESOURCE = ("parts", "lookups", "labels", "names", "optional", "renamed", "days", "numbers", "joined", "digits", "translated", "totals")
 
 
@@ -70,8 +73,7 @@ class DynamicsConfig:
     hub_key: str = ""
     own_user: str = ""
     """Whose changes webhooks need not tell: the hub's own application user."""
-    twins: frozenset[str] = frozenset()
-    """Tables whose records another connected system of the same organisation has under the same ids."""
+    twins: Mapping[str, str] = field(default_factory=dict)
     duplicate_detection: bool = False
 
 
@@ -97,7 +99,7 @@ def read(document: Mapping[str, Any], file: str = "dynamics365") -> DynamicsConf
         rest["webhook"] = _webhook(top.table("webhook"), tables)
     auth = entra(top.table("auth"), scope_of(top.text("base_url")))
     return DynamicsConfig(
-        read_odata(rest, file), auth, tables, dictionaries, _zone(top), key, top.text("own_user", "").lower(), TWINS.get(kind, frozenset()) if top.flag("shares_org") else frozenset(), top.flag("duplicate_detection")
+        read_odata(rest, file), auth, tables, dictionaries, _zone(top), key, top.text("own_user", "").lower(), TWINS.get(kind, {}) if top.flag("shares_org") else {}, top.flag("duplicate_detection")
     )
 
 

@@ -77,7 +77,7 @@ class DynamicsConnector(ODataConnector):
         found, unknown = records.shaped(record, table, self.dynamics, self._words)
         self._unknown |= unknown
         if one.name in self.dynamics.twins:
-            found["twin"] = found.get(one.key[0])
+            found["twin"] = found.get(self.dynamics.twins[one.name])
         return found
 
     async def _prepare(self, name: str) -> None:

@@ -29,7 +29,9 @@ def shaped(record: Mapping[str, Any], table: DataverseTable, config: DynamicsCon
     found = {name: value for name, value in record.items() if "@" not in name}
     unknown: set[str] = set()
     for column, target in table.lookups.items():
-        if record.get(f"{column}@{LOGICAL_NAME}", target) != target:
+        if target not in config.tables:
+            found.pop(column, None)  # nobody asks for whom it refers to
+        elif record.get(f"{column}@{LOGICAL_NAME}", target) != target:
             found[column] = None  # a contact where an account is meant, a team that owns
     for column in table.labels:
         if found.get(column) is not None:

@@ -154,7 +154,9 @@ async def test_each_kind_of_system_reads_its_own_tables(org: DynamicsSubject) ->
     assert {"invoice", "invoicedetail"} <= found["bill"] and "msdyn_timeentry" not in found["bill"]
     twins = connected(org, kind="psa", shares_org=True)
     (message, *_), _, _ = await read_all(twins, "account")
-    assert parse_json(message.body)["twin"] == message.external_id
+    assert parse_json(message.body)["twin"] == message.external_id and "_ownerid_value" not in parse_json(message.body), "users are the CRM's to tell"
+    (person, *_), _, _ = await read_all(twins, "bookableresource")
+    assert parse_json(person.body)["twin"] == parse_json(person.body)["_userid_value"]
 
 
 @pytest.mark.parametrize("kind", ["crm", "psa", "bill"])

@@ -55,7 +55,8 @@ def seed(org: Dataverse) -> None:
         ))  # fmt: skip
     contract = put("salesorder", name="ERP rollout", _customerid_value=accounts[0], msdyn_ordertype=192350001, msdyn_psastate=192350002,
                    msdyn_psastatusreason=192350003, _transactioncurrencyid_value=euro)  # fmt: skip
-    line = put("salesorderdetail", _salesorderid_value=contract, lineitemnumber=1, productdescription="Implementation", msdyn_billingmethod=192350001,
+    monthly = put("msdyn_invoicefrequency", msdyn_name="Monthly")
+    line = put("salesorderdetail", _msdyn_invoicefrequency_value=monthly, _salesorderid_value=contract, lineitemnumber=1, productdescription="Implementation", msdyn_billingmethod=192350001,
                msdyn_budgetamount=Decimal("184000.00"), extendedamount=Decimal("184000.00"), _msdyn_project_value=projects[0],
                _transactioncurrencyid_value=euro)  # fmt: skip
     put("msdyn_contractlinescheduleofvalue", msdyn_name="Blueprint accepted", msdyn_contractline=line, _msdyn_project_value=projects[0],
