@@ -219,7 +219,8 @@ class SapConnector(ODataConnector):
             sent = await self.told(asked, body, is_new=True)
             return Operation("POST", f"{asked.set}{key({shape.rows.key[0]: head}, None, 2)}/{shape.rows.at}", sent)
         parts = dict(zip(shape.rows.key, (write.external_id or "").split("|"), strict=False))
-        return Operation("PATCH", f"{shape.rows.set}{key(parts, None, 2)}", await self.told(asked, dict(write.body), is_new=False), {"if-match": "*"})
+        stated = {name: value for name, value in write.body.items() if name not in parts}
+        return Operation("PATCH", f"{shape.rows.set}{key(parts, None, 2)}", await self.told(asked, stated, is_new=False), {"if-match": "*"})
 
     async def _write(self, one: Resource, rule: WriteRule, write: Write) -> Receipt:
         asked, shape, write = self.odata.sets[one.name], self.shape(one.name), self._keyed(write)
@@ -321,10 +322,13 @@ class SapConnector(ODataConnector):
             return []
         condition = both(asked.where, walks.valid(shape, self.today()), alike(header, types, 2))
         rows = await self.joined.complete(asked, shape, self._rows(shape, await self.rows_of(asked, condition)))
-        return [
+        alike_rows = [
             row for row in rows
             if self.holds(self.shaped(asked, row), body) and not (one.deleted and one.deleted.holds(at_path(row, one.deleted.path)))
         ]  # fmt: skip
+        whole = [row for row in alike_rows if self.holds(self.shaped(asked, row), write.body)]
+        # one books the same hours on two tasks of a project: an entry is ours only when it says all of it
+        return whole or ([] if shape.operations and write.body else alike_rows)
 
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
         """Writes of one request each go in batches, the others one by one, with all that is about the same record."""

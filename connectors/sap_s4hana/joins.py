@@ -32,7 +32,7 @@ class Joins:
     """Looks rows up in bulk and keeps them a while."""
 
     connector: SapConnector
-    _kept: dict[tuple[str, str, Values], tuple[float, Row]] = field(default_factory=dict)
+    _kept: dict[tuple[str, Values, Values], tuple[float, Row]] = field(default_factory=dict)
     _shut: dict[str, float] = field(default_factory=dict)
     """Services that are not ours to ask → until when they are not asked again."""
 
@@ -48,7 +48,8 @@ class Joins:
 
     async def _found(self, join: Join, wanted: Iterable[Values]) -> dict[Values, Row]:
         now = time.monotonic()
-        held = {values: self._kept.get((join.rows.name, join.rows.where, values)) for values in wanted}
+        place = f"{join.rows.name} {join.rows.where}", tuple(join.by.values())
+        held = {values: self._kept.get((*place, values)) for values in wanted}
         found: dict[Values, Row] = {values: kept[1] for values, kept in held.items() if kept is not None and kept[0] > now and _is_enough(join, kept[1])}
         missing = sorted(values for values in held if values not in found)
         if missing and self._shut.get(join.rows.service, 0.0) > now:
@@ -61,7 +62,7 @@ class Joins:
             self._kept.clear()
         for values in missing:
             if values in found:
-                self._kept[(join.rows.name, join.rows.where, values)] = (now + KEPT_S, found[values])
+                self._kept[(*place, values)] = (now + KEPT_S, found[values])
         return found
 
     async def _asked(self, join: Join, wanted: Sequence[Values]) -> list[dict[str, Any]]:

@@ -126,6 +126,16 @@ async def test_numbers_that_come_with_and_without_zeros_name_the_same_customer(c
     assert (found["state"], found["net"], found["issue_date"]) == ("paid", {"amount": "4023.75", "currency": "EUR"}, "2026-05-31")
 
 
+async def test_a_number_of_a_customer_is_never_taken_for_that_of_a_partner(connector: Connect, tenant: S4hana) -> None:
+    other = tenant.put("A_BusinessPartner", None, {"BusinessPartnerCategory": "2", "OrganizationBPName1": "Renumbered", "Customer": "1000012"}).id
+    tenant.put("A_CustomerCompany", None, {"Customer": "1000012", "CompanyCode": "1010"})
+    one = connector()
+    workers = values((await read_all(one, "Worker"))[0], "resource")
+    accounts = {message.external_id: message for message in (await read_all(one, "A_CustomerCompany"))[0]}
+    (account,) = values([accounts["1000012|1010"]], "billing_account")
+    assert account["client"]["id"] == other and next(worker for worker in workers if worker["employee_no"] == "500012")["family_name"] == "Holm"
+
+
 async def test_a_payment_is_applied_to_the_invoice_that_its_document_cleared(connector: Connect) -> None:
     payments, _, _ = await read_all(connector(), "CustomerPayment")
     cleared, _, _ = await read_all(connector(), "ClearedItem")
@@ -499,13 +509,13 @@ async def test_an_order_and_its_lines_are_written_and_carry_our_key(connector: C
     made = await one.write(create("A_SalesOrder", "contract", {"SoldTo": {"BusinessPartner": "1000002"}, "SalesOrderDate": "2026-06-01", "TransactionCurrency": "EUR"}, key))
     order = the(tenant, "A_SalesOrder", SalesOrder=made.external_id)
     assert (order["SoldToParty"], order["ExternalDocumentID"], order["SalesOrderType"]) == ("1000002", key, "OR")
-    line = await one.write(create("A_SalesOrderItem", "contract_line", {"SalesOrder": made.external_id, "SalesOrderItem": "10", "SalesOrderItemText": "Rollout"}))
-    assert line.external_id == f"{made.external_id}|10"
+    line = await one.write(create("A_SalesOrderItem", "contract_line", {"SalesOrder": made.external_id, "SalesOrderItem": "20", "SalesOrderItemText": "Rollout"}))
+    assert line.external_id == f"{made.external_id}|20"
     await one.write(update("A_SalesOrderItem", "contract_line", line.external_id, {"SalesOrderItemText": "Rollout, phase 1"}))
     assert the(tenant, "A_SalesOrderItem", SalesOrder=made.external_id)["SalesOrderItemText"] == "Rollout, phase 1"
     found = await one.look_up(create("A_SalesOrder", "contract", {}, key))
     assert found is not None and found.external_id == made.external_id
-    again = await one.look_up(create("A_SalesOrderItem", "contract_line", {}, SalesOrder=made.external_id, SalesOrderItem="10"))
+    again = await one.look_up(create("A_SalesOrderItem", "contract_line", {}, SalesOrder=made.external_id, SalesOrderItem="20"))
     assert again is not None and again.external_id == line.external_id
 
 
@@ -552,7 +562,8 @@ async def test_a_lost_answer_is_settled_by_who_when_what_and_how_long(connector:
     found = await one.look_up(create("TimeSheetEntryCollection", "time_entry", booking, **natural))
     assert found is not None and found.external_id == made.external_id
     other = await one.look_up(create("TimeSheetEntryCollection", "time_entry", booking, **natural | {"TimeSheetDataFields.RecordedHours": Decimal("7.00")}))
-    assert other is None
+    elsewhere = booking | {"TimeSheetDataFields": booking["TimeSheetDataFields"] | {"TimeSheetNote": "Training"}}
+    assert other is None and await one.look_up(create("TimeSheetEntryCollection", "time_entry", elsewhere, **natural)) is None
 
 
 async def test_a_post_that_does_nothing_is_no_success(connector: Connect, tenant: S4hana, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
