@@ -58,11 +58,15 @@ class CertiniaConnector(SalesforceConnector):
         events = sorted({str(one.get("pse__Billing_Event__c")) for one in gone if one.get("pse__Billing_Event__c")})
         if not events:
             return page
-        query = await self._query_of(self._resource(ITEM))
-        asked = [soql.alike(ITEM, query.fields, {"pse__Billing_Event__c": event}, most=MOST_ITEMS) for event in events]
-        answers = await asyncio.gather(*(self._query(text, f"read {ITEM}") for text in asked))
-        live = {items.key_of(one) for answer in answers for one in found_at(self.config, parsed(self.config, answer, ITEM), "records", ITEM)}
+        live = {items.key_of(one) for listed in await asyncio.gather(*map(self._items_of, events)) for one in listed}
         return replace(page, messages=tuple(one for one in page.messages if not (one.is_delete and one.external_id in live)))
+
+    async def _items_of(self, event: str) -> list[dict[str, Any]]:
+        """The items of a billing event as they are now."""
+        query = await self._query_of(self._resource(ITEM))
+        answer = await self._query(soql.alike(ITEM, query.fields, {"pse__Billing_Event__c": event}, most=MOST_ITEMS), f"read {ITEM}")
+        found: list[dict[str, Any]] = found_at(self.config, parsed(self.config, answer, ITEM), "records", ITEM)
+        return found
 
     def _lacking(self, object: str, error: RejectedError) -> RejectedError:
         """Without a licence an object does not exist; that says what to do about it."""
@@ -97,6 +101,9 @@ class CertiniaConnector(SalesforceConnector):
         return Incoming(card.object, id, body, key, card.version, is_gone, card.occurred_at, merged_into="")
 
     async def fetch(self, object: str, external_id: str) -> Incoming | None:
+        if object == ITEM:
+            listed = await self._items_of(external_id.partition("|")[0])
+            return next((self._incoming(self._resource(ITEM), one) for one in listed if items.key_of(one) == external_id), None)
         if object != TIMECARD:
             return await super().fetch(object, external_id)
         card, _, day = external_id.partition("|")

@@ -33,6 +33,7 @@ from schema.paths import ABSENT, at_path, flattened
 FORWARD = {"pagination-type": "forward-only"}
 PARENTS = 50
 """Records whose children make one page."""
+MOST_KNOWN = 100_000
 LONGEST = 1500
 """Letters of a condition that still fit an address; a longer one is sent as a search."""
 
@@ -44,6 +45,8 @@ class ConnectwiseConnector(RestConnector):
     _keys: callbacks.Keys = field(init=False, repr=False)
     _about: About = field(init=False, repr=False)
     _lists: Picklists = field(init=False, repr=False)
+    _above: dict[tuple[str, str], str] = field(default_factory=dict, init=False, repr=False)
+    """(resource, id) → id of the record that it lies below."""
 
     def __post_init__(self) -> None:
         told_ = self.connectwise
@@ -138,15 +141,27 @@ class ConnectwiseConnector(RestConnector):
         """What lies below these records, each naming its parent, and with its parent's currency where it says none."""
         paths = [kind.path.replace("{parent}", str(one["id"])) for one in parents]
         listed = await asyncio.gather(*(self._all(path, f"list {kind.name}") for path in paths))
+        if len(self._above) > MOST_KNOWN:
+            self._above.clear()
+        self._above |= {(kind.name, str(row["id"])): str(one["id"]) for one, rows in zip(parents, listed, strict=True) for row in rows if "id" in row}
         inherited = [{"parent": {"id": one["id"]}} | ({"currency": one["currency"]} if one.get("currency") else {}) for one in parents]
         return [{**more, **row} for more, rows in zip(inherited, listed, strict=True) for row in rows]
 
     async def _record(self, one: Resource, external_id: str) -> Any:
         kind = self.connectwise.kinds[one.name]
-        if kind.under:
-            raise ConfigurationError(f"{self.config.system}: a {one.name} is read with its {kind.under} only", system=self.config.system)
         await self._lists.read_for(kind)
-        return await super()._record(one, external_id) if external_id.isdecimal() else None
+        if not external_id.isdecimal():
+            return None
+        return await self._child(one, kind, external_id) if kind.under else await super()._record(one, external_id)
+
+    async def _child(self, one: Resource, kind: Kind, external_id: str) -> Any:
+        """A record that lies below another: by the parent it was last listed under, since its own id says nothing of it."""
+        parent = self._above.get((kind.name, external_id))
+        if parent is None:
+            raise ConfigurationError(f"{self.config.system}: a {one.name} is read with its {kind.under}: list it first", system=self.config.system)
+        above = await self._record(self._resource(kind.under), parent)
+        listed = await self._children(kind, [above]) if above is not None else []
+        return next((row for row in listed if str(row.get("id")) == external_id), None)
 
     def _incoming(self, one: Resource, record: Any) -> Incoming:
         if isinstance(record, dict):

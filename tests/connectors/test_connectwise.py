@@ -106,6 +106,7 @@ async def test_a_change_below_a_record_is_seen_once_the_record_changes(psa: Conn
     later, _, _ = await read_all(connector, "phase", checkpoint)
     found = {one.external_id: parse_json(one.body) for one in later}
     assert found[added]["description"] == "Build" and found[added]["parent"] == {"id": int(project)}
+    assert (await body_of(connector, "phase", added))["description"] == "Build"
 
 
 async def test_what_is_deleted_without_a_trace_is_missed_by_the_sweep(psa: ConnectwiseSubject) -> None:
