@@ -23,7 +23,7 @@ TWINS: Mapping[str, Mapping[str, str]] = {
     "psa": {**_SOLD, "bookableresource": "_userid_value"}, "bill": {**_SOLD, "msdyn_project": "msdyn_projectid"},
 }  # fmt: skip
 """By kind of system: table → the column with the id that another connected system of the same organisation knows the record by."""
-_OWN_OF_RESOURCE = ("parts", "lookups", "labels", "names", "optional", "renamed", "days", "numbers", "joined", "digits", "translated", "totals")
+_OWN_OF_RESOURCE = ("parts", "columns", "lookups", "labels", "names", "optional", "renamed", "days", "numbers", "joined", "digits", "translated", "totals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def read(document: Mapping[str, Any], file: str = "dynamics365") -> DynamicsConf
 def _resource(name: str, stated: dict[str, Any], table: DataverseTable, told: Table, key: str) -> dict[str, Any]:
     """What OData needs of a table: its stamps, the types of its ids, and how its records are told apart."""
     id = told.text("id")
-    select = [id, *told.texts("select"), "modifiedon", "versionnumber"]
+    select = [id, *told.texts("select"), *told.texts("columns"), "modifiedon", "versionnumber"]
     types = {kind: list(listed) for kind, listed in (stated.get("types") or {}).items()}
     types.setdefault("Edm.Guid", [])
     types["Edm.Guid"] += [id, *(one for one in select if one.startswith("_") and one.endswith("_value"))]

@@ -113,6 +113,22 @@ async def test_a_record_says_its_currency_its_labels_and_whom_it_refers_to(org: 
     assert not [name for name in deals[0] if "@" in name]
 
 
+async def test_a_loser_of_a_merge_leads_to_its_winner(org: DynamicsSubject) -> None:
+    winner, loser = await org.enter(2)
+    connector = connected(org)
+    _, checkpoint, _ = await read_all(connector, "account")
+    server(org).control_merge({"object": "account", "winner": winner, "loser": loser})
+    (message,), _, _ = await read_all(connector, "account", checkpoint)
+    assert (message.external_id, message.is_delete, message.merged_into) == (loser, True, winner)
+
+
+async def test_a_firms_own_columns_are_read_besides(org: DynamicsSubject) -> None:
+    resources = org.document()["resources"]
+    own = connected(org, resources={**resources, "account": {**resources["account"], "columns": ["creditlimit"]}})
+    messages, _, _ = await read_all(own, "account")
+    assert "creditlimit" in parse_json(messages[0].body)
+
+
 async def test_a_currency_that_is_new_is_learned_when_a_record_names_it(org: DynamicsSubject) -> None:
     connector = connected(org)
     _, checkpoint, _ = await read_all(connector, "opportunity")

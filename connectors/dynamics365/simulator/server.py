@@ -215,6 +215,14 @@ class Dataverse(ODataServer):
             return self.error(Refusal("DuplicateFound", "", text, 412))
         return super()._create(asked, kind, fields, id)
 
+    def actions(self) -> dict[str, Any]:
+        return super().actions() | {"merge": self.control_merge}
+
+    def control_merge(self, given: dict[str, Any]) -> Any:
+        """``{"object", "winner", "loser"}``: merge two records as a user does: the loser is deactivated and names the winner."""
+        values = {"merged": True, "_masterid_value": given["winner"], "statecode": 1, "statuscode": 2}
+        return self.shown(self.put(given["object"], given["loser"], values))
+
     # --- signing in ----------------------------------------------------------------------------------------------------
 
     async def _openid(self, request: web.Request) -> web.Response:

@@ -46,9 +46,11 @@ account accounts:
     name:s160! accountnumber:s20 parentaccountid>account emailaddress1:s100 telephone1:s50 websiteurl:s200 address1_line1:s250
     address1_city:s80 address1_postalcode:s20 address1_stateorprovince:s50 address1_country:s80 industrycode:c creditlimit:m
     transactioncurrencyid>transactioncurrency ownerid>systemuser statecode:c
+    merged:b masterid>account
 contact contacts:
     firstname:s50 lastname:s50! salutation:s100 emailaddress1:s100 jobtitle:s100 department:s100 telephone1:s50 mobilephone:s50
     parentcustomerid>account/parentcustomerid_account parentcustomerid>contact/parentcustomerid_contact statecode:c
+    merged:b masterid>contact
 opportunity opportunities:
     name:s300! customerid>account/customerid_account customerid>contact/customerid_contact estimatedvalue:m actualvalue:m
     estimatedclosedate:d closeprobability:i stepname:s200 transactioncurrencyid>transactioncurrency ownerid>systemuser statecode:c
