@@ -232,8 +232,9 @@ async def test_the_hub_is_called_for_every_change_of_what_it_reads(psa: Connectw
         ]  # fmt: skip
         assert await connector.listen(url) == [], "who listens already is not called twice"
         id = put(psa, "company", name="Called", identifier="CALLED")
-        while not heard:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            while not heard:
+                await asyncio.sleep(0.01)
     finally:
         await runner.cleanup()
     query, headers, body = heard[0]
