@@ -17,6 +17,7 @@ CONNECTORS: Mapping[str, str] = {
     "rest": "connectors.rest.connector:rest_connector",
     "files": "connectors.files.connector:files_connector",
     "singer": "connectors.singer.connector:singer_connector",
+    "airbyte": "connectors.airbyte.connector:airbyte_connector",
     "memory": "connectors.memory:memory_connector",
     **{name: f"connectors.{name}.connector:{name}_connector" for name in SHIPPED},
 }

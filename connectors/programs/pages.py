@@ -49,6 +49,19 @@ def limits_of(top: Table) -> Limits:
     return found
 
 
+def settings_of(top: Table, key: str) -> dict[str, Any]:
+    """A program's own configuration: a table, or a text of JSON, which may stand in one ``${VARIABLE}``."""
+    value = top.take(key)
+    if isinstance(value, str):
+        try:
+            value = parse_json(value)
+        except ValueError as error:
+            raise top.wrong(key, "a table, or a text of JSON", "another text") from error
+    if value is not None and not isinstance(value, Mapping):
+        raise top.wrong(key, "a table, or a text of JSON", value)
+    return dict(value or {})
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """How a run that succeeded ends: the checkpoint behind it ("": the next one reads all again), and whether it told all there is."""
@@ -73,7 +86,9 @@ class Reading(Protocol):
         """What a run that ended with this exit code means."""
         ...
 
-    def end(self) -> End: ...
+    def end(self) -> End:
+        """What a run that ended with 0 comes to. Raises ConnectorError for one that did not succeed all the same."""
+        ...
 
 
 Start = Callable[[dict[str, Any], bool, Path], Awaitable[tuple[Child, Reading]]]
@@ -154,10 +169,10 @@ class Runs:
         if run.failure is not None:
             raise run.failure
         messages: list[Incoming] = []
-        is_over = False
+        end: End | None = None
         try:
             async with asyncio.timeout(self.limits.page_s):
-                is_over = await self._gather(run, messages)
+                end = await self._gather(run, messages)
         except TimeoutError:
             run.failure = self._overdue(run)
         except ConnectorError as error:
@@ -165,8 +180,7 @@ class Runs:
         if run.failure is not None and not messages:
             raise run.failure
         run.pages += 1
-        if is_over:
-            end = run.reading.end()
+        if end is not None:
             await self._end(resource)
             return Page(tuple(messages), end.checkpoint, end.has_more, is_complete_listing=end.is_complete)
         run.issued = dump_json({**run.reading.kept(), "run": run.name, "page": run.pages}).decode()
@@ -174,19 +188,19 @@ class Runs:
         run.idle = loop.call_later(self.limits.idle_s, self._give_up, resource, run)
         return Page(tuple(messages), run.issued, has_more=True)
 
-    async def _gather(self, run: _Run, messages: list[Incoming]) -> bool:
-        """Read a page's records; True when the run is over and has succeeded."""
+    async def _gather(self, run: _Run, messages: list[Incoming]) -> End | None:
+        """Read a page's records; answers how the run ended when it is over and has succeeded."""
         while len(messages) < self.page_size:
             line = await run.child.line()
             if line is None:
                 code = await run.child.ended()
                 if code:
                     raise run.reading.failed(run.child, code)
-                return True
+                return run.reading.end()
             run.heard = time.monotonic()
             if line.strip():
                 messages.extend(run.reading.take(line))
-        return False
+        return None
 
     def _overdue(self, run: _Run) -> ConnectorError | None:
         """Why a run that did not fill its page in time must end; None when it may go on."""

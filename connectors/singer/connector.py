@@ -13,7 +13,7 @@ from typing import Any
 from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RejectedError, RetriableError, SignatureError
 from connectors.port import Capabilities, Incoming, Page, Receipt, Write
 from connectors.programs.child import Child, need_allowed, secrets_in
-from connectors.programs.pages import End, Limits, Runs, limits_of, printed, write_private
+from connectors.programs.pages import End, Limits, Runs, limits_of, printed, settings_of, write_private
 from connectors.singer import catalog as catalogs
 from connectors.singer.messages import Singer, StreamChoice
 from connectors.tables import Table
@@ -219,19 +219,6 @@ def singer_connector(config: Mapping[str, Any], *, file: str = "singer") -> Sing
     )
     top.done()
     return found
-
-
-def settings_of(top: Table, key: str) -> dict[str, Any]:
-    """A program's own configuration: a table, or a text of JSON, which may stand in one ``${VARIABLE}``."""
-    value = top.take(key)
-    if isinstance(value, str):
-        try:
-            value = parse_json(value)
-        except ValueError as error:
-            raise top.wrong(key, "a table, or a text of JSON", "another text") from error
-    if value is not None and not isinstance(value, Mapping):
-        raise top.wrong(key, "a table, or a text of JSON", value)
-    return dict(value or {})
 
 
 def pattern_of(top: Table) -> re.Pattern[str]:

@@ -1,0 +1,1 @@
+"""Airbyte sources as connected systems, above all declarative manifests."""
