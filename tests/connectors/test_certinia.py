@@ -181,7 +181,7 @@ async def test_items_that_a_recalculation_makes_anew_stay_the_same_items(org: Ce
     after, _, _ = await read_all(connector, ITEM, checkpoint)
     assert known.isdisjoint(row.id for row in rows(org, ITEM)), "every one has another id"
     assert present([*before, *after]) == present(before) and len(present(before)) == 5
-    id = sorted(present(before))[0]
+    id = min(present(before))
     found = await connector.fetch(ITEM, id)
     assert found is not None and found.external_id == id and await connector.fetch(ITEM, "a0G|nothing") is None
     kinds = sorted(parse_json(one.body)["Kind"] for one in before)
