@@ -37,6 +37,7 @@ MOST_KNOWN = 100_000
 LONGEST = 1500
 """Letters of a condition that still fit an address; a longer one is sent as a search."""
 
+
 @dataclass
 class ConnectwiseConnector(RestConnector):
     """A connected PSA."""
@@ -49,10 +50,10 @@ class ConnectwiseConnector(RestConnector):
     """(resource, id) → id of the record that it lies below."""
 
     def __post_init__(self) -> None:
-        told_ = self.connectwise
-        self._about = About(told_.hub_field, told_.currency, told_.zone, told_.zones, told_.mobile_types)
+        said = self.connectwise
+        self._about = About(said.hub_field, said.currency, said.zone, said.zones, said.mobile_types)
         self._lists = Picklists(self.config.system, self._all, self.clock)
-        self._keys = callbacks.Keys(self.config.system, told_.company, self.config.http.base_url, told_.callbacks)
+        self._keys = callbacks.Keys(self.config.system, said.company, self.config.http.base_url, said.callbacks)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -320,8 +321,7 @@ class ConnectwiseConnector(RestConnector):
             return None
         stated = {**kind.deactivate, **write.body} if write.operation == "deactivate" else dict(write.body)
         now = self._shown(kind, record)
-        wanted = {path: value for path, value in flattened(stated).items() if path not in ("hub_key",)}
-        if not all(same(at_path(now, path), value, is_day=path in kind.dates) for path, value in wanted.items()):
+        if not all(same(at_path(now, path), value, is_day=path in kind.dates) for path, value in flattened(stated).items()):
             return None
         return Receipt(write.external_id or "", self._incoming(one, record).version, "found", was_adopted=True)
 
@@ -332,11 +332,11 @@ class ConnectwiseConnector(RestConnector):
         if kind.identifier and write.intent_key and kind.identifier not in write.body:
             mark = mark_of(write.intent_key)
             rows = await self._all(kind.path, f"look up {one.name}", all_of(kind.condition, f'{kind.identifier} like "*{mark}"'))
-            return [row for row in rows if str(row.get(kind.identifier, "")).rpartition("-")[2] == mark]
+            return self._living(one, [row for row in rows if str(row.get(kind.identifier, "")).rpartition("-")[2] == mark])
         if one.key_field == "hub_key" and write.intent_key:
             asked = f"caption={quoted(self._about.hub_field)} AND value={quoted(write.intent_key)}"
             rows = await self._all(kind.path, f"look up {one.name}", kind.condition, {"customFieldConditions": asked})
-            return [row for row in rows if self._shown(kind, row).get("hub_key") == write.intent_key]
+            return self._living(one, [row for row in rows if self._shown(kind, row).get("hub_key") == write.intent_key])
         return await self._alike(one, kind, write.natural_key)
 
     async def _alike(self, one: Resource, kind: Kind, wanted: Mapping[str, Any]) -> list[Any]:
@@ -352,7 +352,11 @@ class ConnectwiseConnector(RestConnector):
         if kind.under:
             rows = [{"parent": {"id": wanted["parent.id"]}, **row} for row in rows]
         alike = [row for row in rows if all(same(at_path(self._shown(kind, row), path), value, is_day=path in kind.dates) for path, value in wanted.items())]
-        return [row for row in alike if not (one.deleted and one.deleted.holds(at_path(row, one.deleted.path)))]
+        return self._living(one, alike)
+
+    @staticmethod
+    def _living(one: Resource, rows: list[Any]) -> list[Any]:
+        return [row for row in rows if not (one.deleted and one.deleted.holds(at_path(row, one.deleted.path)))]
 
 
 def connectwise_connector(config: Mapping[str, Any], *, file: str = "connectwise", on_request: OnRequest | None = None) -> ConnectwiseConnector:
