@@ -8,7 +8,6 @@ begin with ``shaped``, ``told`` and ``if_match`` and leaves the rest.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -16,19 +15,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from connectors.errors import ConnectorError, RejectedError, RetriableError, SchemaDriftError, UnknownOutcomeError
+from connectors.errors import ConnectorError, RejectedError, SchemaDriftError, UnknownOutcomeError
 from connectors.http import Answer, HttpClient, OnRequest, redacted
 from connectors.odata import envelope
 from connectors.odata.batch import Operation
+from connectors.odata.batching import Batching
 from connectors.odata.client import CsrfToken, ODataClient
 from connectors.odata.config import EntitySet, ODataConfig, read
+from connectors.odata.delta import Delta, delta_of, is_delta
 from connectors.odata.envelope import Listing, Problem, Removed
 from connectors.odata.query import alike, both, compared
 from connectors.odata.values import key, wire
-from connectors.port import Capabilities, Incoming, Page, Receipt, Write, one_by_one
+from connectors.port import Capabilities, Incoming, Page, Receipt, Write
 from connectors.rest.answers import error_of, parsed
 from connectors.rest.config import Resource, WriteRule
-from connectors.rest.connector import RestConnector
 from connectors.rest.walk import Walk, begun, clock_of, modified_of, parse_checkpoint
 from connectors.wire import dump_json, parse_json
 from schema.paths import put_path
@@ -37,10 +37,9 @@ _IN_ADDRESS = re.compile(r"\(([^/]*)\)/?$")
 
 
 @dataclass
-class ODataConnector(RestConnector):
+class ODataConnector(Batching):
     """A connected OData system."""
 
-    odata: ODataConfig = field(kw_only=True)
     _services: dict[str, ODataClient] = field(default_factory=dict, init=False, repr=False)
     _types: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, repr=False)
 
@@ -100,7 +99,7 @@ class ODataConnector(RestConnector):
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
         one = self.odata.sets[self._resource(resource).name]
-        if one.tracks and (not checkpoint or _is_delta(checkpoint)):
+        if one.tracks and (not checkpoint or is_delta(checkpoint)):
             return await self._tracked(one, checkpoint)
         return await self._walked(one, checkpoint)
 
@@ -148,23 +147,23 @@ class ODataConnector(RestConnector):
 
     async def _tracked(self, one: EntitySet, checkpoint: str) -> Page:
         """A page of what the service tracks by itself: all there is, then what changed since. A link that lapsed begins anew."""
-        walk = _delta_of(checkpoint)
+        walk = delta_of(checkpoint)
         try:
             answer = await self._delta_page(one, walk)
         except RejectedError:
             if not walk.link:
                 raise
-            walk = _Delta(is_full=True)
+            walk = Delta(is_full=True)
             answer = await self._delta_page(one, walk)
         listing = self._listing(one, answer)
         began = walk.began or clock_of(answer.headers.get("date"), self.clock())
         if listing.next:
-            return self._page(one, listing, _Delta(listing.next, walk.is_full, is_under_way=True, began=began).text(), True, False)
+            return self._page(one, listing, Delta(listing.next, walk.is_full, is_under_way=True, began=began).text(), True, False)
         # a service that does not track this set gives no link: from now on by the instant of change
-        following = _Delta(listing.delta).text() if listing.delta else Walk(since=began if one.changed_by else "").text()
+        following = Delta(listing.delta).text() if listing.delta else Walk(since=began if one.changed_by else "").text()
         return self._page(one, listing, following, False, walk.is_full, walk.link)
 
-    async def _delta_page(self, one: EntitySet, walk: _Delta) -> Answer:
+    async def _delta_page(self, one: EntitySet, walk: Delta) -> Answer:
         query = None if walk.link else one.query()
         return await self._got(one, walk.link or one.set, query, f"list {one.name}", [] if walk.link else ["odata.track-changes"])
 
@@ -325,123 +324,6 @@ class ODataConnector(RestConnector):
     def holds(self, record: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
         """Whether the record already has everything the body would set."""
         return bool(body) and all(_same(record.get(name), value) for name, value in body.items())
-
-    async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        """Batches of requests that do not depend on each other, told apart one by one; a second write of a record waits for the first."""
-        size = self.odata.bulk_size
-        if size <= 1:
-            return await one_by_one(self, writes, self.config.http.concurrency)
-        answers: dict[int, Receipt | ConnectorError] = {}
-        for service, waves in self._waves(writes).items():
-            for places in waves:
-                for start in range(0, len(places), size):
-                    some = places[start : start + size]
-                    done = await self._batch(service, [writes[place] for place in some])
-                    answers |= dict(zip(some, done, strict=True))
-        return [answers[place] for place in range(len(writes))]
-
-    def _waves(self, writes: Sequence[Write]) -> dict[str, list[list[int]]]:
-        """Places of writes by service, and there in waves: no wave writes a record twice."""
-        found: dict[str, list[list[int]]] = {}
-        times: dict[tuple[str, str], int] = {}
-        for place, write in enumerate(writes):
-            self._resource(write.object)
-            one = write.object, write.external_id or write.intent_key
-            turn = times[one] = times.get(one, -1) + 1
-            waves = found.setdefault(self.odata.sets[self._resource(write.object).name].service, [])
-            while len(waves) <= turn:
-                waves.append([])
-            waves[turn].append(place)
-        return found
-
-    async def _batch(self, service: str, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        answers: list[Receipt | ConnectorError | None] = [None] * len(writes)
-        operations: list[Operation] = []
-        sent: list[int] = []
-        for place, write in enumerate(writes):
-            one = self._resource(write.object)
-            rule: WriteRule | None = getattr(one, write.operation)
-            try:
-                if rule is None:
-                    answers[place] = await self.write(write)  # says why not
-                else:
-                    operation = await self.request_of(one, rule, write)
-                    operations.append(replace(operation, path=self.in_batch(self.odata.sets[one.name], operation.path)))
-                    sent.append(place)
-            except ConnectorError as error:
-                answers[place] = error
-        if sent:
-            done = await self._batched(self.odata.sets[self._resource(writes[sent[0]].object).name], operations, [writes[place] for place in sent])
-            for place, answer in zip(sent, done, strict=True):
-                answers[place] = answer
-        return [one if one is not None else UnknownOutcomeError("no answer", system=self.config.system) for one in answers]
-
-    def in_batch(self, one: EntitySet, path: str) -> str:
-        """How a part of a batch names its address: relative to the service."""
-        return path
-
-    async def _batched(self, one: EntitySet, operations: Sequence[Operation], writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        """Each operation is a change set of its own, so that a refused one takes no other with it."""
-        settles_s = max(self._resource(write.object).unknown_settles_after_s for write in writes)
-        try:
-            parts = await self.service_of(one).batch([(operation,) for operation in operations], prefer=["odata.continue-on-error"])
-            if isinstance(parts, Answer):
-                raise self._error(parts, "take a batch", is_read=False)
-        except ConnectorError as error:
-            if isinstance(error, UnknownOutcomeError):
-                error.settles_after_s = error.settles_after_s or settles_s
-            return [error for _ in writes]
-        stopped = RetriableError(f"{self.config.system} stopped before this part of the batch", system=self.config.system)
-        return [await self._of_part(write, parts[place]) if place < len(parts) else stopped for place, write in enumerate(writes)]
-
-    async def _of_part(self, write: Write, answer: Answer) -> Receipt | ConnectorError:
-        """What became of one part; a create of what is there already is adopted."""
-        one = self._resource(write.object)
-        rule: WriteRule | None = getattr(one, write.operation)
-        try:
-            if rule is None:
-                raise UnknownOutcomeError("no answer", system=self.config.system)
-            return self._settled(one, rule, write, answer)
-        except RejectedError as error:
-            if not (error.cause == "duplicate" and write.operation == "create" and one.key_is_unique):
-                return error
-            try:
-                return await self.look_up(write) or error
-            except ConnectorError as failed:
-                return failed
-        except ConnectorError as error:
-            if isinstance(error, UnknownOutcomeError):
-                error.settles_after_s = error.settles_after_s or one.unknown_settles_after_s
-            return error
-
-
-@dataclass(frozen=True, slots=True)
-class _Delta:
-    """Where a reading of tracked changes stands."""
-
-    link: str = ""
-    is_full: bool = False
-    is_under_way: bool = False
-    began: str = ""
-
-    def text(self) -> str:
-        if not self.is_under_way:
-            return json.dumps({"delta": self.link})
-        return json.dumps({"delta": self.link, "full": self.is_full, "began": self.began})
-
-
-def _is_delta(checkpoint: str) -> bool:
-    return checkpoint.startswith('{"delta"')
-
-
-def _delta_of(checkpoint: str) -> _Delta:
-    if not checkpoint:
-        return _Delta(is_full=True)
-    try:
-        stored = json.loads(checkpoint)
-        return _Delta(str(stored["delta"]), bool(stored.get("full", False)), "full" in stored, str(stored.get("began", "")))
-    except (ValueError, KeyError, TypeError) as error:
-        raise SchemaDriftError("the checkpoint was not made by this connector; start again without one") from error
 
 
 def _bare(text: str) -> str:

@@ -46,6 +46,9 @@ def seed(org: Dataverse) -> None:
     card = put("pricelevel", name="Standard 2026", msdyn_module=192350002, begindate="2026-01-01", _transactioncurrencyid_value=euro)
     put("msdyn_resourcecategorypricelevel", _msdyn_pricelist_value=card, _msdyn_resourcecategory_value=role, _msdyn_unit_value=hour,
         msdyn_price=Decimal("165.00"), _transactioncurrencyid_value=euro)  # fmt: skip
+    travel = put("msdyn_transactioncategory", msdyn_name="Travel")
+    put("msdyn_transactioncategorypricelevel", _msdyn_pricelist_value=card, _msdyn_transactioncategory_value=travel, msdyn_price=Decimal("0.42"),
+        _transactioncurrencyid_value=euro)  # fmt: skip
     projects = []
     for place, _, title, status, _ in PROJECTS:
         projects.append(put(
