@@ -12,6 +12,7 @@ from connectors.rest.config import RestConfig, parse
 from connectors.sage_intacct.names import NAMES, Name, Names
 from connectors.tables import Table
 
+CURRENCIES = ("CURRENCY", "BASECURR")
 PAGE = 2000
 """Most records of one answer to a query."""
 OVERLAP_S = 120
@@ -126,7 +127,10 @@ class Login:
 
 @dataclass(frozen=True)
 class IntacctConfig:
-    """``relist_s``: how often at most all records of an object are listed anew because some were deleted."""
+    """``relist_s``: how often at most all records of an object are listed anew because some were deleted.
+
+    ``currency``: the company's only one, where its records do not say theirs.
+    """
 
     rest: RestConfig
     login: Login
@@ -139,6 +143,7 @@ class IntacctConfig:
     bulk: int = 50
     relist_s: float = RELIST_S
     webhook: Webhook | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,9 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
     if not 1 <= bulk <= 100:
         raise top.wrong("bulk", "a number from 1 to 100", bulk)
     is_rest = top.one_of("api", ("xml", "rest"), "xml") == "rest"
+    currency = top.text("currency", "")
+    if currency and not (len(currency) == 3 and currency.isupper()):
+        raise top.wrong("currency", "the company's only currency, such as EUR", currency)
     gateway, overlap_s = top.text("gateway", GATEWAY), top.number("overlap_s", OVERLAP_S)
     relist_s = top.number("relist_s", REST_RELIST_S if is_rest else RELIST_S)
     ours = top.text("legal_entity", "") or top.table("auth").text("entity", "")
@@ -180,9 +188,9 @@ def read(document: Mapping[str, Any], file: str = "sage_intacct") -> IntacctConf
     webhook = Webhook(hook.texts("secrets")) if hook else None
     if hook:
         hook.done()
-    own = {"resources", "auth", "extends", "api", "legal_entity", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
+    own = {"resources", "auth", "extends", "api", "legal_entity", "currency", "gateway", "page_size", "bulk", "relist_s", "overlap_s", "webhook"}
     rest = {key: value for key, value in document.items() if key not in own} | {"resources": resources}
-    return IntacctConfig(parse(rest, file), login, entries, is_rest, names, gateway, page, bulk, relist_s, webhook)
+    return IntacctConfig(parse(rest, file), login, entries, is_rest, names, gateway, page, bulk, relist_s, webhook, currency)
 
 
 def _object(name: str, table: Table, gateway: str, page: int, overlap_s: float) -> tuple[Entry, dict[str, Any]]:
@@ -228,7 +236,9 @@ def _modified(table: Table, header: Table | None) -> str:
 
 
 def _header(table: Table) -> Entry:
-    found = Entry(table.text("object"), _fields(table, "fields", table.texts("fields")), audit=table.text("audit", table.text("object").lower()))
+    optional = table.texts("optional")
+    fields = _fields(table, "fields", (*table.texts("fields"), *optional))
+    found = Entry(table.text("object"), fields, frozenset(optional), audit=table.text("audit", table.text("object").lower()))
     table.text("by")
     table.done()
     return found

@@ -20,7 +20,7 @@ from connectors.rest.config import Resource, WriteRule
 from connectors.rest.connector import RestConnector
 from connectors.rest.walk import clock_of
 from connectors.sage_intacct import webhook
-from connectors.sage_intacct.config import Entry, IntacctConfig, read
+from connectors.sage_intacct.config import CURRENCIES, Entry, IntacctConfig, read
 from connectors.sage_intacct.gateway import Gateway, Result, Told
 from connectors.sage_intacct.reading import Reader, number_of
 from connectors.sage_intacct.records import agrees, record, text, underived
@@ -48,7 +48,7 @@ class IntacctConnector(RestConnector):
     def __post_init__(self) -> None:
         told = (self.client, self.config, self.intacct.login, self.intacct.gateway, self.clock)
         self.gateway = RestGateway(*told, names=self.intacct.names) if self.intacct.is_rest else Gateway(*told)
-        self.reader = Reader(self.gateway, self.intacct.page)
+        self.reader = Reader(self.gateway, self.intacct.page, self.intacct.currency)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -202,7 +202,7 @@ class IntacctConnector(RestConnector):
             raise RejectedError(f"{self.config.system} cannot be told {name}: {error}", field=name, remedy=remedy, system=self.config.system) from error
 
     async def _made_functions(self, one: Resource, body: Mapping[str, Any], write: Write) -> list[tuple[str, Element]]:
-        entry = self._entry(one.name)
+        entry, body = self._entry(one.name), self._without_currency(one, body)
         if write.operation == "create":
             return creates(entry, write.intent_key, body, "" if one.key_is_unique else one.key_field, int(self.clock() // 3600))
         self._check_id(one, entry, body, write.external_id or "")
@@ -215,6 +215,15 @@ class IntacctConnector(RestConnector):
             if write.expected_version and self._incoming(one, known).version != write.expected_version:
                 raise RejectedError(f"{system} changed the {one.name} meanwhile", cause="conflict", remedy=MOVED, system=system)
         return [(str(uuid4()), function) for function in updates(entry, write.external_id or "", body, known)]
+
+    def _without_currency(self, one: Resource, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A body as a company of one currency takes it. Raises RejectedError for an amount or record in another."""
+        only, told = self.intacct.currency, flattened(dict(body))
+        other = next((path for path, value in told.items() if path.rpartition(".")[2] in CURRENCIES and text(value) not in ("", only)), "") if only else ""
+        if other:
+            remedy = f"The company keeps {only} only: correct the currency at its owner, or deliver the record elsewhere."
+            raise RejectedError(f"{self.config.system} takes no {one.name} in another currency", field=other, remedy=remedy, system=self.config.system)
+        return _without(body, CURRENCIES) if only else body
 
     def _check_id(self, one: Resource, entry: Entry, body: Mapping[str, Any], external_id: str) -> None:
         """Raises RejectedError when an update would give the record another id, which Sage Intacct does not let it have."""
@@ -313,6 +322,10 @@ class IntacctConnector(RestConnector):
         if found is None:
             raise ConfigurationError(f"{self.config.system} has no resource {name!r}", system=self.config.system)
         return found
+
+
+def _without(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {key: _without(value, names) if isinstance(value, dict) else value for key, value in body.items() if key not in names}
 
 
 def _decisive(results: Sequence[Result]) -> Result:

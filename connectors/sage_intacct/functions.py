@@ -78,5 +78,5 @@ def deleted(object: str, key: str) -> Element:
     return element_of("delete", {"object": object, "keys": key})
 
 
-def session(entity: str = "") -> Element:
-    return element_of("getAPISession", {"locationid": entity} if entity else None)
+def session() -> Element:
+    return element_of("getAPISession", None)

@@ -150,7 +150,7 @@ class Gateway:
         if one.entity:
             login["locationid"] = one.entity
         what = "sign in"
-        function = (str(uuid4()), functions.session(one.entity))
+        function = (str(uuid4()), functions.session())
         document = self._document(element_of("authentication", {"login": login}), [function], is_atomic=False, is_unique=False)
         answer = await self.client.request("POST", self.path, content=document, headers=CONTENT, is_read=True)
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.errors import ConfigurationError, SchemaDriftError
 from connectors.sage_intacct import functions
-from connectors.sage_intacct.config import Entry, Join
+from connectors.sage_intacct.config import CURRENCIES, Entry, Join
 from connectors.sage_intacct.gateway import Gateway, Result
 from connectors.sage_intacct.records import agrees, derive, record, text
 from connectors.sage_intacct.state import State
@@ -22,10 +22,11 @@ MOST_ALIKE = 3
 
 @dataclass
 class Reader:
-    """Reads one company. ``page``: how many records are asked for at once."""
+    """Reads one company. ``page``: how many records are asked for at once; ``currency``: what a record has that says none."""
 
     gateway: Gateway
     page: int
+    currency: str = ""
     _known: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     async def changed(self, entry: Entry, state: State) -> tuple[Rows, int, str | None]:
@@ -51,8 +52,18 @@ class Reader:
             await self._attach(entry, told)
         await self._join(entry.joins, told)
         for one in told:
+            self._say_currency(entry, one)
             derive(one, entry.derived)
         return told
+
+    def _say_currency(self, entry: Entry, one: dict[str, Any]) -> None:
+        """Companies of one currency have no fields for it, or leave them empty."""
+        for name in CURRENCIES if self.currency else ():
+            for fields, found in ((entry.fields, one), (entry.header.fields, one[entry.header.object]) if entry.header else ((), one)):
+                if name in fields and not text(found.get(name)):
+                    found[name] = self.currency
+            for join in entry.joins:
+                one.update({mine: self.currency for mine, theirs in join.take.items() if theirs == name and not text(one.get(mine))})
 
     async def lines(self, object: str, by: str, names: Sequence[str], headers: Sequence[str]) -> Rows:
         """All lines of these headers, in the order in which they were entered."""

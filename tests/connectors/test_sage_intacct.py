@@ -102,6 +102,20 @@ async def test_a_record_that_names_no_legal_entity_is_of_the_one_that_the_docume
     assert told is not None and parse_json(told.body)["ENTITY"] == "100"
 
 
+async def test_a_company_of_one_currency_says_it_in_its_document(company: SageIntacctSubject) -> None:
+    connector, server = connected(company, currency="EUR"), company.running
+    server.put("PROJECT", "NL-ERP", {"CURRENCY": ""})
+    server.put("EEXPENSES", "EXP-1", {"CURRENCY": ""})
+    project, outlay = [(await read_all(connector, resource))[0][0] for resource in ("PROJECT", "EEXPENSESITEM")]
+    rate = (await read_all(connector, "PROJECTRESOURCES"))[0][0]
+    assert [parse_json(one.body)[name] for one, name in ((project, "CURRENCY"), (rate, "PROJECTCURRENCY"))] == ["EUR", "EUR"]
+    assert parse_json(outlay.body)["EEXPENSES"]["CURRENCY"] == "EUR"
+    await connector.write(a_write("PROJECT", {"NAME": "Without one", "CURRENCY": "EUR"}))
+    assert [row.fields["CURRENCY"] for row in server.store.table("PROJECT") if row.fields["NAME"] == "Without one"] == [""]
+    refused = await raises(RejectedError, connector.write(a_write("PROJECT", {"NAME": "x", "CURRENCY": "USD"})))
+    assert refused.field == "CURRENCY" and refused.remedy
+
+
 async def test_a_company_without_an_optional_field_is_read_without_it_and_one_without_another_is_told(
     company: SageIntacctSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -507,6 +521,7 @@ async def test_keys_ordered_as_texts_are_told_and_not_followed(by_rest: SageInta
     ("said", "expected"),
     [
         ({"page_size": 2001}, "page_size: expected a number from 1 to 2000, got 2001"),
+        ({"currency": "euro"}, "currency: expected the company's only currency, such as EUR, got 'euro'"),
         ({"bulk": 0}, "bulk: expected a number from 1 to 100, got 0"),
         ({"resources": {"CUSTOMER": {"fields": ["NAME</field>"]}}}, "'NAME</field>' is no field of Sage Intacct"),
         ({"auth": {**AUTH, "shoe": 1}}, "auth.shoe: unknown key"),
