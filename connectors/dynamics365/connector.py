@@ -6,6 +6,7 @@ What OData services have in common is :class:`ODataConnector`; here is what Data
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -21,6 +22,7 @@ from connectors.odata import envelope
 from connectors.odata.config import EntitySet
 from connectors.odata.connector import ODataConnector
 from connectors.odata.query import Query, address
+from connectors.odata.values import alternate_key
 from connectors.port import Incoming, Page, Receipt, Write
 from connectors.rest.answers import parsed
 from connectors.wire import parse_json
@@ -28,6 +30,8 @@ from schema.paths import at_path
 
 SPACE = UUID("6f1c9a52-7d0e-5b8a-9c43-1f0a4be2d365")
 """Ids of our choice are made from our keys in this name space, so that a second create meets the first."""
+_ADDRESSABLE = re.compile(r"[^/<>*%&:\\?+]+")
+"""What may stand in an address as the value of an alternate key."""
 _UNKNOWN_COLUMN = "0x80060888"
 _NOT_FOUND = "0x80040217"
 
@@ -165,9 +169,16 @@ class DynamicsConnector(ODataConnector):
 
     async def request_of(self, one: Any, rule: Any, write: Write) -> Any:
         await self._prepare(one.name)
-        if write.operation == "create" and not self.dynamics.hub_key:
+        column = self.dynamics.hub_key
+        if write.operation == "create" and not column:
             write = replace(write, intent_key=self.id_of(write))
-        return await super().request_of(one, rule, write)
+        found = await super().request_of(one, rule, write)
+        if write.operation != "create" or not column or not _ADDRESSABLE.fullmatch(write.intent_key):
+            return found
+        # addressed by the alternate key, so that a key that is not (yet) active is refused instead of letting doubles in
+        path = f"{found.path}{alternate_key({column: write.intent_key})}"
+        body = {name: value for name, value in found.json.items() if name != column}
+        return replace(found, method="PATCH", path=path, json=body, headers={**found.headers, "if-none-match": "*"})
 
     def id_of(self, write: Write) -> str:
         """The id a record of ours gets there where no column holds our key."""

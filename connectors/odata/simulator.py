@@ -120,7 +120,8 @@ class ODataServer(Batches, VendorServer):
         if asked.method == "GET":
             few = (asked.params.get("$top") or "100").isdecimal() and int(asked.params.get("$top", "100")) <= 3
             return kind.name, "read" if key or few else "list"
-        return kind.name, WRITES.get(asked.method, "read")
+        is_insert = asked.method == "PATCH" and asked.headers.get("if-none-match") == "*"
+        return kind.name, "create" if is_insert else WRITES.get(asked.method, "read")
 
     # --- answering -----------------------------------------------------------------------------------------------------
 

@@ -228,6 +228,22 @@ async def test_without_a_column_for_our_key_records_get_ids_of_our_choice(org: D
     assert found.external_id == connector.id_of(wanted) and org.running.store.creates[found.external_id] == 1
 
 
+async def test_a_create_is_addressed_by_the_alternate_key_where_an_address_can_hold_ours(org: DynamicsSubject) -> None:
+    sent: list[tuple[str, str]] = []
+    connector = connected(org)
+    connector.client.on_request = lambda one: sent.append((one.method, one.url.rpartition("/")[2]))
+    first = await connector.write(Write("3f0c-1", "create", "account", "client", None, {"name": "One"}))
+    other = await connector.write(Write("a/b:1", "create", "account", "client", None, {"name": "Two"}))
+    writes = [one for one in sent if one[0] in ("PATCH", "POST") and one[1].startswith("accounts")]
+    assert writes == [("PATCH", "accounts(nb_hubkey='3f0c-1')"), ("POST", "accounts")]
+    stored = org.running.store.rows["account"]
+    assert (stored[first.external_id].fields["nb_hubkey"], stored[other.external_id].fields["nb_hubkey"]) == ("3f0c-1", "a/b:1")
+    again = await connector.write(Write("a/b:1", "create", "account", "client", None, {"name": "Two"}))
+    assert (again.external_id, again.was_adopted) == (other.external_id, True)
+    with pytest.raises(RejectedError):  # the column is there, but no key
+        await connected(org, hub_key="websiteurl").write(Write("k", "create", "account", "client", None, {"name": "Three"}))
+
+
 async def test_an_update_never_creates_and_holds_to_the_version_it_has_seen(org: DynamicsSubject) -> None:
     connector = connected(org)
     nowhere = "7d577253-3ef0-4a0a-bb7f-8335c2596e70"
