@@ -155,6 +155,7 @@ def edmx(service: Service) -> bytes:
         f"<ComplexType Name={quoteattr(name)}>{''.join(_prop(one, False, service.version) for one in listed)}</ComplexType>"
         for name, listed in service.complexes.items()
     )  # fmt: skip
+    types += "".join(_enum(name, picks) for name, picks in _enums(service).items())
     sets = "".join(f"<EntitySet Name={quoteattr(one.set)} EntityType={quoteattr(f'{service.namespace}.{one.type}')}/>" for one in service.kinds.values())
     container = f'<EntityContainer Name="Container"{_default(service.version)}>{sets}{_association_sets(service)}</EntityContainer>'
     return _WRAPS[service.version].format(namespace=quoteattr(service.namespace), inner=f"{types}{container}{_associations(service)}").encode()
@@ -168,6 +169,18 @@ _WRAPS: Mapping[Version, str] = {
     4: '<?xml version="1.0" encoding="utf-8"?><edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>'
     '<Schema Namespace={namespace} xmlns="http://docs.oasis-open.org/odata/ns/edm">{inner}</Schema></edmx:DataServices></edmx:Edmx>',
 }
+
+
+def _enums(service: Service) -> dict[str, Mapping[int | str, str]]:
+    """Enumerations of the service's own, by their names, with their members; of version 4 only."""
+    space = f"{service.namespace}."
+    own = ((one.type.removeprefix(space), one.picks) for kind in service.kinds.values() for one in kind.listed if one.type.startswith(space))
+    return {name: picks for name, picks in own if name not in service.complexes} if service.version == 4 else {}
+
+
+def _enum(name: str, picks: Mapping[int | str, str]) -> str:
+    members = "".join(f'<Member Name={quoteattr(str(one))} Value="{at}"/>' for at, one in enumerate(picks))
+    return f"<EnumType Name={quoteattr(name)}>{members}</EnumType>"
 
 
 def _default(version: Version) -> str:

@@ -129,6 +129,15 @@ async def test_a_firms_own_columns_are_read_besides(org: DynamicsSubject) -> Non
     assert "creditlimit" in parse_json(messages[0].body)
 
 
+async def test_the_organisation_describes_itself(org: DynamicsSubject) -> None:
+    connector = connected(org, kind="psa")
+    service = await connector.service_of(connector.odata.sets["msdyn_timeentry"]).metadata()
+    for one in connector.odata.sets.values():
+        known = service.sets[one.set]
+        assert known.key == one.key and {name for name, type in one.types.items() if known.types.get(name, type) != type} == set(), one.name
+    assert service.sets["msdyn_timeentries"].navigations["msdyn_projectTask"] == "Microsoft.Dynamics.CRM.msdyn_projecttask"
+
+
 async def test_a_currency_that_is_new_is_learned_when_a_record_names_it(org: DynamicsSubject) -> None:
     connector = connected(org)
     _, checkpoint, _ = await read_all(connector, "opportunity")

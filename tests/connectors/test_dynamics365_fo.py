@@ -96,6 +96,14 @@ async def test_a_line_has_its_documents_currency_and_a_payment_the_invoice_it_ma
     assert [one["account"] for one in lines] == ["Northbeam|130100", "Northbeam|400100"]
 
 
+async def test_the_environment_describes_itself(books: FinanceSubject) -> None:
+    connector = connected(books)
+    service = await connector.service_of(connector.odata.sets["CustomersV3"]).metadata()
+    customers = service.sets["CustomersV3"]
+    assert (customers.key, customers.types["CreditLimit"]) == (("dataAreaId", "CustomerAccount"), "Edm.Decimal")
+    assert service.enums["Microsoft.Dynamics.DataEntities.NoYes"] == ("No", "Yes") and customers.types["OnHoldStatus"] in service.enums
+
+
 async def test_no_date_is_empty(books: FinanceSubject) -> None:
     books.running.put("FreeTextInvoiceHeaders", None, {"dataAreaId": "nbde", "CustomerAccount": "C-1", "InvoiceDate": "2026-05-31", "DueDate": "1900-01-01"})
     assert {one["DueDate"] for one in await told(connected(books), "FreeTextInvoiceHeaders")} == {"2026-06-30", None}

@@ -9,7 +9,13 @@ from connectors.odata.values import DECIMAL, INSTANT, INT64
 
 ENUMS = "Microsoft.Dynamics.DataEntities"
 NO_YES = f"{ENUMS}.NoYes"
-_YES: Mapping[int | str, str] = {"Yes": "Yes", "No": "No"}
+
+
+def _picks(names: str) -> Mapping[int | str, str]:
+    return {name: name for name in names.split()}
+
+
+_YES = _picks("No Yes")
 _COMPANY = Prop("dataAreaId", length=4, is_required=True)
 
 
@@ -26,19 +32,19 @@ KINDS = {
     for one in (
         _kind("LegalEntities", ("LegalEntityId",), Prop("LegalEntityId", length=4), Prop("Name", length=60)),
         _kind("Currencies", ("CurrencyCode",), Prop("CurrencyCode", length=3), Prop("Name", length=60)),
-        _kind("MainAccounts", ("ChartOfAccounts", "MainAccountId"), *_texts("ChartOfAccounts MainAccountId Name"), Prop("MainAccountType", f"{ENUMS}.DimensionLedgerAccountType")),
+        _kind("MainAccounts", ("ChartOfAccounts", "MainAccountId"), *_texts("ChartOfAccounts MainAccountId Name"), Prop("MainAccountType", f"{ENUMS}.DimensionLedgerAccountType", picks=_picks("ProfitAndLoss Revenue Expense BalanceSheet Asset Liability Equity Total"))),
         _kind("TaxGroups", ("dataAreaId", "TaxGroupCode"), _COMPANY, *_texts("TaxGroupCode Description")),
-        _kind("Workers", ("PersonnelNumber",), *_texts("PersonnelNumber Name"), Prop("WorkerStatus", f"{ENUMS}.HcmWorkerStatus")),
+        _kind("Workers", ("PersonnelNumber",), *_texts("PersonnelNumber Name"), Prop("WorkerStatus", f"{ENUMS}.HcmWorkerStatus", picks=_picks("Pending Employed Terminated"))),
         _kind(
-            "CustomersV3", ("dataAreaId", "CustomerAccount"), _COMPANY, Prop("CustomerAccount", length=20), Prop("PartyType", f"{ENUMS}.DirPartyType", default="Organization"),
+            "CustomersV3", ("dataAreaId", "CustomerAccount"), _COMPANY, Prop("CustomerAccount", length=20), Prop("PartyType", f"{ENUMS}.DirPartyType", picks=_picks("Organization Person"), default="Organization"),
             Prop("OrganizationName", length=100, is_required=True), Prop("CustomerGroupId", length=10, is_required=True), Prop("SalesCurrencyCode", length=3, default="EUR"),
             Prop("PaymentTerms", length=10), *_texts("AddressStreet AddressZipCode AddressCity AddressCountryRegionId PrimaryContactEmail PrimaryContactPhone", 255),
-            Prop("PartyNumber", is_computed=True), Prop("CreditLimit", DECIMAL, default=0), Prop("OnHoldStatus", f"{ENUMS}.CustVendorBlocked", default="No"),
+            Prop("PartyNumber", is_computed=True), Prop("CreditLimit", DECIMAL, default=0), Prop("OnHoldStatus", f"{ENUMS}.CustVendorBlocked", picks=_picks("No Invoice All Payment Requisition Never"), default="No"),
         ),
         _kind(
             "Projects", ("dataAreaId", "ProjectId"), _COMPANY, Prop("ProjectId", length=20), Prop("ProjectName", length=60, is_required=True),
             *_texts("ProjectContractId CustomerAccountNumber ProjectGroupId ProjectManagerPersonnelNumber ParentProjectId", 25),
-            Prop("ProjectStage", f"{ENUMS}.ProjStatus", default="Created"),
+            Prop("ProjectStage", f"{ENUMS}.ProjStatus", picks=_picks("Created Estimated Scheduled InProcess ReportedFinished Finished"), default="Created"),
         ),
         _kind("SalesOrderHeadersV2", ("dataAreaId", "SalesOrderNumber"), _COMPANY, *_texts("SalesOrderNumber CurrencyCode SalesOrderName OrderingCustomerAccountNumber")),
         _kind(
