@@ -75,7 +75,7 @@ def read(document: Mapping[str, Any], file: str = "dynamics365_fo") -> FinanceCo
         if companies and "dataAreaId" in table.texts("id") and "where" not in stated:
             stated["where"] = " or ".join(f"dataAreaId eq '{one}'" for one in companies)
         resources[name] = stated
-    own = {"company", "companies", "customer_group", "resources", "auth"}
+    own = {"company", "companies", "customer_group", "resources", "auth", "poll_every_s"}
     rest = {key: value for key, value in document.items() if key not in own} | {"resources": resources}
     scheme, host = urlsplit(top.text("base_url"))[:2]
     auth = entra(top.table("auth"), f"{scheme}://{host}/.default")
