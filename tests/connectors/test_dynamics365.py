@@ -225,6 +225,15 @@ async def test_a_reference_and_a_choice_are_written_as_the_organisation_spells_t
         assert error.field == field and error.remedy
 
 
+async def test_every_industry_of_ours_can_be_written(org: DynamicsSubject) -> None:
+    connector = connected(org)
+    (id,) = await org.enter(1)
+    for label in extended({"extends": "dynamics365", "system": "crm"})["code_maps"]["INDUSTRY"]:
+        await connector.write(Write("k", "update", "account", "client", id, {"industrycode": label}))
+        message = await connector.fetch("account", id)
+        assert message is not None and parse_json(message.body)["industrycode"] == label
+
+
 async def test_without_a_column_for_our_key_records_get_ids_of_our_choice(org: DynamicsSubject) -> None:
     connector = connected(org, hub_key=None)
     wanted = Write("golden-1", "create", "account", "client", None, {"name": "Ours"})

@@ -26,7 +26,8 @@ _COLUMN = re.compile(r"(?P<name>\w+)(?::(?P<type>[sicbmndtg])(?P<length>\d*)(?P<
 
 CHOICES: Mapping[tuple[str, str], Mapping[int | str, str]] = {
     ("account", "industrycode"): {1: "Accounting", 9: "Consulting", 28: "Transportation", 29: "Utility Creation and Distribution", 19: "Inbound Capital Intensive Processing",
-                                  32: "Wholesale", 11: "Durable Manufacturing", 43: "Hospitality", 44: "Healthcare", 45: "Energy", 46: "Technology", 47: "Retail"},
+                                  32: "Wholesale", 11: "Durable Manufacturing", 43: "Hospitality", 44: "Healthcare", 45: "Energy", 46: "Technology", 47: "Retail",
+                                  5: "Business Services", 16: "Financial", 24: "Non-Durable Merchandise Retail", 48: "Shipping"},
     ("account", "statecode"): {0: "Active", 1: "Inactive"},
     ("opportunity", "statecode"): {0: "Open", 1: "Won", 2: "Lost"},
     ("msdyn_timeentry", "msdyn_entrystatus"): {192350000: "Draft", 192350001: "Returned", 192350002: "Approved", 192350003: "Submitted", 192350004: "Recall requested"},
