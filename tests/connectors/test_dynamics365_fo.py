@@ -144,6 +144,25 @@ async def test_a_customer_is_made_in_its_company_and_changed_across_companies(bo
     assert error.cause == "not_found"
 
 
+@pytest.mark.parametrize(("object_", "entity"), [("CustomersV3", "client"), ("CustomersV3", "billing_account"), ("ProjectsV2", "project"), ("FreeTextInvoiceHeaders", "invoice")])
+async def test_what_is_written_reads_back_as_the_same_record(books: FinanceSubject, object_: str, entity: str) -> None:
+    connector = connected(books)
+    document = extended({"extends": "dynamics365_fo", "system": "erp"})
+    (mapping,) = [one for one in load_mappings(document, system="erp") if (one.object, one.entity) == (object_, entity)]
+    codes = CodeMaps(load_code_maps(document, system="erp"))
+    message = (await read_all(connector, object_))[0][0]
+    (read,) = mapping.read(parse_json(message.body), codes)
+    values = {name: value for name, value in read.values.items() if name in mapping.fields_out}
+    natural = await connector.look_up(Write("k", "create", object_, entity, None, mapping.write(values, codes), natural_key=mapping.key_of(values, codes)))
+    assert natural is not None and natural.external_id == message.external_id
+    values |= {name: f"{values[name]}-2" for name in ("account_no", "code", "number") if name in values}
+    receipt = await connector.write(Write("k", "create", object_, entity, None, mapping.write(values, codes, is_new=True)))
+    stored = await connector.fetch(object_, receipt.external_id)
+    assert stored is not None and receipt.external_id != message.external_id
+    (again,) = mapping.read(parse_json(stored.body), codes)
+    assert {name: again.values.get(name) for name in values} == values
+
+
 async def test_an_invoice_goes_into_the_books_with_its_lines(books: FinanceSubject) -> None:
     connector = connected(books)
     customer = next(row.id for row in books.running.store.table("CustomersV3") if row.fields["dataAreaId"] == "nbde")
