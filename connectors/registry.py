@@ -18,6 +18,7 @@ CONNECTORS: Mapping[str, str] = {
     "files": "connectors.files.connector:files_connector",
     "singer": "connectors.singer.connector:singer_connector",
     "airbyte": "connectors.airbyte.connector:airbyte_connector",
+    "sql": "connectors.sql.connector:sql_connector",
     "memory": "connectors.memory:memory_connector",
     **{name: f"connectors.{name}.connector:{name}_connector" for name in SHIPPED},
 }

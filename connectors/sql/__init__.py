@@ -1,0 +1,1 @@
+"""Databases as sources: any that SQLAlchemy can reach."""
