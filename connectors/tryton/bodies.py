@@ -31,9 +31,12 @@ class Bodies:
         if model.is_marked and current and model.key in told and current.get("hub_id"):
             told[model.key] = records.marked(told[model.key], str(current["hub_id"]))
         parts = {name: told.pop(name) for name in model.parts if name in told}
+        numbers = told.pop("tax_numbers", None) if "identifiers" in model.lists else None
         if model.work:
             await self._booked(model, told)
         values = await self._values(model.model, told)
+        if numbers is not None and (commands := records.of_numbers(current.get("identifiers") or (), numbers)):
+            values["identifiers"] = commands
         for name, wanted in parts.items():
             part = model.parts[name]
             listed = [one for one in current.get(part.of) or () if isinstance(one, dict)]

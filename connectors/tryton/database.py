@@ -53,6 +53,10 @@ class Database:
                     self._context["company"] = self.config.company
         return self._context
 
+    def forget_context(self) -> None:
+        """Ask for the user's context anew, since its company is another now."""
+        self._context = {}
+
     async def call(self, method: str, params: Sequence[Any], what: str, *, is_read: bool, more: Mapping[str, Any] | None = None) -> Any:
         """The plain result of ``model.method`` or ``wizard.…``; the context is put behind the parameters, with ``more`` in it."""
         return plain((await self.reply(method, params, what, is_read=is_read, more=more)).result)

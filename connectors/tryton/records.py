@@ -8,9 +8,10 @@ from typing import Any
 
 from connectors.tryton.config import Model
 from connectors.tryton.database import Record
-from schema.paths import at_path
+from schema.paths import at_path, put_path
 
 _OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_VAT = re.compile(r"([a-z]{2})_(?:vat|mva)\Z")
 _MARK = re.compile(r"\s*\[hub ([\w.:-]{1,60})\]\s*\Z", re.ASCII)
 
 
@@ -23,9 +24,9 @@ def shaped(record: Record, model: Model) -> Record:
             kinds: Record = {}
             for one in listed:
                 kinds.setdefault(str(one.get(part.by)), one.get(part.value))
-            found[name] = {**dict.fromkeys(part.kinds), **kinds}
+            found[name] = {kind: kinds.get(kind) for kind in part.kinds or kinds}
         else:
-            found[name] = listed[0] if listed else None
+            found[name] = _only(listed[0], model.lists[part.of]) if listed else None
     if model.is_marked:
         found[model.key], found["hub_id"] = unmarked(found.get(model.key))
     elif model.key:
@@ -33,6 +34,8 @@ def shaped(record: Record, model: Model) -> Record:
     if model.paid:
         lines = [one for one in found.get(model.paid) or () if isinstance(one, dict)]
         found["paid_on"] = max((str(one["date"]) for one in lines if one.get("date")), default=None) if found.get("state") == "paid" else None
+    if "identifiers" in found:
+        found["tax_numbers"] = [told for one in found["identifiers"] if isinstance(one, dict) and (told := tax_number(one))]
     if "total_amount" in found:
         found["is_credit"] = found["total_amount"] is not None and found["total_amount"] < 0
     if "invoice_payments" in found:
@@ -41,6 +44,59 @@ def shaped(record: Record, model: Model) -> Record:
     if model.named:
         given, _, family = str(at_path(found, model.named) or "").strip().rpartition(" ")
         found |= {"given_name": given or None, "family_name": family or None}
+    return found
+
+
+def tax_number(identifier: Record) -> Record | None:
+    """An identifier as a tax number with its country; None for one of another kind.
+
+    >>> tax_number({"type": "eu_vat", "code": "DE136695976"}), tax_number({"type": "no_mva", "code": "995525828MVA"}), tax_number({"type": "fr_siren", "code": "552008443"})
+    ({'country': 'DE', 'scheme': 'vat', 'number': 'DE136695976'}, {'country': 'NO', 'scheme': 'vat', 'number': '995525828MVA'}, None)
+    """
+    found = _VAT.match(str(identifier.get("type") or ""))
+    code = str(identifier.get("code") or "")
+    if found is None or not code:
+        return None
+    country = (code[:2] if found[1] == "eu" else found[1]).upper()
+    return {"country": "GR" if country == "EL" else country, "scheme": "vat", "number": code}
+
+
+EU = frozenset(["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"])
+_OF_COUNTRY = {"NO": "no_mva"}
+
+
+def identifier(number: Mapping[str, Any]) -> Record:
+    """A tax number as an identifier: the Union's of one of its countries, else the country's own.
+
+    >>> identifier({"country": "DE", "scheme": "vat", "number": "136695976"}), identifier({"country": "CH", "number": "CHE107787577IVA"})
+    ({'type': 'eu_vat', 'code': 'DE136695976'}, {'type': 'ch_vat', 'code': 'CHE107787577IVA'})
+    """
+    country, code = str(number.get("country") or "").upper(), str(number.get("number") or "")
+    if country not in EU:
+        return {"type": _OF_COUNTRY.get(country, f"{country.lower()}_vat"), "code": code}
+    prefix = "EL" if country == "GR" else country
+    return {"type": "eu_vat", "code": code if code.upper().startswith(prefix) else prefix + code}
+
+
+def of_numbers(current: Sequence[Record], wanted: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The commands that make a party's identifiers hold just these tax numbers; identifiers of other kinds stay."""
+    held = {_bare(one["code"]): int(one["id"]) for one in current if tax_number(one)}
+    told = [one for one in map(identifier, wanted) if one["code"]]
+    gone = [id for code, id in held.items() if code not in {_bare(one["code"]) for one in told}]
+    commands: list[Any] = [["delete", gone]] if gone else []
+    new = [one for one in told if _bare(one["code"]) not in held]
+    return [*commands, *([["create", new]] if new else [])]
+
+
+def _bare(code: Any) -> str:
+    return "".join(letter for letter in str(code).upper() if letter.isalnum())
+
+
+def _only(record: Record, paths: Sequence[str]) -> Record:
+    """What was asked of a child, without what it is known and locked by."""
+    found: Record = {}
+    for path in paths:
+        put_path(found, path, at_path(record, path))
     return found
 
 
