@@ -13,8 +13,8 @@ from schema.systems import CRM, ERP, SystemKind
 IdOf = Callable[[Mapping[str, Any], str], str | None]
 """The id a record is told by, from its fields and its id in the simulator; None: no mapping takes it, by the shipped document's word."""
 NORDLICHT: Mapping[str, Any] = {"street": "Speicherstr. 12", "city": "Hamburg", "postcode": "20457", "country": "DE"}
-NAMESAKES = "the simulator's firms have contacts of one name, and a person is asked whether they are one"
-NO_ENTITY = "the books' legal entities are the ERP's to tell, or the firm's own mapping binds them"
+NAMESAKES = {"possible_duplicate contact *": "the simulator's firms have contacts of one name, and a person is asked whether they are one"}
+NO_ENTITY = {"rule_warning project * project.billing": "no legal entity: those are the books' to tell"}
 
 
 class Spot(NamedTuple):
@@ -59,7 +59,7 @@ class Firm:
     unread: str = ""
     """Why mapped objects are not asked for."""
     tasks: Mapping[str, str] = field(default_factory=dict)
-    """Cause → why it is right that tasks of it are open."""
+    """Pattern of cause and subject → why it is right that such tasks are open."""
     has_crm: bool = False
     """A PSA is no origin of clients: its firm has a CRM that tells them."""
     vendor: str = ""
@@ -117,13 +117,19 @@ FIRMS: Mapping[str, Firm] = {
         follows=Spot("project", "pse__Proj__c", "Name"), has_crm=True,
         made=names("pse__Timecard_Header__c pse__Billing_Event_Item__c"),  # the days of a card, and an item by what it bills
         unread="accounting is read by a document of its own, as what bills",
-        tasks={"possible_duplicate": NAMESAKES, "rule_warning": NO_ENTITY},
+        tasks={**NAMESAKES, **NO_ENTITY},
+    ),
+    "certinia-books": Firm(
+        Spot("client", "Account", "Name"), {"name": "Nordlicht Logistik", **NORDLICHT, "domain": "nordlicht.example", "website": "https://nordlicht.example"},
+        names("accounting_period billing_account client cost_centre credit_memo currency invoice invoice_line ledger_account legal_entity payment tax_code"),
+        echoes=frozenset({("billing_account", "name")}),
+        unread="work is read by a document of its own", vendor="certinia", document={"system": "books", "kind": "erp", "package": "accounting"},
     ),
     "connectwise": Firm(
         Spot("client", "company", "name"), {"name": "Nordlicht Logistik GmbH", **NORDLICHT},
         names("client contact expense expense_report milestone project rate_card rate_line resource service_item service_line task time_entry"),
         follows=Spot("project", "project", "name"), has_crm=True,
-        tasks={"rule_warning": NO_ENTITY, "unbound": "custom fields are the firm's to bind"},
+        tasks={**NO_ENTITY, "unbound psa * custom": "custom fields are the firm's to bind"},
     ),
     "dynamics365": Firm(
         Spot("client", "account", "name"),
@@ -132,7 +138,20 @@ FIRMS: Mapping[str, Firm] = {
         names("client contact contract contract_line contract_threshold opportunity"), BOOKS_OWN_NAMES,
         ids={"systemuser": only_if("internalemailaddress")},  # an application's user
         unread="work and bills are read by documents of their own, as a PSA and as what bills",
-        tasks={"possible_duplicate": NAMESAKES},
+        tasks=NAMESAKES,
+    ),
+    "dynamics365-psa": Firm(
+        Spot("client", "account", "name"), {"name": "Nordlicht Logistik", **NORDLICHT},
+        names("assignment client cost_item expense milestone project rate_card rate_line resource service_item task time_entry"),
+        follows=Spot("project", "msdyn_project", "msdyn_subject"), has_crm=True,
+        unread="deals and bills are read by documents of their own", vendor="dynamics365",
+        document={"system": "psa", "kind": "psa", "shares_org": True, "zone": "Europe/Berlin"},
+    ),
+    "dynamics365-bill": Firm(
+        Spot("client", "account", "name"), {"name": "Nordlicht Logistik", "state": "active"},
+        names("client invoice invoice_line"),
+        unread="deals and work are read by documents of their own", vendor="dynamics365",
+        document={"system": "bill", "kind": "bill", "shares_org": True, "zone": "Europe/Berlin"},
     ),
     "dynamics365_fo": Firm(
         Spot("client", "CustomersV3", "OrganizationName"),
@@ -159,28 +178,33 @@ FIRMS: Mapping[str, Firm] = {
               " ledger_account legal_entity payment payment_application project project_financials rate_card rate_line service_item tax_code"),
         echoes=frozenset({("billing_account", "name")}),
         ids={"accountingPeriod": unless("isYear")},
-        unread="expenses come with their reports",
+        unread="an outlay is written as a report of one line",
         tasks={
-            "possible_duplicate": NAMESAKES,
-            "overlap": "a price level is one card, and its prices in two currencies are in force together",
+            **NAMESAKES,
+            "overlap rate_line *": "a price level is one card, and its prices in two currencies are in force together",
         },
     ),
     "oracle_fusion": Firm(
         Spot("client", "accounts", "OrganizationName"),
         {"name": "NORDLICHT LOGISTIK GMBH", "duns": "315000011", **NORDLICHT, "domain": "nordlicht.example", "website": "https://nordlicht.example",
          "phone": "+49405550200", "email": "office@nordlicht.example", "state": "active"},
-        names("accounting_period billing_account client client_site contract contract_line credit_memo currency exchange_rate invoice invoice_line"
-              " legal_entity payment payment_application project project_financials rate_card rate_line tax_code"),
+        names("accounting_period billing_account client client_site contract contract_line cost_centre credit_memo currency exchange_rate invoice"
+              " invoice_line ledger_account legal_entity payment payment_application posting posting_line project project_financials rate_card"
+              " rate_line tax_code"),
         ids={
             "accountingPeriodStatusLOV": by("LedgerId", "ApplicationId", "PeriodNameId"), "contracts": by("ContractNumber"),
             "currenciesLOV": by("CurrencyCode"), "currencyRates": by("FromCurrency", "ToCurrency", "UserConversionType", "ConversionDate"),
             "finBusinessUnitsLOV": by("BusinessUnitName"), "outputTaxClassificationsLOV": by("LookupCode"),
         },
-        made=names("tasks"),
-        unread="journals and hours are asked for where the firm says so",
+        made=names("tasks journals ledgerAccounts costCentres"),
+        document={"resources": {
+            "ledgerAccounts": {"value_set": "NB_ACCOUNT"}, "costCentres": {"value_set": "NB_COST_CENTER"},
+            "journals": {"optional": False, "segments": {"journalLines.AccountCombination": ["", "Account", "CostCentre"]}},
+        }},
+        unread="hours are read as costs, or instead of these",
         tasks={
-            "possible_duplicate": NAMESAKES, "rule_warning": "an account is every business unit's",
-            "unknown_code": "tax classifications are the firm's codes",
+            **NAMESAKES, "rule_warning billing_account * billing_account.number": "an account is every business unit's",
+            "unknown_code erp TAX_CATEGORY *": "tax classifications are the firm's codes",
         },
     ),
     "sage_intacct": Firm(
@@ -202,7 +226,7 @@ FIRMS: Mapping[str, Firm] = {
          "state": "active"},
         names("client contact opportunity rate_card rate_line"), BOOKS_OWN_NAMES,
         unread="an org of one currency has no list of them",
-        tasks={"possible_duplicate": NAMESAKES},
+        tasks=NAMESAKES,
     ),
     "sap_s4hana": Firm(
         Spot("client", "A_BusinessPartner", "OrganizationBPName1"),
@@ -218,6 +242,6 @@ FIRMS: Mapping[str, Firm] = {
             "WorkPackageSet": by("ProjectID", "WorkPackageID"),
         },
         made=names("Worker ContactPerson CustomerPayment ClearedItem"),
-        tasks={"rule_warning": "an enterprise project names no client"},
+        tasks={"rule_warning project * project.billing": "an enterprise project names no client"},
     ),
 }
