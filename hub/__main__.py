@@ -486,6 +486,7 @@ def _scope(only: Sequence[str]) -> dict[str, list[str]]:
 
 def _settings(command: str, data: Path | None = None, port: int | None = None) -> Settings:
     """The environment's settings, outranked by the command's options; logs are set up on the way."""
+    from connectors.files import place
     from connectors.programs import child
     from hub.store.secrets import read_also
     from hub.telemetry import configure
@@ -502,6 +503,7 @@ def _settings(command: str, data: Path | None = None, port: int | None = None) -
         tracing.configure("api" if command == "serve" else "worker", environment)
     faults.arm(settings.faults)
     child.allow(settings.commands)
+    place.allow(settings.folders)
     return settings
 
 

@@ -1,82 +1,50 @@
-"""A folder into which a system puts files, as a connector: each file is read once, in the order of the names."""
+"""Drop folders as a connector: files that a system puts into one are read once, in order; what it is to be told lies in another."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from connectors.errors import ConnectorError, RejectedError, RetriableError, SchemaDriftError, SignatureError
-from connectors.files.reader import BadLine, FileDialect, id_columns, read_file
-from connectors.port import Capabilities, Incoming, Page, Receipt, Write
+from connectors.errors import ConfigurationError, ConnectorError, RejectedError, RetriableError, SignatureError
+from connectors.files.config import beside, out_objects, resources_of
+from connectors.files.drop import DropFolder
+from connectors.files.outbox import Outbox
+from connectors.files.place import LocalPlace, Place, need_allowed
+from connectors.files.resource import FileResource
+from connectors.port import Capabilities, Incoming, ObjectCapabilities, Page, Receipt, Write
 from connectors.tables import Table
-
-
-@dataclass(frozen=True, slots=True)
-class FileResource:
-    """The files of one kind of record: names that fit ``pattern``, records identified by the columns ``id``."""
-
-    object: str
-    pattern: str
-    id: tuple[str, ...]
-    dialect: FileDialect
 
 
 @dataclass
 class FilesConnector:
-    """Reads a folder. Files whose name begins with "." or ends with ".part", empty ones, and those still growing wait."""
+    """Reads a folder and, where ``outbox`` is given, writes into another."""
 
     system: str
-    folder: Path
+    place: Place
+    drop: DropFolder
     resources: Mapping[str, FileResource]
-    page_size: int = 500
-    settled_after_s: float = 2.0
-    clock: Callable[[], float] = time.time
+    outbox: Outbox | None = None
+    bulk: int = 1000
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(resources=tuple(self.resources), page_size=self.page_size, concurrency=1)
+        objects = {
+            name: ObjectCapabilities(
+                can_create="create" in one.operations, can_update="update" in one.operations, can_deactivate="deactivate" in one.operations,
+                has_unique_external_id=True, keeps_our_key=True,
+            )
+            for name, one in (self.outbox.objects if self.outbox else {}).items()
+        }  # fmt: skip
+        return Capabilities(
+            resources=tuple(self.resources), objects=objects, page_size=self.drop.page_size, concurrency=1, bulk_size=self.bulk if objects else 1
+        )
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
-        """The next lines. A line that cannot be read comes as a message without an id, so that it becomes a task."""
-        one = self.resources[resource]
-        name, offset, line = _parsed(checkpoint)
-        files = self._ready(one)
-        current = next((path for path in files if path.name > name or (path.name == name and offset >= 0)), None)
-        if current is None:
-            return Page((), checkpoint, has_more=False)
-        if current.name != name:
-            offset, line = 0, 0
-        messages: list[Incoming] = []
         try:
-            for found, behind in read_file(current, one.object, id_columns(one.id), one.dialect, offset=offset, line=line):
-                offset = behind
-                number = found.number if isinstance(found, BadLine) else found.line
-                line = max(line, number)
-                messages.append(_quarantined(one, current, found) if isinstance(found, BadLine) else found)
-                if len(messages) >= self.page_size:
-                    break
-            else:
-                offset = -1
+            return await self.drop.page(resource, self.resources[resource], checkpoint)
         except OSError as error:
-            raise RetriableError(f"{current.name} cannot be read now", system=self.system) from error
-        has_more = offset >= 0 or current != files[-1]
-        return Page(tuple(messages), json.dumps({"file": current.name, "offset": offset, "line": line}), has_more)
-
-    def _ready(self, one: FileResource) -> list[Path]:
-        """Whole files of a resource, in the order of their names."""
-        found = []
-        for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if path.name.startswith(".") or path.name.endswith(".part") or not fnmatchcase(path.name, one.pattern):
-                continue
-            about = path.stat()
-            if about.st_size and self.clock() - about.st_mtime >= self.settled_after_s:
-                found.append(path)
-        return sorted(found, key=lambda path: path.name)
+            raise RetriableError(f"{self.system}: files of {resource} cannot be read or moved now ({error.strerror or type(error).__name__})", system=self.system) from error
 
     async def fetch(self, object: str, external_id: str) -> Incoming | None:
         return None
@@ -85,62 +53,71 @@ class FilesConnector:
         raise SignatureError("files send no webhooks")
 
     async def write(self, write: Write) -> Receipt:
-        raise RejectedError(
-            f"{self.system} is read from files and cannot be written", cause="permission",
-            remedy="Take the system out of the subscription.", system=self.system,
-        )  # fmt: skip
+        (answer,) = await self.write_many([write])
+        if isinstance(answer, ConnectorError):
+            raise answer
+        return answer
 
     async def look_up(self, write: Write) -> Receipt | None:
-        return None
+        if self.outbox is None or write.object not in self.outbox.objects or not write.intent_key:
+            return None
+        return await self.outbox.look_up(write.object, write)
 
     async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        return [RejectedError(f"{self.system} is read from files and cannot be written", cause="permission") for _ in writes]
+        """One file for each kind of record among the writes."""
+        answers: dict[int, Receipt | ConnectorError] = {}
+        places: dict[str, list[int]] = {}
+        for at, write in enumerate(writes):
+            places.setdefault(write.object, []).append(at)
+        for object, numbers in places.items():
+            if self.outbox is None or object not in self.outbox.objects:
+                answers |= dict.fromkeys(numbers, self._only_read(object))
+            else:
+                answers |= dict(zip(numbers, await self.outbox.send(object, [writes[at] for at in numbers]), strict=True))
+        return [answers[at] for at in range(len(writes))]
+
+    def _only_read(self, object: str) -> RejectedError:
+        return RejectedError(
+            f"no files of {object} are written for {self.system}", cause="permission",
+            remedy=f"Declare out.objects.{object} in its document, or take the system out of the subscription.", system=self.system,
+        )  # fmt: skip
 
     async def aclose(self) -> None:
-        return None
+        await self.place.aclose()
 
 
 def files_connector(config: Mapping[str, Any], *, file: str = "files") -> FilesConnector:
     """The registry's factory; see README.md for the form of ``config``."""
     top = Table(config, file)
+    made = composed(top, LocalPlace(top.number("settled_after_s", 2.0)))
+    drop, out = made.drop, made.outbox
+    is_changed = bool(drop.archive or drop.error)
+    for key, folder in (("folder", drop.folder), ("archive", drop.archive), ("error", drop.error)):
+        if folder:
+            need_allowed(folder, file, key, is_changed=is_changed)
+    if out:
+        need_allowed(out.folder, file, "out.folder", is_changed=True)
+    top.done()
+    return made
+
+
+def composed(top: Table, place: Place) -> FilesConnector:
+    """What a document says, whatever machine the files lie on; the caller ends with ``top.done()``."""
     for key in ("mappings", "code_maps", "name", "kind", "connector"):
         top.take(key)
-    found = FilesConnector(
-        system=top.text("system"),
-        folder=Path(top.text("folder")),
-        resources={name: _resource(name, table) for name, table in top.tables("resources")},
-        page_size=int(top.number("page_size", 500)),
-        settled_after_s=top.number("settled_after_s", 2.0),
-    )
-    top.done()
-    return found
-
-
-def _resource(name: str, table: Table) -> FileResource:
-    dialect = FileDialect(
-        format=cast(Any, table.one_of("format", ("csv", "jsonl"), "csv")),
-        encoding=table.text("encoding", "utf-8"),
-        delimiter=table.text("delimiter", ","),
-        quote=table.text("quote", '"'),
-        columns=table.texts("columns"),
-        empty=cast(Any, table.one_of("empty", ("null", "absent"), "null")),
-        max_line_bytes=int(table.number("max_line_bytes", 32_000_000)),
-    )
-    found = FileResource(table.text("object", name), table.text("pattern"), table.texts("id") or ("id",), dialect)
-    table.done()
-    return found
-
-
-def _quarantined(one: FileResource, path: Path, bad: BadLine) -> Incoming:
-    return Incoming(one.object, "", bad.raw, f"{path.name}:{bad.number}:bad", line=bad.number)
-
-
-def _parsed(checkpoint: str) -> tuple[str, int, int]:
-    """(file, offset behind the last line read or -1 at its end, last line)."""
-    if not checkpoint:
-        return "", 0, 0
-    try:
-        stored = json.loads(checkpoint)
-        return str(stored["file"]), int(stored["offset"]), int(stored["line"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise SchemaDriftError("the checkpoint was not made by this connector; start again without one") from error
+    system, folder = top.text("system"), top.text("folder")
+    archive, error = beside(folder, top.text("archive", "")), beside(folder, top.text("error", ""))
+    drop = DropFolder(system, place, folder, archive, error, int(top.number("page_size", 500)) or 1)
+    outbox, bulk = None, 1000
+    out = top.maybe("out")
+    if out is not None:
+        outbox = Outbox(system, place, beside(folder, out.text("folder")), dict(out_objects(out)))
+        bulk = int(out.number("bulk", 1000)) or 1
+        out.done()
+        names = [one.name for one in outbox.objects.values()]
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"{top.file}: out.objects: two of them write files of one name")
+    folders = [one for one in (folder, archive, error, outbox.folder if outbox else "") if one]
+    if len({one.rstrip("/") for one in folders}) < len(folders):
+        raise ConfigurationError(f"{top.file}: folder, archive, error and out.folder are folders of their own")
+    return FilesConnector(system, place, drop, resources_of(top), outbox, bulk)

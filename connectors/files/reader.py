@@ -28,6 +28,8 @@ class BadLine:
     number: int
     reason: str
     raw: bytes
+    code: str = "unreadable"
+    """``unreadable``, ``no_id`` or ``unknown_operation``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +81,34 @@ def dialect_of(path: Path, **stated: Any) -> FileDialect:
 
 
 def read_file(
-    path: Path, object: str, identify: Identify, dialect: FileDialect | None = None, *, offset: int = 0, line: int = 0
+    path: Path,
+    object: str,
+    identify: Identify,
+    dialect: FileDialect | None = None,
+    *,
+    offset: int = 0,
+    line: int = 0,
+    key: str = "",
+    shown_bytes: int = SHOWN_BYTES,
 ) -> Iterator[tuple[Incoming | BadLine, int]]:
     """Every record of a file, with the byte offset behind it: go on there later with ``offset`` and ``line``.
 
-    The key of a message is the file's content and its line: reading the same file twice tells nothing new. Raises
-    ConfigurationError when the header cannot be read.
+    The key of a message is the file's content (or ``key``) and its line: reading the same file twice tells nothing new.
+    Raises ConfigurationError when the header cannot be read.
     """
     used = dialect or dialect_of(path)
     csv.field_size_limit(max(csv.field_size_limit(), used.max_line_bytes))
-    key = file_key(path)
+    key = key or file_key(path)
     with path.open("rb") as stream:
         lines = _Lines(stream, used.max_line_bytes)
         parse = _csv_records if used.format == "csv" else _json_records
         for number, found, raw in parse(lines, used, offset, line):
             if isinstance(found, str):
-                yield BadLine(number, found, raw[:SHOWN_BYTES]), lines.offset
+                yield BadLine(number, found, raw[:shown_bytes]), lines.offset
                 continue
             external_id = identify(found)
             if external_id is None:
-                yield BadLine(number, "the record has no id", raw[:SHOWN_BYTES]), lines.offset
+                yield BadLine(number, "the record has no id", raw[:shown_bytes], "no_id"), lines.offset
                 continue
             body = raw.strip() if used.format == "jsonl" else dump_json(found)
             yield Incoming(object, external_id, body, f"{key}:{number}", line=number), lines.offset
@@ -106,6 +116,11 @@ def read_file(
 
 def file_key(path: Path) -> str:
     """A name for the file's content: the same content under another name is the same file."""
+    return "file:" + file_sha256(path)[:24]
+
+
+def file_sha256(path: Path) -> str:
+    """The file's content as SHA-256 in hexadecimal digits, worked out once as long as it does not change."""
     about = path.stat()
     return _digest(path, about.st_size, about.st_mtime_ns)
 
@@ -113,7 +128,16 @@ def file_key(path: Path) -> str:
 @lru_cache(maxsize=64)
 def _digest(path: Path, size: int, changed_ns: int) -> str:
     with path.open("rb") as stream:
-        return "file:" + hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def columns_of(path: Path, dialect: FileDialect) -> tuple[str, ...]:
+    """What a CSV file's records consist of: its header, or what is declared. Raises ConfigurationError for an unreadable header."""
+    if dialect.columns or dialect.format != "csv":
+        return dialect.columns
+    csv.field_size_limit(max(csv.field_size_limit(), dialect.max_line_bytes))
+    with path.open("rb") as stream:
+        return _header(_Lines(stream, dialect.max_line_bytes), dialect)
 
 
 class _Lines:
