@@ -13,12 +13,12 @@ from connectors.odata.config import ODataConfig
 from connectors.odata.config import read as read_odata
 from connectors.tables import Table
 
-_OWN = ("optional", "composed", "dates", "either", "also", "beside", "segments", "people", "company", "company_codes", "defaults")
+_OWN = ("optional", "composed", "dates", "either", "also", "beside", "segments", "people", "company", "company_codes", "defaults", "empties")
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A value that another set has: in ``set``, ``column`` of the record whose ``key`` equals ``by`` here."""
+    """A value that another set has: in ``set``, ``column`` of the record whose ``key`` equals ``by`` here, in the same company."""
 
     set: str
     key: str
@@ -33,7 +33,8 @@ class DataEntity:
     ``optional``: columns that not every version has. ``composed``: a path ← columns joined with "|", both ways: an id elsewhere.
     ``dates``: instants that mean a day. ``either``: a column ← the first of several names it may have. ``also``: other names of the set.
     ``segments``: a column ← the first segment of another. ``people``: the column that holds a whole name. ``company_codes``: columns
-    that hold a company's code in capitals. ``has_company``: new records need one.
+    that hold a company's code in capitals. ``has_company``: new records need one. ``empties``: what a column says while it has
+    nothing to say.
     """
 
     optional: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class DataEntity:
     company_codes: tuple[str, ...] = ()
     has_company: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)
+    empties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def _entity(table: Table) -> DataEntity:
         {one: either.texts(one) for one in table.take("either")} if either else {}, table.texts("also"),
         {one: _beside(one, beside) for one in table.take("beside")} if beside else {}, table.plain("segments"), table.text("people", ""),
         table.texts("company_codes"), table.flag("company"), table.plain("defaults"),
+        table.plain("empties"),
     )  # fmt: skip
 
 

@@ -84,19 +84,27 @@ class FinanceConnector(ODataConnector):
             known = self._beside.setdefault(one.name, {}).setdefault(name, {})
             if len(known) > MOST_KNOWN:
                 known.clear()
-            wanted = sorted({records.key_text(row.get(beside.by)) for row in rows} - {""})
-            for start in range(0, len(wanted), AT_ONCE):
-                some = wanted[start : start + AT_ONCE]
-                known |= dict.fromkeys(some) | await self._values(beside, some)  # anew: a journal may have been posted meanwhile
+            wanted = {records.key_in(row, beside): row.get(beside.by) for row in rows}
+            wanted.pop("", None)
+            found = await self._values(beside, list(dict.fromkeys(wanted.values())))
+            known |= {key: found.get(key, found.get(f"|{value}")) for key, value in wanted.items()}  # anew: a journal may have been posted
 
-    async def _values(self, beside: Beside, keys: Sequence[str]) -> dict[str, Any]:
-        target = self.odata.sets.get(beside.set) or EntitySet(beside.set, "data", beside.set, 4, (beside.key,), more=(("cross-company", "true"),))
-        types = {beside.key: target.types.get(beside.key, "")}
-        condition = either(*(alike({beside.key: key}, types) for key in keys))
-        query = Query((beside.key, beside.column), (), condition, more=target.more)
-        answer = await super()._got(target, target.set, query, f"list {beside.set}")
-        rows = self._listing(target, answer).records
-        return {records.key_text(row.get(beside.key)): row.get(beside.column) for row in rows}
+    async def _values(self, beside: Beside, keys: Sequence[Any]) -> dict[str, Any]:
+        """Company and key → value, of some records of another set; without the company where a set has none."""
+        target = self.odata.sets[beside.set] if beside.set in self.odata.sets else _plain_set(beside)
+        target = replace(target, paging="link")
+        has_company = "dataAreaId" in target.key
+        select = tuple(dict.fromkeys((*(("dataAreaId",) if has_company else ()), beside.key, beside.column)))
+        found: dict[str, Any] = {}
+        for start in range(0, len(keys), AT_ONCE):
+            condition = either(*(alike({beside.key: key}, target.types) for key in keys[start : start + AT_ONCE]))
+            path, query = target.set, Query(select, (), condition, more=target.more)
+            asked: Query | None = query
+            while path:
+                listing = self._listing(target, await super()._got(target, path, asked, f"list {beside.set}"))
+                found |= {f"{str(row.get('dataAreaId') or '').lower()}|{row.get(beside.key)}": row.get(beside.column) for row in listing.records}
+                path, asked = listing.next, None
+        return found
 
     async def _record(self, one: Resource, external_id: str) -> Any:
         """By a condition, not by a key: which columns a key has is not confirmed for every set."""
@@ -172,9 +180,14 @@ class FinanceConnector(ODataConnector):
         return found if found.method == "POST" else replace(found, path=f"{found.path}?cross-company=true")
 
     async def _candidates(self, one: Resource, write: Write) -> list[Any]:
-        """By the natural key, in the columns it is made of."""
+        """By our key where a column holds it, else by the natural key, in the columns it is made of."""
         wanted = records.untold(write.natural_key, self.finance.entities[one.name])
-        return await super()._candidates(one, replace(write, intent_key="", natural_key=wanted))
+        return await super()._candidates(one, replace(write, intent_key=write.intent_key if one.key_field else "", natural_key=wanted))
+
+
+def _plain_set(beside: Beside) -> EntitySet:
+    """A set that is no resource of its own."""
+    return EntitySet(beside.set, "data", beside.set, 4, ("dataAreaId", beside.key), more=(("cross-company", "true"),))
 
 
 def dynamics365_fo_connector(config: Mapping[str, Any], *, file: str = "dynamics365_fo", on_request: OnRequest | None = None) -> FinanceConnector:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.dynamics365_fo.config import DataEntity
+from connectors.dynamics365_fo.config import Beside, DataEntity
 
 NEVER = "1900-01-01"
 """How "no date" is told."""
@@ -33,13 +34,15 @@ def shaped(record: Mapping[str, Any], entity: DataEntity, beside: Found) -> dict
         for one in names:
             if one != name:
                 found.pop(one, None)
+    for name, empty in entity.empties.items():
+        found[name] = None if found.get(name) == empty else found.get(name)
     if entity.people:
         given, _, family = str(found.get(entity.people) or "").strip().rpartition(" ")
-        found |= {"given_name": given or None, "family_name": family or None}
+        found |= {"given_name": found.pop("FirstName", None) or given or None, "family_name": found.pop("LastName", None) or family or None}
     for name, column in entity.segments.items():
-        found[name] = str(found.get(column) or "").partition("-")[0] or None
+        found[name] = segment(str(found.get(column) or "")) or None
     for name, other in entity.beside.items():
-        found[name] = beside.get(name, {}).get(key_text(found.get(other.by)))
+        found[name] = beside.get(name, {}).get(key_in(found, other))
     for name, columns in entity.composed.items():
         parts = [found.get(one) for one in columns]
         found[name] = "|".join(str(one) for one in parts) if all(one not in (None, "") for one in parts) else None
@@ -64,8 +67,19 @@ def untold(body: Mapping[str, Any], entity: DataEntity) -> dict[str, Any]:
     return found
 
 
-def key_text(value: Any) -> str:
-    return "" if value is None else str(value)
+def key_in(record: Mapping[str, Any], beside: Beside) -> str:
+    """What is looked up in another set: the value with its company, since numbers repeat from one to another; "" for nothing."""
+    value = record.get(beside.by)
+    return "" if value in (None, "") else f"{str(record.get('dataAreaId') or '').lower()}|{value}"
+
+
+def segment(text: str) -> str:
+    """The first segment of an account with its dimensions; a dash within one is escaped.
+
+    >>> segment("110110-001-"), segment(r"DAT\\-000011")
+    ('110110', 'DAT-000011')
+    """
+    return re.split(r"(?<!\\)-", text, maxsplit=1)[0].replace("\\-", "-")
 
 
 def infolog(text: str) -> str:

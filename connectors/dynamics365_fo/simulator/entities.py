@@ -34,7 +34,7 @@ KINDS = {
         _kind("Currencies", ("CurrencyCode",), Prop("CurrencyCode", length=3), Prop("Name", length=60)),
         _kind("MainAccounts", ("ChartOfAccounts", "MainAccountId"), *_texts("ChartOfAccounts MainAccountId Name"), Prop("MainAccountType", f"{ENUMS}.DimensionLedgerAccountType", picks=_picks("ProfitAndLoss Revenue Expense BalanceSheet Asset Liability Equity Total"))),
         _kind("TaxGroups", ("dataAreaId", "TaxGroupCode"), _COMPANY, *_texts("TaxGroupCode Description")),
-        _kind("Workers", ("PersonnelNumber",), *_texts("PersonnelNumber Name"), Prop("WorkerStatus", f"{ENUMS}.HcmWorkerStatus", picks=_picks("Pending Employed Terminated"))),
+        _kind("Workers", ("PersonnelNumber",), *_texts("PersonnelNumber Name FirstName LastName PrimaryContactEmail"), Prop("WorkerType", f"{ENUMS}.HcmWorkerType", picks=_picks("Employee Contractor")), Prop("WorkerStatus", f"{ENUMS}.HcmWorkerStatus", picks=_picks("Pending Employed Terminated"))),
         _kind(
             "CustomersV3", ("dataAreaId", "CustomerAccount"), _COMPANY, Prop("CustomerAccount", length=20), Prop("PartyType", f"{ENUMS}.DirPartyType", picks=_picks("Organization Person"), default="Organization"),
             Prop("OrganizationName", length=100, is_required=True), Prop("CustomerGroupId", length=10, is_required=True), Prop("SalesCurrencyCode", length=3, default="EUR"),
@@ -48,17 +48,18 @@ KINDS = {
         ),
         _kind("SalesOrderHeadersV2", ("dataAreaId", "SalesOrderNumber"), _COMPANY, *_texts("SalesOrderNumber CurrencyCode SalesOrderName OrderingCustomerAccountNumber")),
         _kind(
-            "FreeTextInvoiceHeaders", ("dataAreaId", "InvoiceIdentifier"), _COMPANY, Prop("InvoiceIdentifier", INT64), Prop("FreeTextNumber", length=20),
+            "FreeTextInvoiceHeaders", ("dataAreaId", "InvoiceIdentifier"), _COMPANY, Prop("InvoiceIdentifier", INT64), Prop("FreeTextNumber", is_computed=True, default="Not posted"),
             Prop("CustomerAccount", length=20, is_required=True), Prop("InvoiceDate", INSTANT), Prop("DueDate", INSTANT), Prop("CurrencyCode", length=3),
-            Prop("IsPosted", NO_YES, is_computed=True, default="No", picks=_YES), unique=(("dataAreaId", "FreeTextNumber"),),
+            Prop("IsPosted", NO_YES, is_computed=True, default="No", picks=_YES), Prop("IsCorrection", NO_YES, default="No", picks=_YES),
+            *_texts("CorrectedInvoiceId TermsOfPayment CustomerRequisition ExternalInvoiceId", 60),
         ),
         _kind(
             "FreeTextInvoiceLines", ("dataAreaId", "ParentRecId", "LineNumber"), _COMPANY, Prop("ParentRecId", INT64), Prop("LineNumber", DECIMAL), Prop("Description"),
-            Prop("Quantity", DECIMAL), Prop("UnitPrice", DECIMAL), Prop("TransactionCurrencyAmount", DECIMAL), Prop("MainAccountDisplayValue"),
+            Prop("Quantity", DECIMAL), Prop("UnitPrice", DECIMAL), Prop("TransactionCurrencyAmount", DECIMAL), Prop("SalesTaxAmount", DECIMAL), *_texts("MainAccountDisplayValue ProjectId"),
         ),
         _kind("CustomerPaymentJournalHeaders", ("dataAreaId", "JournalBatchNumber"), _COMPANY, *_texts("JournalBatchNumber JournalName"), Prop("IsPosted", NO_YES, picks=_YES)),
         _kind(
-            "CustomerPaymentJournalLines", ("dataAreaId", "JournalBatchNumber", "LineNumber"), _COMPANY, *_texts("JournalBatchNumber AccountDisplayValue CurrencyCode MarkedInvoice Voucher"),
+            "CustomerPaymentJournalLines", ("dataAreaId", "JournalBatchNumber", "LineNumber"), _COMPANY, *_texts("JournalBatchNumber AccountDisplayValue CurrencyCode MarkedInvoice Voucher PaymentReference AccountType"),
             Prop("LineNumber", DECIMAL), Prop("CreditAmount", DECIMAL), Prop("TransactionDate", INSTANT),
         ),
         _kind("LedgerJournalHeaders", ("dataAreaId", "JournalBatchNumber"), _COMPANY, *_texts("JournalBatchNumber JournalName Description"), Prop("IsPosted", NO_YES, picks=_YES)),

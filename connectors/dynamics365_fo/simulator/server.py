@@ -66,7 +66,7 @@ class Finance(ODataServer):
                 found[name] = f"{found[name][:10]}T12:00:00Z"
         if kind.type == "CustomersV3":
             found["PartyNumber"] = found.get("PartyNumber") or f"P-{id}"
-        if kind.type == "FreeTextInvoiceHeaders" and not found.get("FreeTextNumber"):
+        if kind.type == "FreeTextInvoiceHeaders" and found.get("IsPosted") == "Yes" and found.get("FreeTextNumber") == "Not posted":
             found["FreeTextNumber"] = f"FTI-{found['InvoiceIdentifier'] % 100_000:05d}"
         return found
 
