@@ -25,6 +25,7 @@ MAX_LINE_BYTES = 32_000_000
 KEPT_LINES = 200
 """Lines of its complaints that are kept to say why it ended."""
 SHOWN_CHARACTERS = 300
+SERIOUS = ("CRITICAL", "FATAL", "ERROR")
 GRACE_S = 5.0
 """How long a program that was asked to end may take."""
 PASSED_ON = (
@@ -39,7 +40,7 @@ def _to_the_log(program: str, said: str) -> None:
 
 
 on_complaint: Callable[[str, str], None] = _to_the_log
-"""Takes what is worse than information: (program, masked line). The hub puts its own log here."""
+"""Takes what is worse than a warning: (program, masked line). The hub puts its own log here."""
 
 _allowed: tuple[str, ...] = ()
 _SECRET_NAME = re.compile(r"token|secret|password|passwd|authorization|api_?key|private|credential|signature|client_id|dsn|iban", re.IGNORECASE)
@@ -155,6 +156,10 @@ class Child:
             await asyncio.wait_for(asyncio.shield(self._listening), GRACE_S)
         return code
 
+    def serious(self) -> list[str]:
+        """What it complained of, without warnings and information."""
+        return [said for said in self.complaints if any(mark in said for mark in SERIOUS)]
+
     def reason(self) -> str:
         """What it complained of last: its worst kind of line that there is."""
         for mark in ("CRITICAL", "FATAL", "ERROR", "Error", ""):
@@ -188,7 +193,7 @@ class Child:
 
 
 async def _listen(stream: asyncio.StreamReader, complaints: deque[str], name: str, secrets: tuple[str, ...]) -> None:
-    """Read all it complains of, so that it never waits for us; what is worse than information goes to our log."""
+    """Read all it complains of, so that it never waits for us; what is worse than a warning goes to our log."""
     while True:
         try:
             raw = await stream.readline()
@@ -198,5 +203,5 @@ async def _listen(stream: asyncio.StreamReader, complaints: deque[str], name: st
             return
         said = masked(raw.decode("utf-8", "replace").strip(), secrets)
         complaints.append(said)
-        if any(mark in said for mark in ("CRITICAL", "FATAL", "ERROR", "WARNING")):
+        if any(mark in said for mark in SERIOUS):
             on_complaint(name, said)

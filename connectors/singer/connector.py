@@ -78,8 +78,9 @@ class SingerReading:
 def failure(child: Child, code: int, refused: re.Pattern[str]) -> ConnectorError:
     """What a tap that did not succeed says."""
     reason = child.reason()
-    if refused.search(reason):
-        return CredentialsError(f"{child.name} was not let in: {reason}")
+    said = next((one for one in reversed([*child.serious(), reason]) if refused.search(one)), None)
+    if said is not None:
+        return CredentialsError(f"{child.name} was not let in: {said}")
     return RetriableError(f"{child.name} ended with exit code {code}: {reason}")
 
 

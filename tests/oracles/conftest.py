@@ -26,11 +26,14 @@ collect_ignore_glob = ["*/*"]  # scripts that run in environments of their own
 class Clients:
     """Foreign clients, each a folder: ``requirements.txt`` for scripts in Python, ``package.json`` with its lock file for scripts in Node."""
 
+    async def python(self, folder: str) -> str:
+        """The Python of a folder's environment, for who runs it himself."""
+        return str(await asyncio.to_thread(_python, HERE / folder / "requirements.txt"))
+
     async def run(self, folder: str, *args: str, script: str = "client.py") -> Any:
         """What a script of a folder prints in its last line, as JSON; its complaint when it fails."""
-        python = await asyncio.to_thread(_python, HERE / folder / "requirements.txt")
         process = await asyncio.create_subprocess_exec(
-            str(python), str(HERE / folder / script), *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            await self.python(folder), str(HERE / folder / script), *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
             async with asyncio.timeout(LIMIT_S):
