@@ -155,9 +155,10 @@ FIRMS: Mapping[str, Firm] = {
     ),
     "dynamics365_fo": Firm(
         Spot("client", "CustomersV3", "OrganizationName"),
-        {"name": "NORDLICHT LOGISTIK GMBH", "legal_name": "NORDLICHT LOGISTIK GMBH", **NORDLICHT, "email": "invoices@nordlicht.example"},
-        names("billing_account client client_site contract currency invoice invoice_line ledger_account legal_entity payment payment_application posting"
-              " posting_line project project_financials tax_code"),
+        {"name": "NORDLICHT LOGISTIK GMBH", "legal_name": "NORDLICHT LOGISTIK GMBH", "kind": "organisation", **NORDLICHT,
+         "email": "invoices@nordlicht.example"},
+        names("billing_account client client_site contract credit_memo currency invoice invoice_line ledger_account legal_entity payment"
+              " payment_application posting posting_line project project_financials tax_code"),
         echoes=frozenset({("client", "legal_name"), ("billing_account", "name")}),  # a customer has one name
         tables={"ProjectsV2": "Projects"},
         ids={
