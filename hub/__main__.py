@@ -466,11 +466,15 @@ def duplicates(
 @cli.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the story, with a JSON summary.")] = False,
+    crm: Annotated[str, typer.Option(help="Play it with this CRM: salesforce, dynamics365.")] = "",
+    psa: Annotated[str, typer.Option(help="With this PSA: kantata, certinia, connectwise, autotask, dynamics365.")] = "",
+    erp: Annotated[str, typer.Option(help="With this ERP, or several with commas: netsuite, sap_s4hana, oracle_fusion, sage_intacct, dynamics365_fo.")] = "",
     data: Data = None,
     port: Port = None,
 ) -> None:
-    """Play the story: three systems, one golden record of each thing."""
-    raise typer.Exit(_part("demo", "hub.demo").main(_settings("demo", data, port), once))
+    """Play the story: three systems, one golden record of each thing. With products, one that can be played with any of them."""
+    products = {role: name for role, name in (("crm", crm), ("psa", psa), ("erp", erp)) if name}
+    raise typer.Exit(_part("demo", "hub.demo").main(_settings("demo", data, port), once, products))
 
 
 def _scope(only: Sequence[str]) -> dict[str, list[str]]:
@@ -488,6 +492,7 @@ def _settings(command: str, data: Path | None = None, port: int | None = None) -
     """The environment's settings, outranked by the command's options; logs are set up on the way."""
     from connectors.files import place
     from connectors.programs import child
+    from connectors.sql import allowed
     from hub.store.secrets import read_also
     from hub.telemetry import configure
 
@@ -503,6 +508,7 @@ def _settings(command: str, data: Path | None = None, port: int | None = None) -
         tracing.configure("api" if command == "serve" else "worker", environment)
     faults.arm(settings.faults)
     child.allow(settings.commands)
+    allowed.allow(settings.databases)
     place.allow(settings.folders)
     return settings
 

@@ -64,6 +64,7 @@ class Settings:
     brokers: str = setting("", "brokers that subscriptions may publish to, such as nats://n1:4222, kafka+tls://k1:9093, separated by commas; empty: none")
     commands: str = setting("", "programs that connected systems may run, as names on the path or whole paths with wildcards, separated by commas, such as tap-*; empty: none")
     folders: str = setting("", "folders of this machine in which connected systems may have files read, moved and written, as whole paths with wildcards, separated by commas; empty: files are read from any, and neither moved nor written")
+    databases: str = setting("", "databases that connected systems may read, as kind://host:port/name with wildcards, separated by commas, such as postgresql://replica.example/*; empty: none")
     most_tokens: int = setting(2_000, "words and signs of one GraphQL document")
     most_depth: int = setting(15, "levels of one GraphQL document")
     most_fields: int = setting(2_000, "fields of one operation, fragments counted wherever they are spread")

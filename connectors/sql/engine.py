@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from connectors.errors import ConfigurationError, RetriableError
+from connectors.sql.allowed import need_allowed, place
 from connectors.sql.errors import error_of
 
 PREPARED = {
@@ -40,6 +41,7 @@ class Database:
             dialect = self._url.get_dialect()
         except Exception as error:
             raise ConfigurationError(f"{file}: url: expected an address such as postgresql://user:password@host/name ({type(error).__name__})") from error
+        need_allowed(place(dialect.name, self._url.host, self._url.port, self._url.database), self._url.query, file)
         self.kind, self._is_async = str(dialect.name), bool(dialect.is_async)
         self.compares_rows = self.kind in ("postgresql", "mysql", "mariadb", "sqlite")
         self._system, self._timeout_s = system, timeout_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,12 +19,19 @@ from connectors.errors import (
     ConfigurationError, ConnectorError, CredentialsError, RejectedError, RetriableError, SchemaDriftError,
 )  # fmt: skip
 from connectors.port import Page, Write, parse_json
-from connectors.sql import queries
+from connectors.sql import allowed, queries
 from connectors.sql.connector import SqlConnector, sql_connector
 from connectors.sql.errors import error_of
 from tests.conftest import Database
 
 CLIENT = {"table": "client", "watermark": "updated_at", "columns": ["name", "amount"]}
+
+
+@pytest.fixture(autouse=True)
+def everything_is_allowed() -> Iterator[None]:
+    allowed.allow("*")
+    yield
+    allowed.allow("")
 
 
 class SqlSubject:
@@ -317,6 +324,20 @@ async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(RetriableError, match="is not there"):
         await connector.poll("client", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_alone_reaches_no_database() -> None:
+    about = {"system": "x", "resources": {}}
+    allowed.allow("postgresql://replica.example/*, sqlite:////data/*")
+    for url in (
+        "postgresql://u:secret@127.0.0.1/hub", "sqlite:////etc/passwd", "sqlite:////data/../etc/x", "mysql://replica.example/psa",
+        "postgresql:///psa?host=replica.example", "postgresql://replica.example/psa?host=127.0.0.1", "postgresql://replica.example:1/psa",
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError, match="HUB_DATABASES does not name|the parameter host may not|expected an address") as error:
+            sql_connector({**about, "url": url})
+        assert "secret" not in str(error.value)
+    sql_connector({**about, "url": "postgresql://u:secret@replica.example/psa?sslmode=require"})
+    sql_connector({**about, "url": "sqlite:////data/ledger.db"})
 
 
 def test_a_driver_that_is_not_installed_is_named() -> None:
