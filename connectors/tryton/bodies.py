@@ -35,6 +35,8 @@ class Bodies:
         if model.work:
             await self._booked(model, told)
         values = await self._values(model.model, told)
+        if model.work == "tree" and values.get("status") and "progress" not in values:
+            values |= await work.progressed(self.database, int(values["status"]))
         if numbers is not None and (commands := records.of_numbers(current.get("identifiers") or (), numbers)):
             values["identifiers"] = commands
         for name, wanted in parts.items():

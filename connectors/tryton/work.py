@@ -59,6 +59,13 @@ def _project(id: int, known: Mapping[int, Record]) -> int | None:
     return at
 
 
+async def progressed(database: Database, status: int) -> Record:
+    """The progress that a status asks for at least: a work is not done before it is whole."""
+    found = await database.read_many(f"{WORK}.status", [status], ["progress"])
+    least = found[0]["progress"] if found else None
+    return {} if least is None else {"progress": least}
+
+
 async def sheet_of(database: Database, work: int) -> int:
     """The sheet on which hours of a work are booked; one that takes no hours yet is opened for them."""
     for is_last in (False, True):
