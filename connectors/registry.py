@@ -16,6 +16,7 @@ Factory = Callable[[Mapping[str, Any]], Connector]
 CONNECTORS: Mapping[str, str] = {
     "rest": "connectors.rest.connector:rest_connector",
     "files": "connectors.files.connector:files_connector",
+    "sftp": "connectors.sftp.connector:sftp_connector",
     "singer": "connectors.singer.connector:singer_connector",
     "airbyte": "connectors.airbyte.connector:airbyte_connector",
     "sql": "connectors.sql.connector:sql_connector",

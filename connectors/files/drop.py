@@ -46,8 +46,9 @@ class DropFolder:
         """The next lines. A line that cannot be read comes as a message without an id, so that it becomes a task."""
         mark = Mark.parsed(checkpoint)
         is_unbroken = self._begun.pop(resource, None) == checkpoint or not checkpoint
-        if mark.is_at_end and not mark.is_partly:
+        if mark.is_at_end and not mark.is_partly and not mark.is_away and (self.error if mark.refused else self.archive):
             await self._put_away(one, mark)
+            return Page((), replace(mark, is_away=True).dumped(), has_more=True)
         listed = {entry.name: entry for entry in await self.place.entries(self.folder)}
         waiting = await self._waiting(one, mark, listed)
         if mark.file and not mark.is_at_end:
@@ -80,7 +81,7 @@ class DropFolder:
         found = []
         for entry in whole:
             if entry.name == mark.file:
-                is_new = mark.is_at_end and bool(mark.sha) and await self._sha(entry) != mark.sha
+                is_new = mark.is_away or (mark.is_at_end and bool(mark.sha) and await self._sha(entry) != mark.sha)
             else:
                 is_new = not mark.file or self._is_after(one, entry.name, mark)
             if is_new:
@@ -210,8 +211,6 @@ class DropFolder:
     async def _put_away(self, one: FileResource, mark: Mark) -> None:
         """Move a file whose records are stored, with an acknowledgement; what was done before a kill is not done again."""
         target = self.error if mark.refused else self.archive
-        if not target:
-            return
         listed = {entry.name: entry for entry in await self.place.entries(self.folder)}
         entry = listed.get(mark.file)
         if entry is not None and mark.sha and await self._sha(entry) != mark.sha:

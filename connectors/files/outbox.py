@@ -67,6 +67,8 @@ class Outbox:
                 adopted = {write.intent_key: await self._adopted(object, write) for write in writes if write.intent_key in known.keys}
             except OSError as error:
                 return [self._later(error)] * len(writes)
+            except ConnectorError as error:
+                return [error] * len(writes)
             rows: dict[str, dict[str, Any]] = {}
             ids: dict[str, str] = {}
             refused: dict[str, ConnectorError] = {}
@@ -102,6 +104,8 @@ class Outbox:
             await self.place.write(part, content)
         except OSError as error:
             return self._later(error)
+        except ConnectorError as error:
+            return error
         for _ in range(TRIES):
             number = known.last + 1
             file = f"{one.name}_{at:%Y%m%dT%H%M%SZ}_{number:08d}.{'csv' if one.dialect.format == 'csv' else 'jsonl'}"

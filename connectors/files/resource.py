@@ -109,6 +109,8 @@ class Mark:
     """A snapshot of which others read the beginning; it is read once more, since only a listing of all shows what is gone."""
     refused: str = ""
     """Why nothing of the file was taken."""
+    is_away: bool = False
+    """The file was moved: what lies under its name now is another."""
 
     @property
     def is_at_end(self) -> bool:

@@ -1,0 +1,1 @@
+"""Drop folders on another machine, over SFTP."""
