@@ -25,6 +25,7 @@ from connectors.files.place import READ_BYTES, Entry
 COPIES = 4
 """Copies of files that are kept for the next page."""
 KEEPALIVE_S = 15.0
+asyncssh.set_log_level("WARNING")  # it tells every connection with the user's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ CLIENTS: Resource = {"object": "client", "pattern": "clients_*.csv"}
 
 
 class Server(asyncssh.SSHServer):
+    def __init__(self, connections: list[asyncssh.SSHServerConnection]) -> None:
+        self._connections = connections
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connections.append(conn)
+
     def begin_auth(self, username: str) -> bool:
         return True
 
@@ -46,12 +52,15 @@ class SftpServer:
     root: Path
     port: int = 0
     _acceptor: asyncssh.SSHAcceptor | None = None
+    _connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
 
     async def start(self) -> SftpServer:
         def sftp(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
             return asyncssh.SFTPServer(channel, chroot=os.fsencode(self.root))
 
-        self._acceptor = await asyncssh.listen("127.0.0.1", self.port, server_host_keys=[HOST_KEY], server_factory=Server, sftp_factory=sftp)
+        self._acceptor = await asyncssh.listen(
+            "127.0.0.1", self.port, server_host_keys=[HOST_KEY], server_factory=lambda: Server(self._connections), sftp_factory=sftp
+        )
         self.port = self._acceptor.get_port()
         return self
 
@@ -59,6 +68,12 @@ class SftpServer:
         assert self._acceptor is not None
         self._acceptor.close()
         await self._acceptor.wait_closed()
+        self.cut()
+
+    def cut(self) -> None:
+        """Break all connections, as a network does."""
+        while self._connections:
+            self._connections.pop().abort()
 
     def document(self, **more: Any) -> dict[str, Any]:
         return {
