@@ -26,7 +26,7 @@ mappings:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Lookup
 from typing import Any
 
@@ -81,18 +81,33 @@ def load_mappings(document: Any, *, file: str = "mapping", system: str = "") -> 
 
 
 def load_code_maps(document: Any, *, file: str = "mapping", system: str = "") -> tuple[CodeEntry, ...]:
-    """The rows of ``code_maps`` of a file: per set a table of their code → ours. The first that means one of ours is written.
+    """The rows of ``code_maps`` of a file: per set a table of their code → ours. The first that means one of ours is written,
+    and says so as its default, since rows have no order.
 
     Instead of ours alone: ``{to: ours, direction: in | out | both, default: true}``.
     """
     top = _table(document, file, "")
     name = system or _required(top, "system", file, "")
     sets = _table(top.get("code_maps") or {}, file, "code_maps")
-    return tuple(
+    return _with_defaults([
         _code_entry(name, one, str(theirs), ours, file)
         for one, table in sets.items()
         for theirs, ours in _table(table, file, f"code_maps.{one}").items()
-    )
+    ])  # fmt: skip
+
+
+def _with_defaults(entries: Sequence[CodeEntry]) -> tuple[CodeEntry, ...]:
+    """With the first of several that are written for one of ours as its default, where none is stated.
+
+    >>> [one.is_default for one in _with_defaults([CodeEntry("crm", "TIER", theirs, ours) for theirs, ours in ("1A", "2A", "3B")])]
+    [True, False, False]
+    """
+    several: dict[tuple[str, str], list[CodeEntry]] = {}
+    for entry in entries:
+        if entry.direction != "in":
+            several.setdefault((entry.set, entry.ours), []).append(entry)
+    firsts = {id(some[0]) for some in several.values() if len(some) > 1 and not any(one.is_default for one in some)}
+    return tuple(entry._replace(is_default=True) if id(entry) in firsts else entry for entry in entries)
 
 
 def _code_entry(system: str, code_set: str, theirs: str, told: Any, file: str) -> CodeEntry:

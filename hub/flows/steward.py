@@ -254,12 +254,12 @@ async def map_code(
         tenant_id, system, code_set, theirs,
     )  # fmt: skip
     await configuration.put_codes(tx, tenant_id, kept)
-    await configuration.put_codes(tx, tenant_id, [CodeEntry(system, code_set, theirs, ours, direction, is_default)])
+    unset = await configuration.put_codes(tx, tenant_id, [CodeEntry(system, code_set, theirs, ours, direction, is_default)])
     waiting = await tasks.open_by_cause(tx, tenant_id, "unknown_code", [f"{system} {code_set} {theirs!r}"])
     given = {"system": system, "code_set": code_set, "theirs": theirs, "ours": ours, "direction": direction, "is_default": is_default}
     await note(
         tx, tenant_id, "map_code", by, reason=f"{theirs!r} means {ours}", given=given,
-        inverse={"before": dict(before) if before else None, "added": [one.theirs for one in kept]},
+        inverse={"before": dict(before) if before else None, "added": [one.theirs for one in kept], "unset": unset},
     )  # fmt: skip
     return await release(tx, tenant_id, waiting, f"{theirs!r} means {ours}", by)
 

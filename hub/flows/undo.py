@@ -245,6 +245,10 @@ async def _undo_map_code(tx: Connection, config: Configuration, action: Action, 
     )  # fmt: skip
     entries = [CodeEntry(given["system"], given["code_set"], given["theirs"], **inverse["before"])] if inverse["before"] else []
     await configuration.put_codes(tx, tenant, entries)
+    await tx.execute(
+        "UPDATE hub.code_map SET is_default = true WHERE tenant_id = $1 AND system = $2 AND code_set = $3 AND ours = $4 AND theirs = ANY ($5::text[])",
+        tenant, given["system"], given["code_set"], given["ours"], inverse.get("unset", []),
+    )  # fmt: skip
     return Back(note="What was read with this code stays as it was read, until its source says something new.")
 
 

@@ -117,14 +117,16 @@ async def forget_system(tx: Connection, tenant_id: int, system: str) -> Mapping[
     return former
 
 
-async def put_codes(tx: Connection, tenant_id: int, entries: Sequence[CodeEntry]) -> None:
-    """Map codes: their code of a system's set to ours."""
+async def put_codes(tx: Connection, tenant_id: int, entries: Sequence[CodeEntry]) -> list[str]:
+    """Map codes: their code of a system's set to ours. Answers those of theirs that are no default any more."""
     rows = [
         {"system": e.system, "code_set": e.set, "theirs": e.theirs, "ours": e.ours, "direction": e.direction, "is_default": e.is_default}
         for e in entries
     ]
+    unset = await SQL["unset_defaults"].fetch(tx, tenant=tenant_id, rows=rows)
     await SQL["put_code"].run(tx, tenant=tenant_id, rows=rows)
     await bump(tx, tenant_id)
+    return sorted(row["theirs"] for row in unset)
 
 
 async def put_mapping(tx: Connection, tenant_id: int, system: str, document: Mapping[str, Any]) -> int:

@@ -12,6 +12,8 @@ import pytest
 from hub import connecting
 from hub.connections import Connections
 from hub.errors import RequestError, SetupError
+from hub.flows import steward, undo
+from hub.flows.actions import By
 from hub.flows.connect import about, connect
 from hub.settings import Settings
 from hub.store import secrets
@@ -48,6 +50,23 @@ async def test_a_document_becomes_a_system_with_mapping_codes_and_polls(hub: Hub
         assert config.codes.ours("ledger", "CURRENCY", "Euro") == "EUR"
     polled = await hub.rows("SELECT resource, checkpoint FROM hub.checkpoint WHERE tenant_id = $1 ORDER BY resource", hub.tenant)
     assert polled == [{"resource": "customer", "checkpoint": ""}, {"resource": "invoice", "checkpoint": ""}]
+
+
+async def test_of_several_codes_the_first_of_the_document_is_written_until_a_person_says_another(hub: Hub) -> None:
+    await connect_ledger(hub, LEDGER | {"code_maps": {"TIER": {"Prime": "A", "Best": "A", "Second": "B"}}})
+
+    async def written() -> str | None:
+        async with hub.transaction() as (_, config):
+            return config.codes.theirs("ledger", "TIER", "A")
+
+    assert await written() == "Prime"
+    async with hub.transaction() as (tx, _):
+        await steward.map_code(tx, hub.tenant, "ledger", "TIER", "Best", "A", By("bo"), is_default=True)
+    assert await written() == "Best"
+    async with hub.transaction() as (tx, config):
+        action_id = await tx.fetchval("SELECT max(id) FROM hub.action WHERE kind = 'map_code'")
+        await undo.undo(tx, config, action_id, By("bo"))
+    assert await written() == "Prime"
 
 
 async def test_secrets_are_kept_encrypted_and_only_those_the_document_names(hub: Hub) -> None:

@@ -63,6 +63,15 @@ SELECT :tenant, g.system, g.code_set, g.theirs, g.ours, coalesce(g.direction, 'b
 ON CONFLICT (tenant_id, system, code_set, theirs) DO UPDATE
    SET ours = excluded.ours, direction = excluded.direction, is_default = excluded.is_default;
 
+-- unset_defaults --
+-- One of theirs is written for one of ours: what was until now, where one of these rows is from now on.
+UPDATE hub.code_map c
+   SET is_default = false
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (system text, code_set text, theirs text, ours text, is_default boolean)
+ WHERE c.tenant_id = :tenant AND c.system = g.system AND c.code_set = g.code_set AND c.ours = g.ours AND c.theirs <> g.theirs
+   AND c.is_default AND g.is_default
+RETURNING c.theirs;
+
 -- put_mapping --
 INSERT INTO hub.mapping (tenant_id, system, version, document)
 SELECT :tenant, :system, 1 + coalesce(max(version), 0), :document
