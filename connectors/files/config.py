@@ -108,7 +108,7 @@ def _out_object(name: str, table: Table) -> OutObject:
         name=stem,
         columns=table.texts("columns"),
         required=table.texts("required"),
-        id=table.text("id", ""),
+        id=table.text("id", "id"),
         key=_maybe(table, "key", "hub_key"),
         operation=_maybe(table, "operation", "operation"),
         operations=_out_operations(table),

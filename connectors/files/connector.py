@@ -44,10 +44,21 @@ class FilesConnector:
         try:
             return await self.drop.page(resource, self.resources[resource], checkpoint)
         except OSError as error:
-            raise RetriableError(f"{self.system}: files of {resource} cannot be read or moved now ({error.strerror or type(error).__name__})", system=self.system) from error
+            raise self._later(resource, error) from error
 
     async def fetch(self, object: str, external_id: str) -> Incoming | None:
+        try:
+            for one in self.resources.values():
+                found = await self.drop.fetch(one, external_id) if one.object == object else None
+                if found is not None:
+                    return found
+        except OSError as error:
+            raise self._later(object, error) from error
         return None
+
+    def _later(self, what: str, error: OSError) -> RetriableError:
+        why = error.strerror or type(error).__name__
+        return RetriableError(f"{self.system}: files of {what} cannot be read or moved now ({why})", system=self.system)
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
         raise SignatureError("files send no webhooks")

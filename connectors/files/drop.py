@@ -73,6 +73,18 @@ class DropFolder:
         self._begun[resource] = page.checkpoint
         return page
 
+    async def fetch(self, one: FileResource, external_id: str) -> Incoming | None:
+        """A record as the newest snapshot tells it; other files do not tell what is not in them."""
+        if one.kind != "snapshot":
+            return None
+        for folder in filter(None, (self.folder, self.archive)):
+            listed = {entry.name: entry for entry in await self.place.entries(folder)}
+            whole = [entry for entry in listed.values() if one.fits(entry.name) and (folder == self.archive or self._is_whole(one, entry, listed))]
+            if whole:
+                newest = max(whole, key=lambda entry: one.order(entry.name))
+                return await asyncio.to_thread(_found, one, newest.name, await self.place.local(folder, newest), external_id)
+        return None
+
     # which file
 
     async def _waiting(self, one: FileResource, mark: Mark, listed: Listed) -> list[Entry]:
@@ -257,6 +269,10 @@ class DropFolder:
             file = Path(scratch) / "errors.csv"
             await asyncio.to_thread(_write_errors, one, name, path, file)
             await put(self.place, posixpath.join(self.error, name + ERRORS), file)
+
+
+def _found(one: FileResource, name: str, path: Path, external_id: str) -> Incoming | None:
+    return next((found for found, _ in one.records(path, name) if isinstance(found, Incoming) and found.external_id == external_id), None)
 
 
 def _write_errors(one: FileResource, name: str, path: Path, target: Path) -> None:

@@ -36,8 +36,8 @@ class OutObject:
     name: str
     columns: tuple[str, ...]
     required: tuple[str, ...] = ()
-    id: str = ""
-    """The column of the record's id there; without one the key of the write that created it is its id."""
+    id: str = "id"
+    """The column of the record's id there; what a body does not state itself is the key of the write that creates it."""
     key: str = "hub_key"
     """The column of the write's key, by which its reader recognises a repeat; "" for none."""
     operation: str = "operation"
@@ -55,7 +55,7 @@ class OutObject:
 
 def external_id_of(one: OutObject, write: Write) -> str:
     """The record's id there."""
-    stated = flat(write.body).get(one.id) if one.id else None
+    stated = flat(write.body).get(one.id)
     return write.external_id or (str(stated) if stated not in (None, "") else write.intent_key)
 
 
@@ -78,8 +78,7 @@ def row_of(one: OutObject, write: Write, system: str) -> dict[str, Any]:
         row[one.key] = write.intent_key
     if one.operation:
         row[one.operation] = one.operations[write.operation]
-    if one.id:
-        row[one.id] = external_id_of(one, write)
+    row[one.id] = external_id_of(one, write)
     row |= {name: body[name] for name in one.columns or body if name in body and name != one.id}
     if one.dialect.format == "csv":
         _need_cells(one, write, row, system)

@@ -1,4 +1,4 @@
-"""Every connector against the conformance suite: rest on the three simulated systems, the memory system, and each vendor's on its own simulator.
+"""Every connector against the conformance suite: rest on the three simulated systems, the memory system, drop folders, and each vendor's on its own simulator.
 
 The vendors' run with ``make test-connectors``.
 """
@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from connectors.conformance import CHECKS, Check, NotApplicable, name_of
+from tests.connectors import file_subjects
+from tests.connectors.file_subjects import FilesSubject, files_subject
 from tests.connectors.simulated import SimulatedSubject
 from tests.connectors.subjects import CRM, ERP, PSA, MemorySubject, Shape, simulated
 from tests.connectors.vendors import VENDORS
 
-Tested = SimulatedSubject | MemorySubject
+Tested = SimulatedSubject | MemorySubject | FilesSubject
+FOLDERS = ("files", "sftp")
 SUBJECTS: dict[str, Shape | None] = {"rest-crm": CRM, "rest-psa": PSA, "rest-erp": ERP, "memory": None}
 
 BESIDE_THE_POINT: dict[str, set[str]] = {
@@ -37,12 +40,14 @@ BESIDE_THE_POINT: dict[str, set[str]] = {
         "what_changes_is_told_though_the_system_s_clock_is_wrong",  # it has ours
         "an_expired_token_is_renewed_in_the_middle_of_a_poll",
     },
+    "files": file_subjects.BESIDE_THE_POINT | {"wrong_credentials_are_told_as_such"},  # a folder of this machine asks for none
+    "sftp": file_subjects.BESIDE_THE_POINT,
     **{name: vendor.BESIDE_THE_POINT for name, vendor in VENDORS.items()},
 }
 """What cannot be asked of a system, by its own word; a check that stops applying fails here."""
 
 
-@pytest.fixture(params=[*SUBJECTS, *(pytest.param(name, marks=pytest.mark.slow) for name in VENDORS)])
+@pytest.fixture(params=[*SUBJECTS, *FOLDERS, *(pytest.param(name, marks=pytest.mark.slow) for name in VENDORS)])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Tested]:
     found = await _started(request.param)
     yield found
@@ -53,6 +58,8 @@ async def _started(name: str) -> Tested:
     if name in VENDORS:
         vendor: SimulatedSubject = await VENDORS[name].subject()
         return vendor
+    if name in FOLDERS:
+        return await files_subject(name)
     shape = SUBJECTS[name]
     return MemorySubject() if shape is None else await simulated(shape)
 
