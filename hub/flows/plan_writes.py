@@ -121,7 +121,7 @@ async def load_context(
     if single:
         for lane, changes in zip(single, await lanes.pending_changes(connection, tenant_id, single, 20), strict=True):
             steps[lane.golden_id] = [change.version for change in changes]
-    wanted = [(lane.entity, lane.golden_id, version) for lane in batch for version in steps.get(lane.golden_id, [lane.wanted_version])]
+    wanted = [(lane.entity, lane.golden_id, version) for lane in batch for version in steps.get(lane.golden_id) or [lane.wanted_version]]
     goldens = await versions.read(connection, tenant_id, wanted)
     ids = [lane.golden_id for lane in batch]
     contributions: dict[UUID, list[Contribution]] = {}
@@ -174,7 +174,8 @@ def _wanted(context: Context, lane: Lane) -> tuple[Golden | None, int]:
     """The version to deliver: the newest, or a transaction's next one that meets the filter."""
     steps = context.steps.get(lane.golden_id)
     wanted = lane.subscription.filter
-    if steps is None:
+    went_out = not steps and lane.delivered_version >= lane.wanted_version  # due again for a reference that was left out
+    if steps is None or went_out:
         golden = context.goldens.get((lane.golden_id, lane.wanted_version))
         return (golden if _fits(context, wanted, lane, golden) else None), lane.wanted_version
     for version in steps:
