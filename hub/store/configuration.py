@@ -10,6 +10,7 @@ from hub.core.configuration import Configuration, System
 from hub.core.generic import GenericValues
 from hub.core.match import NORMAL_VERSION, Model, spec_of
 from hub.store import generic, likeness
+from hub.store.ordered import in_order
 from hub.store.statements import Connection, statements
 from schema import CODE_SETS, ENTITIES
 from schema.code_maps import CodeEntry, CodeMaps
@@ -106,7 +107,7 @@ async def put_system(
     """Connect a system, or change how it is connected."""
     await SQL["put_system"].run(
         tx, tenant=tenant_id, name=system.name, kind=system.kind.value, rank=system.rank, connector=system.connector,
-        config=dict(config or {}), corrects=system.corrects, loading=system.is_loading, go_live=system.go_live,
+        config=in_order(config or {}), corrects=system.corrects, loading=system.is_loading, go_live=system.go_live,
     )  # fmt: skip
     await bump(tx, tenant_id)
 
@@ -132,7 +133,7 @@ async def put_codes(tx: Connection, tenant_id: int, entries: Sequence[CodeEntry]
 async def put_mapping(tx: Connection, tenant_id: int, system: str, document: Mapping[str, Any]) -> int:
     """Store a new version of a system's mappings after reading it; raises MappingError when it cannot be read."""
     load_mappings(document, file=f"{system} mapping", system=system)
-    version: int = await SQL["put_mapping"].value(tx, tenant=tenant_id, system=system, document=document)
+    version: int = await SQL["put_mapping"].value(tx, tenant=tenant_id, system=system, document=in_order(document))
     await bump(tx, tenant_id)
     return version
 

@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 import asyncpg
 import orjson
 
+from hub.store.ordered import ORDER, as_written
+
 Pool: TypeAlias = asyncpg.Pool
 
 
@@ -49,7 +51,7 @@ async def open_worker_pool(url: str, size: int = 8, name: str = "hub") -> Pool:
 
 
 async def prepare(connection: asyncpg.Connection) -> None:
-    """jsonb goes in and out as Python values (our canonical values hold no floats)."""
+    """jsonb goes in and out as Python values (our canonical values hold no floats); documents come out in the order they were written in."""
     await connection.set_type_codec("json", encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="binary")
     await connection.set_type_codec("jsonb", encoder=_dump_b, decoder=_load_b, schema="pg_catalog", format="binary")
 
@@ -63,8 +65,12 @@ def _dump_b(value: Any) -> bytes:
     return b"\x01" + _dump(value)
 
 
+_ORDERED = f'"{ORDER}"'.encode()
+
+
 def _load_b(sent: bytes) -> Any:
-    return orjson.loads(memoryview(sent)[1:])
+    found = orjson.loads(memoryview(sent)[1:])
+    return as_written(found) if _ORDERED in sent else found
 
 
 _DAY_0, _INSTANT_0 = date(2000, 1, 1), datetime(2000, 1, 1, tzinfo=UTC)

@@ -69,6 +69,18 @@ async def test_of_several_codes_the_first_of_the_document_is_written_until_a_per
     assert await written() == "Prime"
 
 
+async def test_tables_of_a_document_keep_their_order(hub: Hub) -> None:
+    codes = {"Not for sale": True, "Gone": True, "No": False}
+    fields = {"name": "title", "blocked": {"path": "sale", "codes": codes}}
+    resources = {name: LEDGER["resources"]["customer"] for name in ("zone", "customer", "a")}
+    await connect_ledger(hub, LEDGER | {"resources": resources, "mappings": [LEDGER["mappings"][0] | {"fields": fields}]})
+    config = (await stored(hub))["config"]
+    assert (list(config["resources"]), config["resources"]) == (["zone", "customer", "a"], resources)
+    async with hub.transaction() as (_, configuration):
+        (mapping,) = configuration.mappings["ledger", "customer"]
+        assert mapping.write({"blocked": True}, configuration.codes) == {"sale": "Not for sale"}
+
+
 async def test_secrets_are_kept_encrypted_and_only_those_the_document_names(hub: Hub) -> None:
     await connect_ledger(hub)
     row = await stored(hub)
