@@ -60,8 +60,10 @@ class Firm:
     """Why mapped objects are not asked for."""
     tasks: Mapping[str, str] = field(default_factory=dict)
     """Pattern of cause and subject → why it is right that such tasks are open."""
+    beside: SystemKind = CRM
+    """What else the firm has: told by hand, it tells a client that the vendor's system has not."""
     has_crm: bool = False
-    """A PSA is no origin of clients: its firm has a CRM that tells them."""
+    """A PSA is no origin of clients: what is beside it is a CRM that tells them all."""
     vendor: str = ""
     document: Mapping[str, Any] = field(default_factory=dict)
     """What this firm says over the subject's document."""
@@ -102,10 +104,11 @@ def employees_contact(fields: Mapping[str, Any], id: str) -> str | None:
 FIRMS: Mapping[str, Firm] = {
     "autotask": Firm(
         Spot("client", "Companies", "companyName"), {"name": "Nordlicht Logistik GmbH", **NORDLICHT},
-        names("client contact expense expense_report milestone project rate_card rate_line region resource service_item service_line task time_entry"),
+        names("billable_item client contact expense expense_report milestone project rate_card rate_line region resource service_item service_line task"
+              " time_entry"),
         follows=Spot("project", "Projects", "projectName"), has_crm=True,
+        document={"resources": {"Companies": {"on_create": {"ownerResourceID": 10, "phone": "+49 40 1"}}}},  # what Autotask wants of a new one
         ids={
-            "BillingItems": only_if("invoiceID"),  # not billed yet
             "PriceListRoles": unless("usesInternalCurrencyPrice"),  # no price of its own
             "TimeEntries": only_if("taskID"),  # holidays and the like
         },
@@ -135,7 +138,7 @@ FIRMS: Mapping[str, Firm] = {
         Spot("client", "account", "name"),
         {"name": "Nordlicht Logistik", **NORDLICHT, "domain": "nordlicht.example", "website": "https://nordlicht.example", "industry": "transport",
          "state": "active"},
-        names("client contact contract contract_line contract_threshold opportunity"), BOOKS_OWN_NAMES,
+        names("client contact contract contract_line contract_threshold opportunity"), BOOKS_OWN_NAMES, beside=ERP,
         ids={"systemuser": only_if("internalemailaddress")},  # an application's user
         unread="work and bills are read by documents of their own, as a PSA and as what bills",
         tasks=NAMESAKES,
@@ -177,7 +180,7 @@ FIRMS: Mapping[str, Firm] = {
          "domain": "nordlicht.example", "website": "https://nordlicht.example", "email": "invoices@nordlicht.example", "blocked": False, "state": "active"},
         names("accounting_period billing_account client client_site contract contract_line cost_centre credit_memo currency invoice invoice_line"
               " ledger_account legal_entity payment payment_application project project_financials rate_card rate_line service_item tax_code"),
-        echoes=frozenset({("billing_account", "name")}),
+        echoes=frozenset({("billing_account", "name")}), document={"defaults": {"subsidiary": "2"}},
         ids={"accountingPeriod": unless("isYear")},
         unread="an outlay is written as a report of one line",
         tasks={
@@ -225,7 +228,7 @@ FIRMS: Mapping[str, Firm] = {
         Spot("client", "Account", "Name"),
         {"name": "Nordlicht Logistik", **NORDLICHT, "domain": "nordlicht.example", "website": "https://nordlicht.example", "industry": "logistics",
          "state": "active"},
-        names("client contact opportunity rate_card rate_line"), BOOKS_OWN_NAMES,
+        names("client contact opportunity rate_card rate_line"), BOOKS_OWN_NAMES, beside=ERP,
         unread="an org of one currency has no list of them",
         tasks=NAMESAKES,
     ),

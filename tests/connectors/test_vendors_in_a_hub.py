@@ -28,7 +28,6 @@ from hub.flows.tenants import ensure_tenant
 from hub.settings import Settings
 from hub.store import configuration
 from hub.store.pool import open_worker_pool
-from schema.systems import CRM
 from tests.conftest import Database
 from tests.connectors.firms import FIRMS, Firm, Spot
 from tests.connectors.simulated import SimulatedSubject
@@ -38,6 +37,7 @@ from tests.flows.delivering import a_deliverer, attempts_made, eventually, is_se
 
 pytestmark = pytest.mark.slow
 WISHED = "Renamed by the steward"
+NEW = {"name": "Weserwind", "street": "Am Deich 3", "city": "Bremerhaven", "postcode": "27568", "country": "DE"}
 
 
 @dataclass
@@ -89,8 +89,7 @@ async def connected(request: pytest.FixtureRequest, database: Database) -> Async
     pool = await open_worker_pool(database.worker_url, size=6)
     async with pool.acquire() as tx, tx.transaction():
         tenant = await ensure_tenant(tx, "north")
-        if firm.has_crm:
-            await configuration.put_system(tx, tenant, System("crm", CRM))
+        await configuration.put_system(tx, tenant, System("beside", firm.beside))
         if firm.wish.owners:
             policy = Policy((FieldPolicy("client", firm.wish.field, firm.wish.owners),))
             await steward.set_policy(tx, tenant, policy, "who owns what here", By("bo"))
@@ -122,13 +121,14 @@ async def test_a_hub_takes_a_whole_system_writes_to_it_and_follows_it(connected:
     assert await connected.last_change() == before, "told again, it makes new versions"
     await _written_and_not_echoed(connected)
     await _followed(connected)
+    await _created_once(connected)
 
 
 async def _told_by_the_crm(one: Connected) -> None:
     """A PSA is no origin of clients: the firm's CRM tells them, linked by the PSA's ids."""
     spot = one.firm.client
     for row in one.subject.running.store.table(spot.object):
-        await one.hub.tell("crm", "client", f"c{row.id}", {"name": row.fields[spot.field]}, **{one.system: f"{spot.object}:{row.id}"})
+        await one.hub.tell("beside", "client", f"c{row.id}", {"name": row.fields[spot.field]}, **{one.system: f"{spot.object}:{row.id}"})
 
 
 async def _all_is_a_source_record(one: Connected) -> None:
@@ -141,9 +141,14 @@ async def _all_is_a_source_record(one: Connected) -> None:
     held = {(name, firm.id_of(name, row)) for name in mapped & set(one.resources) - firm.made for row in store.table(firm.tables.get(name, name))}
     assert {row for row in told if row[0] not in firm.made} == {row for row in held if row[1] is not None}
     assert firm.made <= {name for name, _ in told}
-    open_ones = [f"{cause} {subject}" for cause, subject, _ in await one.hub.tasks()]
-    assert [task for task in open_ones if not any(fnmatch(task, pattern) for pattern in firm.tasks)] == []
-    assert [pattern for pattern in firm.tasks if not any(fnmatch(task, pattern) for task in open_ones)] == []
+    await _nothing_else_is_open(one)
+
+
+async def _nothing_else_is_open(one: Connected) -> None:
+    """No message was set aside, and only such tasks are open as the row explains."""
+    tasks = [f"{cause} {subject}" for cause, subject, _ in await one.hub.tasks()]
+    assert [task for task in tasks if not any(fnmatch(task, pattern) for pattern in one.firm.tasks)] == []
+    assert [pattern for pattern in one.firm.tasks if not any(fnmatch(task, pattern) for task in tasks)] == []
     assert await one.hub.rows("SELECT outcome, detail FROM hub.inbox_outcome WHERE outcome = 'quarantined'") == []
 
 
@@ -186,3 +191,19 @@ async def _followed(one: Connected) -> None:
     one.subject.running.control_change({"object": spot.object, "id": row.id, "values": {spot.field: "Renamed by a user"}})
     await one.poll()
     assert (await one.hub.values(spot.entity, golden_ids[row.id]))["name"] == "Renamed by a user"
+
+
+async def _created_once(one: Connected) -> None:
+    """A client that another system tells is made in the vendor's, once, and what comes back is the same client."""
+    golden_id = await one.hub.told("beside", "client", "new", NEW)
+    async with a_deliverer(one.hub.pool, one.settings, one.connections.get):
+        await eventually(lambda: is_settled(one.hub.pool, one.hub.tenant), 60)
+    refused = await one.hub.rows("SELECT request, error FROM hub.attempt WHERE state <> 'done'")
+    assert refused == []
+    row = one.named(one.firm.client, NEW["name"])
+    await one.poll()
+    assert (await one.golden_ids(one.firm.client))[row.id] == golden_id
+    assert [row["id"] for row in await one.hub.rows("SELECT id FROM golden.client WHERE name = $1", NEW["name"])] == [golden_id]
+    values = await one.hub.values("client", golden_id)
+    assert {name: values[name] for name in NEW} == NEW
+    await _nothing_else_is_open(one)
