@@ -10,7 +10,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.odata.config import EntitySet, ODataConfig, read as read_odata
-from connectors.sap_s4hana.derived import Derived, derived_of
+from connectors.sap_s4hana.derived import Derived, derived_of, in_order
 from connectors.tables import Table
 
 _UI_HOST = re.compile(r"https://my\d+\.s4hana\.", re.IGNORECASE)
@@ -166,7 +166,7 @@ def _shape(table: Table, said: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]
     shape = Shape(
         reading, table.texts("set_key") or table.texts("id"), (valid.text("from"), valid.text("to")) if valid else ("", ""), dated, window, touched,
         table.number("relist_h", 0) * 3600, table.number("pause_min", 0) * 60, int(table.number("key_length", 0)), frozenset(table.texts("numbers")),
-        tuple(derived_of(name, one) for name, one in table.tables("derived")), tuple(_join(name, one) for name, one in table.tables("joins")),
+        in_order(derived_of(name, one) for name, one in table.tables("derived")), tuple(_join(name, one) for name, one in table.tables("joins")),
         {name: _child(one) for name, one in table.tables("children")}, {name: _action(one) for name, one in table.tables("actions")},
         table.text("operations", ""), dict(table.take("new") or {}), rows,
         {name: table.table("in_language").texts(name) for name in (table.take("in_language") or {})}, _zoned(changes),

@@ -6,7 +6,7 @@ They keep the mapping a table: a name over four fields of forty characters, a co
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,6 +186,13 @@ def derived_of(path: str, table: Table) -> Derived:
     found = _kind(name, at, table)
     table.done()
     return found
+
+
+def in_order(found: Iterable[Derived]) -> tuple[Derived, ...]:
+    """What is made of other derived fields after those; a stored document keeps no order of keys."""
+    several = tuple(found)
+    names = {one.name for one in several}
+    return tuple(sorted(several, key=lambda one: (isinstance(one, First) and not names.isdisjoint(one.of), one.at, one.name)))
 
 
 def _kind(name: str, at: str, table: Table) -> Derived:

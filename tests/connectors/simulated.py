@@ -14,6 +14,13 @@ from connectors.registry import connect
 from connectors.simulator.base import Fault, VendorServer
 
 
+def stored(document: Any) -> Any:
+    """A document as the hub keeps it: keys have no order of their own there."""
+    if isinstance(document, Mapping):
+        return {key: stored(document[key]) for key in sorted(document, key=lambda key: (len(str(key)), str(key)))}
+    return [stored(one) for one in document] if isinstance(document, list) else document
+
+
 @dataclass
 class SimulatedSubject(ABC):
     """One object of one simulated system."""
@@ -50,7 +57,7 @@ class SimulatedSubject(ABC):
         return self._connected(self.document(is_wrong=True))
 
     def _connected(self, document: dict[str, Any]) -> Connector:
-        made = connect(document["connector"], {key: value for key, value in document.items() if key not in ("mappings", "code_maps")})
+        made = connect(document["connector"], stored({key: value for key, value in document.items() if key not in ("mappings", "code_maps")}))
         self._made.append(made)
         return made
 
