@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help bench-lanes test-postings test-backup test-rolling bench-migrate bench-restore demo demo-firm demo-real test test-browser test-connectors bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
+.PHONY: help bench-lanes test-postings test-backup test-rolling bench-migrate bench-restore demo demo-firm demo-real demo-tryton test test-browser test-connectors test-tryton bench-ingest bench-intake bench-webhook bench-export bench-read bench-fanout bench-asof bench-match bench-console lint clean soak soak-reads
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -22,6 +22,9 @@ demo-real: $(READY)  ## load real records: make demo-real DATA=folder-of-dataset
 	@test -n "$(DATA)" || { echo "Say where the records lie: make demo-real DATA=datasets"; exit 1; }
 	$(PY) -m hub.demo.real $(DATA)
 
+demo-tryton: $(READY)  ## three databases of a real Tryton as CRM, PSA and ERP: loaded, changed on each side, compared; ONCE=1 ends after the table
+	$(PY) -m hub.demo.tryton --data .data/tryton --port $(PORT) $(if $(ONCE),--once)
+
 test: $(READY)  ## the whole suite, against real Postgres and Redis, and the type checker
 	$(PY) -m tests
 
@@ -30,6 +33,9 @@ test-browser: $(READY)  ## the console in a real browser, with a picture of ever
 
 test-connectors: $(READY)  ## every connector against the conformance suite, and the simulators against clients that others wrote
 	$(PY) -m tests connectors
+
+test-tryton: $(READY)  ## the connector against a real Tryton, and the demonstration of three
+	$(PY) -m pytest tests/tryton -m slow
 
 soak: $(READY)  ## firms at work while everything breaks, then every invariant judged; SEED=… MINUTES=20 FAULTS=120 CHANGES=30000; the last line is JSON
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20) --faults $(or $(FAULTS),120) --changes $(or $(CHANGES),30000) $(if $(WITHOUT_REDIS),--without-redis)
@@ -87,7 +93,7 @@ lint: $(READY)  ## what ruff has to say
 	$(PY) -m ruff check .
 
 clean:  ## stop what runs on .data, then remove it and the virtual environment
-	@if [ -x $(PY) ]; then for data in .data .data/demo .data/real .data/firm; do $(PY) -m hub stop --data $$data; done; fi
+	@if [ -x $(PY) ]; then for data in .data .data/demo .data/real .data/firm .data/tryton; do $(PY) -m hub stop --data $$data; done; fi
 	rm -rf .data $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 $(READY): pyproject.toml constraints.txt
