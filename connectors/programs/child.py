@@ -25,6 +25,8 @@ MAX_LINE_BYTES = 32_000_000
 KEPT_LINES = 200
 """Lines of its complaints that are kept to say why it ended."""
 SHOWN_CHARACTERS = 300
+MOST_LOGGED = 20
+"""Lines of one run that go to our log."""
 SERIOUS = ("CRITICAL", "FATAL", "ERROR")
 GRACE_S = 5.0
 """How long a program that was asked to end may take."""
@@ -169,14 +171,13 @@ class Child:
         return "it said nothing"
 
     async def end(self) -> None:
-        """End it and all it started: asked first, then made to. Nothing happens to one that has ended."""
+        """End it and all it started: asked first, then made to. Of one that has ended, what it left behind is ended."""
         if self.process.returncode is None:
             self._signal(signal.SIGTERM)
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.process.wait(), GRACE_S)
-            except TimeoutError:
-                self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
-                await self.process.wait()
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+        await self.process.wait()
         self._listening.cancel()
         with suppress(asyncio.CancelledError):
             await self._listening
@@ -185,15 +186,16 @@ class Child:
             transport.close()
 
     def _signal(self, number: int) -> None:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, number)
-            else:
+            elif self.process.returncode is None:
                 self.process.send_signal(number)
 
 
 async def _listen(stream: asyncio.StreamReader, complaints: deque[str], name: str, secrets: tuple[str, ...]) -> None:
-    """Read all it complains of, so that it never waits for us; what is worse than a warning goes to our log."""
+    """Read all it complains of, so that it never waits for us; the first of what is worse than a warning goes to our log."""
+    logged = 0
     while True:
         try:
             raw = await stream.readline()
@@ -203,5 +205,6 @@ async def _listen(stream: asyncio.StreamReader, complaints: deque[str], name: st
             return
         said = masked(raw.decode("utf-8", "replace").strip(), secrets)
         complaints.append(said)
-        if any(mark in said for mark in SERIOUS):
+        if logged < MOST_LOGGED and any(mark in said for mark in SERIOUS):
+            logged += 1
             on_complaint(name, said)

@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PLACES = {"template": "connectors/{name}", "tests": "tests/connectors"}
 """Folder here → folder of a clone."""
-RESERVED = frozenset({"hub", "portal", "steward", "rest", "files", "memory", "simulator", "conformance", "skeleton", "template"})
+RESERVED = frozenset({"hub", "portal", "steward", "rest", "files", "singer", "airbyte", "sql", "programs", "memory", "simulator", "conformance", "skeleton", "template"})
 
 
 def write(name: str, clone: Path) -> list[str]:

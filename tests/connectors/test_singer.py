@@ -6,12 +6,14 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from connectors.conformance import present, read_all
@@ -284,6 +286,36 @@ async def test_a_tap_sees_nothing_of_what_the_hub_was_told(source: Source, monke
     found = await child.Child.start([sys.executable, "-c", code], source.folder)
     assert await found.ended() == 0
     await found.end()
+
+
+async def test_a_flood_of_complaints_holds_nothing_up(source: Source, caplog: pytest.LogCaptureFixture) -> None:
+    code = "import sys; [print('ERROR', n, 'x' * 90, file=sys.stderr) for n in range(20000)]; print('{}')"
+    found = await child.Child.start([sys.executable, "-c", code], source.folder)
+    assert (await found.line(), await found.line(), await found.ended()) == (b"{}\n", None, 0)
+    assert found.reason().startswith("ERROR 19999") and len(caplog.records) == child.MOST_LOGGED
+    await found.end()
+
+
+async def test_what_a_program_started_ends_with_it_even_unwillingly(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "GRACE_S", 0.2)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+    code = f"import subprocess, sys; one = subprocess.Popen([sys.executable, '-c', {deaf!r}]); print(one.pid, flush=True); {deaf}"
+    found = await child.Child.start([sys.executable, "-c", code], source.folder)
+    lines = {await found.line() for _ in range(3)}
+    (other,) = (int(line) for line in lines if line and line.strip().isdigit())
+    await found.end()
+    assert found.process.returncode == -signal.SIGKILL
+    async with asyncio.timeout(20):
+        while runs(other):
+            await asyncio.sleep(0.01)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be collected by whoever adopted it does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def test_a_tap_is_read_and_never_written(source: Source) -> None:
