@@ -18,7 +18,7 @@ from connectors.errors import ConnectorError
 from connectors.wire import dump_json, parse_json
 
 __all__ = [
-    "Capabilities", "Connector", "Incoming", "ObjectCapabilities", "Operation", "Page", "PreparesWebhooks", "Receipt", "Write",
+    "Capabilities", "Connector", "Incoming", "IsToldWhatIsStored", "ObjectCapabilities", "Operation", "Page", "PreparesWebhooks", "Receipt", "Write",
     "dump_json", "message_key", "one_by_one", "parse_json", "received",
 ]  # fmt: skip
 
@@ -190,6 +190,15 @@ class PreparesWebhooks(Protocol):
 
     async def prepare(self, headers: Mapping[str, str], body: bytes) -> None:
         """Fetch what this webhook is verified and read with. Raises SignatureError, and RetriableError when it cannot be had now."""
+        ...
+
+
+@runtime_checkable
+class IsToldWhatIsStored(Protocol):
+    """A connector that does something once records are safe with us, such as putting a file away. Whoever only looks never tells it."""
+
+    async def stored(self, resource: str, checkpoint: str) -> None:
+        """All up to this checkpoint is committed. Told after each commit, and again before the next poll, since we may die in between."""
         ...
 
 

@@ -46,6 +46,13 @@ class FilesConnector:
         except OSError as error:
             raise self._later(resource, error) from error
 
+    async def stored(self, resource: str, checkpoint: str) -> None:
+        """See :class:`connectors.port.IsToldWhatIsStored`."""
+        try:
+            await self.drop.stored(self.resources[resource], checkpoint)
+        except OSError as error:
+            raise self._later(resource, error) from error
+
     async def fetch(self, object: str, external_id: str) -> Incoming | None:
         try:
             for one in self.resources.values():

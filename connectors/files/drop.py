@@ -1,6 +1,6 @@
 """A folder into which a system drops files: whole ones are read in order, verified first, and put away once the hub has stored them.
 
-Nothing is moved before the checkpoint behind it came back: a kill at any point reads or moves again what it must.
+Nothing is moved before the hub says so: a kill at any point reads or moves again what it must.
 """
 
 from __future__ import annotations
@@ -46,10 +46,9 @@ class DropFolder:
         """The next lines. A line that cannot be read comes as a message without an id, so that it becomes a task."""
         mark = Mark.parsed(checkpoint)
         is_unbroken = self._begun.pop(resource, None) == checkpoint or not checkpoint
-        if mark.is_at_end and not mark.is_partly and not mark.is_away and (self.error if mark.refused else self.archive):
-            await self._put_away(one, mark)
-            return Page((), replace(mark, is_away=True).dumped(), has_more=True)
         listed = {entry.name: entry for entry in await self.place.entries(self.folder)}
+        if mark.is_at_end and not mark.is_away and mark.file not in listed and self._goes_to(mark):
+            return Page((), replace(mark, is_away=True).dumped(), has_more=True)
         waiting = await self._waiting(one, mark, listed)
         if mark.file and not mark.is_at_end:
             entry = self._current(resource, mark, listed)
@@ -63,7 +62,8 @@ class DropFolder:
             found = self._following(resource, one, mark, waiting, listed)
             if found is None:
                 return Page((), checkpoint, has_more=False)
-            entry, mark = found, Mark(number=mark.number)
+            left = [*mark.left, *((mark.file,) if mark.is_at_end and not mark.is_away and self.archive else ())]
+            entry, mark = found, Mark(number=mark.number, left=tuple(name for name in left if name in listed))
         try:
             page = await self._read(one, entry, mark, listed, waiting, is_unbroken=is_unbroken)
         except NotYetError:
@@ -95,7 +95,7 @@ class DropFolder:
             if entry.name == mark.file:
                 is_new = mark.is_away or (mark.is_at_end and bool(mark.sha) and await self._sha(entry) != mark.sha)
             else:
-                is_new = not mark.file or self._is_after(one, entry.name, mark)
+                is_new = entry.name not in mark.left and (not mark.file or self._is_after(one, entry.name, mark))
             if is_new:
                 found.append(entry)
         return sorted(found, key=lambda entry: one.order(entry.name))
@@ -139,7 +139,7 @@ class DropFolder:
         if mark.file and mark.sha and sha != mark.sha:  # it was replaced while we read it
             if one.kind == "snapshot":
                 return Page((), "", has_more=True)
-            mark = Mark(number=mark.number)
+            mark = Mark(number=mark.number, left=mark.left)
         if not mark.file:
             await self._verify(one, entry, path, listed)
         messages, behind = await asyncio.to_thread(self._lines, one, entry.name, path, replace(mark, file=entry.name, sha=sha))
@@ -163,7 +163,7 @@ class DropFolder:
                 break
         else:
             offset = -1
-        return tuple(messages), replace(mark, offset=offset, line=line, bad=bad)
+        return tuple(messages), replace(mark, offset=offset, line=line, rows=mark.rows + len(messages), bad=bad)
 
     async def _verify(self, one: FileResource, entry: Entry, path: Path, listed: Listed) -> None:
         """Raises RefusedFileError, or NotYetError while it may still be on its way."""
@@ -220,9 +220,15 @@ class DropFolder:
 
     # putting away
 
-    async def _put_away(self, one: FileResource, mark: Mark) -> None:
+    def _goes_to(self, mark: Mark) -> str:
+        return self.error if mark.refused else self.archive
+
+    async def stored(self, one: FileResource, checkpoint: str) -> None:
         """Move a file whose records are stored, with an acknowledgement; what was done before a kill is not done again."""
-        target = self.error if mark.refused else self.archive
+        mark = Mark.parsed(checkpoint)
+        target = self._goes_to(mark)
+        if not mark.is_at_end or mark.is_partly or mark.is_away or not target:
+            return
         listed = {entry.name: entry for entry in await self.place.entries(self.folder)}
         entry = listed.get(mark.file)
         if entry is not None and mark.sha and await self._sha(entry) != mark.sha:
@@ -230,14 +236,13 @@ class DropFolder:
         await self.place.prepare(target)
         if entry is not None:
             path = await self.place.local(self.folder, entry)
-            found = await self._count(one, entry.name, path) if not mark.refused else None
-            if found is not None and found.bad and self.error:
+            if mark.bad and self.error:
                 await self._tell_errors(one, entry.name, path)
             ack: dict[str, str | int] = {"file": entry.name, "sha256": await asyncio.to_thread(file_sha256, path)}
-            if found is None:
+            if mark.refused:
                 ack["refused"] = mark.refused
             else:
-                ack |= {"read": found.rows, "applied": found.rows - found.bad, "rejected": found.bad}
+                ack |= {"read": mark.rows, "applied": mark.rows - mark.bad, "rejected": mark.bad}
             await self._move(entry.name, target, ack, mark.sha)
         await self._move_beside(mark.file, target, listed)
         if one.kind == "snapshot" and not mark.refused:

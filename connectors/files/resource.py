@@ -102,6 +102,7 @@ class Mark:
     line: int = 0
     sha: str = ""
     """Beginning of the digest of the file's content: under the same name another content is a correction."""
+    rows: int = 0
     bad: int = 0
     number: int | None = None
     """The highest of the sequence so far."""
@@ -111,13 +112,15 @@ class Mark:
     """Why nothing of the file was taken."""
     is_away: bool = False
     """The file was moved: what lies under its name now is another."""
+    left: tuple[str, ...] = ()
+    """Files read before it that lie there still."""
 
     @property
     def is_at_end(self) -> bool:
         return bool(self.file) and self.offset < 0
 
     def dumped(self) -> str:
-        return json.dumps({key: value for key, value in asdict(self).items() if value not in ("", None, False) or key in ("offset", "line")})
+        return json.dumps({key: value for key, value in asdict(self).items() if value not in ("", None, False, 0, ()) or key in ("offset", "line")})
 
     @classmethod
     def parsed(cls, checkpoint: str) -> Mark:
@@ -125,6 +128,6 @@ class Mark:
             return cls()
         try:
             stored = json.loads(checkpoint)
-            return cls(**{"file": stored["file"], "offset": int(stored["offset"]), "line": int(stored["line"])} | stored)
+            return cls(**{"file": stored["file"], "offset": int(stored["offset"]), "line": int(stored["line"])} | stored | {"left": tuple(stored.get("left", ()))})
         except (ValueError, KeyError, TypeError) as error:
             raise SchemaDriftError("the checkpoint was not made by this connector; start again without one") from error

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from connectors.errors import ConnectorError
-from connectors.port import Connector, Incoming, Page
+from connectors.port import Connector, Incoming, IsToldWhatIsStored, Page
 from hub.core.retry import retry_delay_s
 from hub.faults import now, point
 from hub.flows import receive, vendor_merges
@@ -87,6 +87,7 @@ async def _walk(
     origin = Origin(where["tenant"], "poll", where["system"])
     async with pool.acquire() as connection:
         quota = await quota_of(connection, where["tenant"], where["system"], connector.capabilities)
+    await _tell_stored(connector, where, checkpoint)
     while True:
         if checkpoint == "":  # a listing of all begins: at once, or because the connector has one due
             is_listing, seen, began = True, set(), now()
@@ -102,8 +103,14 @@ async def _walk(
             point("poll.before_commit", connection)
         pages += 1
         checkpoint = page.checkpoint
+        await _tell_stored(connector, where, checkpoint)
         if not page.has_more:
             return Polled(pages, new, deleted)
+
+
+async def _tell_stored(connector: Connector, where: dict[str, Any], checkpoint: str) -> None:
+    if checkpoint and isinstance(connector, IsToldWhatIsStored):
+        await connector.stored(where["resource"], checkpoint)
 
 
 async def _store(tx: Connection, origin: Origin, system: str, page: Page) -> int:

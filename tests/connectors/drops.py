@@ -133,15 +133,21 @@ class Drop:
         return found
 
 
-async def walk(connector: FilesConnector, resource: str = "client", checkpoint: str = "") -> tuple[list[Incoming], str, list[Page]]:
-    """A poll as the hub makes it, to its end: messages, the last checkpoint, pages."""
+async def walk(
+    connector: FilesConnector, resource: str = "client", checkpoint: str = "", *, is_looking: bool = False
+) -> tuple[list[Incoming], str, list[Page]]:
+    """A poll as the hub makes it, to its end: messages, the last checkpoint, pages. Who is looking only stores nothing."""
     found: list[Incoming] = []
     pages: list[Page] = []
+    if checkpoint:
+        await connector.stored(resource, checkpoint)
     for _ in range(1000):
         page = await connector.poll(resource, checkpoint)
         pages.append(page)
         found += page.messages
         checkpoint = page.checkpoint
+        if checkpoint and not is_looking:
+            await connector.stored(resource, checkpoint)
         if not page.has_more:
             return found, checkpoint, pages
     raise AssertionError("the poll does not end")

@@ -49,7 +49,7 @@ async def test_host_keys_are_taken_as_ssh_keyscan_prints_them_and_several_while_
     shown = HOST_KEY.export_public_key().decode().strip()
     former = asyncssh.generate_private_key("ecdsa-sha2-nistp256").export_public_key().decode()
     for told in (f"sftp.firm.example {shown}", [former, f"{shown} root@sftp"]):
-        assert len((await walk(drop.connector(host_key=told)))[0]) == 5
+        assert len((await walk(drop.connector(host_key=told), is_looking=True))[0]) == 5
 
 
 OTHER = asyncssh.generate_private_key("ssh-ed25519")
