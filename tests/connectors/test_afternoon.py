@@ -17,7 +17,7 @@ from connectors import skeleton
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "connectors" / "AFTERNOON.md").read_text()
-COPIED = ("connectors", "schema", "hub", "tests/connectors")
+COPIED = ("connectors", "schema", "hub", "tests/connectors", "tests/flows")
 STARTED = """
 import asyncio
 from connectors.pilot.simulator.server import Pilot
