@@ -53,6 +53,8 @@ def _resource(name: str, table: Table) -> FileResource:
     )
     if found.totals and found.complete != "manifest":
         raise table.wrong("totals", "complete: manifest, which tells them", list(found.totals))
+    if found.kind == "snapshot" and found.object != name:
+        raise table.wrong("object", f"{name}, since what a snapshot lacks is looked for under the resource's name", found.object)
     table.done()
     return found
 

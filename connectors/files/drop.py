@@ -158,7 +158,7 @@ class DropFolder:
         for found, offset in one.records(path, name, offset=mark.offset, line=mark.line):
             is_bad = isinstance(found, BadLine)
             line, bad = max(line, found.number if isinstance(found, BadLine) else found.line), bad + is_bad
-            messages.append(Incoming(one.object, "", found.raw, f"{name}:{found.number}:bad", line=found.number) if isinstance(found, BadLine) else found)
+            messages.append(_unreadable(one, name, mark.sha, found) if isinstance(found, BadLine) else found)
             if len(messages) >= self.page_size:
                 break
         else:
@@ -215,7 +215,7 @@ class DropFolder:
         if not self.error:
             raise SchemaDriftError(f"{entry.name}: {reason}", object=resource, path=entry.name, system=self.system)
         sha = await self._sha(entry)
-        told = Incoming(one.object, "", dump_json({"file": entry.name, "refused": reason}), f"{entry.name}:{sha}:refused")
+        told = Incoming(one.object, "", f"{entry.name}: {reason}".encode(), f"{entry.name}:{sha}:refused")
         return Page((told,), Mark(entry.name, -1, 0, sha, number=mark.number, refused=reason).dumped(), has_more=True)
 
     # putting away
@@ -274,6 +274,12 @@ class DropFolder:
             file = Path(scratch) / "errors.csv"
             await asyncio.to_thread(_write_errors, one, name, path, file)
             await put(self.place, posixpath.join(self.error, name + ERRORS), file)
+
+
+def _unreadable(one: FileResource, name: str, sha: str, bad: BadLine) -> Incoming:
+    """Where it stands and why, then the line: no record, so that nothing is made of it."""
+    said = f"{name} line {bad.number}: {bad.reason}: ".encode()
+    return Incoming(one.object, "", said + bad.raw, f"{name}:{sha}:{bad.number}:bad", line=bad.number)
 
 
 def _found(one: FileResource, name: str, path: Path, external_id: str) -> Incoming | None:

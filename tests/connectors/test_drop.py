@@ -84,7 +84,7 @@ async def test_good_lines_are_taken_and_bad_ones_told_whole_with_line_field_code
     drop.put("clients_1.csv", f"id,name\n1,a\n,{long}\n2,b,c\n3,d\n")
     connector = drop.connector()
     found, _, _ = await walk(connector)
-    assert ids(found) == ["1", "", "", "3"]
+    assert ids(found) == ["1", "", "", "3"] and found[2].body == b"clients_1.csv line 4: expected 2 columns, found 3: 2,b,c\n"
     assert drop.names("archive") == ["clients_1.csv", "clients_1.csv_ack.json"] and drop.names("error") == ["clients_1.csv_errors.csv"]
     told = drop.told("clients_1.csv_ack.json", "archive")
     assert (told["read"], told["applied"], told["rejected"]) == (4, 2, 2)
@@ -141,7 +141,7 @@ async def test_nothing_of_a_file_is_taken_that_is_not_what_its_manifest_says(her
     connector = here.connector(of(**SUMMED))
     found, checkpoint, _ = await walk(connector)
     assert ids(found) == [""], "a task, and no record"
-    assert reason in json.loads(found[0].body)["refused"]
+    assert found[0].body.decode().startswith(f"clients_1.csv: {reason}")
     assert here.names("error") == ["clients_1.csv", "clients_1.csv.manifest.json", "clients_1.csv_ack.json"] and here.names("archive") == []
     assert reason in here.told("clients_1.csv_ack.json", "error")["refused"]
     here.put("clients_1.csv", content)
@@ -312,6 +312,7 @@ async def test_a_snapshot_that_shrinks_too_much_is_refused(here: Drop, folders: 
         ({"resources": of(sequence=r"\d+")}, "with one group"),
         ({"resources": of(totals=["x"])}, "client.totals: expected complete: manifest"),
         ({"resources": of(kind="all")}, "client.kind: expected one of append, delta, snapshot"),
+        ({"resources": {"clients": CLIENTS | {"kind": "snapshot"}}}, "clients.object: expected clients, since"),
         ({"out": {"folder": "out", "objects": {"a": {"columns": ["x"], "required": ["y"]}}}}, "required: expected columns of the file, got 'y'"),
         ({"out": {"folder": "out", "objects": {"a": {}}}}, "columns: expected the columns of the file"),
         ({"out": {"folder": "out", "objects": {"a": {"columns": ["x"], "operations": {"add": "I"}}}}}, "operations: expected keys of create"),

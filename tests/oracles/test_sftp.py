@@ -24,7 +24,7 @@ async def test_a_partner_with_paramiko(tmp_path: Path, clients: Clients) -> None
     words = ["127.0.0.1", str(server.port), USER, PASSWORD, HOST_KEY.export_public_key().decode().strip()]
     connector = drop.connector({"client": RESOURCE}, out=OUT)
     await clients.run("sftp", *words, "upload")
-    found, checkpoint, _ = await walk(connector)
+    found, _, _ = await walk(connector)
     assert [one.external_id for one in found] == ["11", "12", "", "21", "22", ""]
     seen = await clients.run("sftp", *words, "see")
     names = [f"clients_20260203T08150{number}Z_000{number}.csv" for number in (1, 2)]
