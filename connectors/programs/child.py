@@ -21,7 +21,8 @@ from typing import Any
 from connectors.errors import ConfigurationError, RetriableError, SchemaDriftError
 
 log = logging.getLogger("connectors.programs")
-MAX_LINE_BYTES = 32_000_000
+MAX_LINE_BYTES = 12_000_000
+"""Of one message; twice as much is read ahead of us, then the program waits."""
 KEPT_LINES = 200
 """Lines of its complaints that are kept to say why it ended."""
 SHOWN_CHARACTERS = 300

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,6 +46,8 @@ class SqlResource:
 class SqlConfig:
     system: str
     url: str
+    user: str
+    password: str = field(repr=False)
     zone: ZoneInfo | None
     clock: str
     lag_s: float
@@ -63,6 +65,8 @@ def parsed(config: Mapping[str, Any], file: str) -> SqlConfig:
     found = SqlConfig(
         system=top.text("system"),
         url=top.text("url"),
+        user=top.text("user", ""),
+        password=top.text("password", ""),
         zone=_zone(top),
         clock=top.text("clock", ""),
         lag_s=top.number("lag_s", 5.0),

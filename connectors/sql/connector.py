@@ -211,7 +211,7 @@ class SqlConnector:
 def sql_connector(config: Mapping[str, Any], *, file: str = "sql") -> SqlConnector:
     """The registry's factory; see README.md for the form of ``config``."""
     told = parsed(config, file)
-    return SqlConnector(told, Database(told.url, told.system, told.statement_timeout_s, file))
+    return SqlConnector(told, Database(told.url, told.system, told.statement_timeout_s, file, user=told.user, password=told.password))
 
 
 def _is_deleted(one: SqlResource, row: Mapping[str, Any]) -> bool:

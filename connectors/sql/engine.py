@@ -34,16 +34,20 @@ DRIVERS = {"postgresql": "postgresql+asyncpg"}
 class Database:
     """Answers queries. Every error is a ConnectorError."""
 
-    def __init__(self, url: str, system: str, timeout_s: float, file: str = "sql") -> None:
+    def __init__(self, url: str, system: str, timeout_s: float, file: str = "sql", *, user: str = "", password: str = "") -> None:
         try:
             parsed = make_url(url)
             self._url: URL = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+            self._url = self._url.set(username=user or self._url.username, password=password or self._url.password)
             dialect = self._url.get_dialect()
+            if dialect.driver == "asyncpg" and "sslmode" in self._url.query:  # what others call sslmode
+                self._url = self._url.difference_update_query(["sslmode"]).update_query_dict({"ssl": str(self._url.query["sslmode"])})
         except Exception as error:
             raise ConfigurationError(f"{file}: url: expected an address such as postgresql://user:password@host/name ({type(error).__name__})") from error
         need_allowed(place(dialect.name, self._url.host, self._url.port, self._url.database), self._url.query, file)
         self.kind, self._is_async = str(dialect.name), bool(dialect.is_async)
-        self.compares_rows = self.kind in ("postgresql", "mysql", "mariadb", "sqlite")
+        self.compares_rows = self.kind in ("postgresql", "sqlite")
+        """Others can too, and use no index for it (MySQL), or cannot (SQL Server, Oracle)."""
         self._system, self._timeout_s = system, timeout_s
         self._engine: Any = None
 

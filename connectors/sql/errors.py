@@ -23,6 +23,9 @@ NUMBERS: Mapping[str, str] = {
 }  # fmt: skip
 """Their numbers → the SQLSTATE that PostgreSQL would tell."""
 
+REFUSED = re.compile(r"password authentication failed|no password supplied|no pg_hba\.conf entry|role \S+ does not exist|access denied for user|login failed", re.IGNORECASE)
+"""How drivers say at the door, where several tell no SQLSTATE, that credentials do not hold."""
+
 
 def error_of(error: BaseException, system: str, object_: str) -> ConnectorError:
     """Our error for a database's, by what happens next. Its own words are left out: they quote values."""
@@ -45,6 +48,8 @@ def error_of(error: BaseException, system: str, object_: str) -> ConnectorError:
         return RejectedError(said, cause=cause, code=state, system=system)  # type: ignore[arg-type]
     if isinstance(error, ConnectorError):
         return error
+    if any(type(one).__name__ == "ProgrammingError" for one in _chain(error)):
+        return SchemaDriftError(f"{said}: a table or column of {object_} is not there as declared", object=object_, path=object_, system=system)
     if _is_missing_driver(error):
         return ConfigurationError(f"the driver for {system} is not installed where the workers run: {error}")
     return RetriableError(said, system=system)
@@ -65,7 +70,11 @@ def state_of(error: BaseException) -> str:
             return NUMBERS[str(first)]
         if isinstance(first, str) and re.fullmatch(r"[0-9A-Z]{5}", first):
             return NUMBERS.get(first, first)
+        if isinstance(first, Mapping) and str(first.get("C", "")):
+            return str(first["C"])  # pg8000's fields of PostgreSQL's message
         told = getattr(first, "full_code", None) or first
+        if isinstance(told, str) and REFUSED.search(told):
+            return "28000"
         for word, state in NUMBERS.items():
             if isinstance(told, str) and not word.isdigit() and told.lstrip("(").startswith(word):
                 return state

@@ -17,7 +17,7 @@ def source_of(one: SqlResource) -> FromClause:
     names = dict.fromkeys([*one.columns, *one.id, *([one.watermark.column] if one.watermark else ())])
     columns: list[Any] = [sqlalchemy.column(name) for name in names]
     if one.select:
-        return sqlalchemy.text(one.select.replace(":", "\\:")).columns(*columns).subquery("source")
+        return sqlalchemy.text(one.select.replace(":", "\\:") + "\n").columns(*columns).subquery("source")
     schema, _, name = one.table.rpartition(".")
     return sqlalchemy.table(name, *columns, schema=schema or None)
 

@@ -279,7 +279,7 @@ async def test_absence_is_looked_for_when_a_listing_is_due(subject: SqlSubject) 
 async def test_a_select_stands_for_a_table(subject: SqlSubject) -> None:
     await subject.enter(90)
     table = "legacy.client" if isinstance(subject, Postgres) else "client"
-    select = f"SELECT id, id || ':x' AS kennung, name AS firma, updated_at FROM {table} WHERE name <> 'a:b' AND name LIKE 'Firm%';"
+    select = f"SELECT id, id || ':x' AS kennung, name AS firma, updated_at FROM {table} WHERE name <> 'a:b' AND name LIKE 'Firm%' -- all of them"
     client = subject.client | {"select": select, "table": None, "columns": [], "id": ["kennung", "id"]}
     told, checkpoint, _ = await read_all(subject.connector(resources={"client": client}), "client")
     assert len(present(told)) == 90 and told[0].external_id == "c00000:x|c00000"
@@ -313,8 +313,7 @@ async def test_what_a_database_refuses_is_told_by_what_happens_next(postgres: Po
     slow = {"select": "SELECT id, pg_sleep(20) AS x FROM legacy.client"}
     assert "took longer than it may" in str(await refused(statement_timeout_s=0.1, resources={"client": slow}))
     assert isinstance(await refused(url=database.api_url), RejectedError), "permission"
-    wrong = sqlalchemy.make_url(database.owner_url).set(username="nobody", password="wrong").render_as_string(hide_password=False)
-    assert isinstance(await refused(url=wrong), CredentialsError)
+    assert isinstance(await refused(user="nobody", password="wr@ng/"), CredentialsError)
     away = sqlalchemy.make_url(database.owner_url).set(host="127.0.0.1", port=1, query={}).render_as_string(hide_password=False)
     assert isinstance(await refused(url=away), RetriableError)
 
@@ -336,7 +335,8 @@ def test_a_document_alone_reaches_no_database() -> None:
         with pytest.raises(ConfigurationError, match="HUB_DATABASES does not name|the parameter host may not|expected an address") as error:
             sql_connector({**about, "url": url})
         assert "secret" not in str(error.value)
-    sql_connector({**about, "url": "postgresql://u:secret@replica.example/psa?sslmode=require"})
+    found = sql_connector({**about, "url": "postgresql://u:secret@replica.example/psa?sslmode=require"})
+    assert found.database._url.query == {"ssl": "require"}, "as our driver calls it"
     sql_connector({**about, "url": "sqlite:////data/ledger.db"})
 
 
@@ -365,6 +365,7 @@ class Refusal(Exception):
         (("28000", "Login failed"), CredentialsError), (("42S02", "Invalid object name"), SchemaDriftError), ((2006, "gone away"), RetriableError),
         (("ORA-00942: table or view does not exist",), SchemaDriftError), (("ORA-01017: invalid username",), CredentialsError),
         (("HYT00", "timeout"), RetriableError), ((1142, "SELECT command denied"), RejectedError), (("anything else",), RetriableError),
+        (({"S": "ERROR", "C": "42P01"},), SchemaDriftError), (('connection failed: FATAL:  password authentication failed for user "x"',), CredentialsError),
     ],
 )  # fmt: skip
 def test_the_errors_of_other_databases_are_understood(args: tuple[Any, ...], kind: type[ConnectorError]) -> None:

@@ -42,7 +42,7 @@ CONNECTORS = {
 EXAMPLES = {
     "rest": "base_url: https://crm.example\nauth: {kind: bearer, token: \"${CRM_TOKEN}\"}\nresources:\n  account:\n    list: {path: v1/accounts, items: data}\n    paging: {kind: page, param: page, size_param: per_page, size: 100}\n    id: id\n",
     "files": "folder: /data/crm/in\nresources:\n  account: {pattern: \"accounts_*.csv\", id: [id]}\n",
-    "sql": "url: \"postgresql://reader:${CRM_PASSWORD}@replica.example/crm\"\nzone: Europe/Berlin\nresources:\n  account: {table: sales.account, id: [id], watermark: updated_at}\n",
+    "sql": "url: postgresql://replica.example/crm\nuser: reader\npassword: \"${CRM_PASSWORD}\"\nzone: Europe/Berlin\nresources:\n  account: {table: sales.account, id: [id], watermark: updated_at}\n",
     "singer": "command: [tap-crm]\nconfig: {start_date: \"2026-01-01T00:00:00Z\", token: \"${CRM_TOKEN}\"}\nresources:\n  account: {stream: accounts}\n",
     "airbyte": "command: [source-declarative-manifest]\nmanifest_file: /etc/hub/crm.yaml\nconfig: {base_url: \"https://crm.example\", token: \"${CRM_TOKEN}\"}\nresources:\n  account: {stream: accounts}\n",
     "": "",
