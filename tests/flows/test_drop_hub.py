@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,9 @@ from connectors.files.connector import FilesConnector, files_connector
 from connectors.port import Connector
 from hub.flows import poll
 from hub.flows.connect import connect
+from hub.settings import Settings
 from tests.flows.conftest import Hub
+from tests.flows.delivering import Keeper, a_deliverer, a_target, attempts_made, open_tasks
 
 RESOURCES = {"clients": {"object": "clients", "pattern": "clients_*.csv", "kind": "snapshot", "complete": "done", "most_fewer_percent": 50}}
 MAPPING = {"mappings": [{"object": "clients", "entity": "client", "id": "id", "fields": {"name": "name"}}]}
@@ -96,3 +100,42 @@ async def test_a_file_whose_move_failed_is_moved_before_the_next_poll(hub: Hub, 
     assert "clients_1.csv" in names(root, "archive") and names(root, "in") == []
     found = await hub.rows("SELECT name FROM golden.client WHERE tenant_id = $1 ORDER BY name", hub.tenant)
     assert [one["name"] for one in found] == ["Firm 1", "Firm 2", "Firm 3"]
+
+
+async def test_changes_are_written_as_files_each_once_though_an_answer_is_lost(
+    keeper: Keeper, settings: Settings, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = {"folder": str(root / "out"), "bulk": 50, "objects": {"account": {"columns": ["name", "phone"], "required": ["name"]}}}
+    connector = files_connector({"system": "erp", "folder": str(root / "in"), "out": out})
+
+    async def of(tenant: int, system: str) -> Connector | None:
+        return connector if system == "erp" else None
+
+    plain, lost = place.LocalPlace.rename, [True]
+
+    async def rename(self: place.LocalPlace, old: str, new: str, *, is_new: bool = False) -> None:
+        await plain(self, old, new, is_new=is_new)
+        if is_new and lost:
+            lost.clear()
+            raise OSError(5, "input/output error")
+
+    monkeypatch.setattr(place.LocalPlace, "rename", rename)
+    target = await a_target(keeper, settings)
+    async with a_deliverer(keeper.pool, settings, of, call_timeout_s=5.0):
+        clients = [await keeper.save(name=f"Firm {number}", notify=number == 9) for number in range(10)]
+        await target.settled()
+        await keeper.save(golden_id=clients[3], phone="+494055501")
+        await target.settled()
+    rows: list[dict[str, Any]] = []
+    for file in sorted((root / "out").glob("*.csv")):
+        with file.open(newline="") as text:
+            found = list(csv.DictReader(text))
+        assert json.loads(Path(f"{file}.manifest.json").read_text())["rows"] == len(found)
+        rows += found
+    created, updated = rows[:-1], rows[-1]
+    assert sorted((row["operation"], row["name"]) for row in created) == [("I", f"Firm {number}") for number in range(10)]
+    ids = {row["name"]: row["id"] for row in created}
+    assert (updated["operation"], updated["id"], updated["name"], updated["phone"]) == ("U", ids["Firm 3"], "", "+494055501")
+    assert ids["Firm 3"] == str(clients[3]), "what created it goes by the hub's id"
+    assert len({row["hub_key"] for row in rows}) == 11 and await open_tasks(keeper) == []
+    assert sum((await attempts_made(keeper.pool)).values()) >= 11 and not lost
