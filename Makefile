@@ -12,8 +12,8 @@ READY  := $(VENV)/.ready
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-demo: $(READY)  ## play the story on embedded servers and three simulated systems; ONCE=1 ends after it
-	$(PY) -m hub demo --data .data/demo --port $(PORT) $(if $(ONCE),--once)
+demo: $(READY)  ## play the story on embedded servers and three simulated systems, or products: CRM=dynamics365 PSA=certinia ERP=netsuite,sap_s4hana; ONCE=1 ends after it
+	$(PY) -m hub demo --data .data/demo --port $(PORT) $(if $(ONCE),--once) $(if $(CRM),--crm $(CRM)) $(if $(PSA),--psa $(PSA)) $(if $(ERP),--erp $(ERP))
 
 demo-firm: $(READY)  ## fill a hub with a realistic services firm and show it; SCALE=0.1 for a tenth of it, ONCE=1 ends after it
 	$(PY) -m hub.demo.firm --scale $(or $(SCALE),1) --data .data/firm --port $(PORT) $(if $(ONCE),--once)

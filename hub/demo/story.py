@@ -8,7 +8,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,13 @@ from hub.up import Addresses
 LOG = "demo.log"
 
 
-def main(settings: Settings, once: bool) -> int:
-    """Play the story; 0 when everything went as told. With ``once`` the last line on standard output is its summary."""
+def main(settings: Settings, once: bool, make: Callable[[Settings, bool, Narrator, float], Demo] | None = None) -> int:
+    """Play the story, or the one ``make`` makes; 0 when everything went as told. With ``once`` the last line on standard output is its summary."""
     if settings.database_url or settings.worker_url:
         raise SetupError("the demo begins with an empty hub and so uses embedded servers only; unset HUB_DATABASE_URL")
     settings.data.mkdir(parents=True, exist_ok=True)
     log = settings.data / LOG
-    demo = Demo(settings, once, Narrator(), time.monotonic())
+    demo = (make or Demo)(settings, once, Narrator(), time.monotonic())
     with _noise_goes_to(log):
         try:
             up.up(settings, demo.prepare, started=demo.play, beside=demo.children)
@@ -62,12 +62,28 @@ class Demo:
     def __init__(self, settings: Settings, once: bool, tell: Narrator, began: float) -> None:
         self._once, self.tell, self._began = once, tell, began
         self._log = settings.data / LOG
-        self._ports = {name: free_port() for name in systems.NAMES}
+        self._ports = {name: free_port() for name in self.names()}
         self.is_told = False
-        tell.title(
+        tell.title(*self.title())
+
+    def names(self) -> Sequence[str]:
+        """The systems, as the hub calls them."""
+        return systems.NAMES
+
+    def title(self) -> tuple[str, str]:
+        return (
             "Northbeam Consulting has a CRM, a PSA and an ERP.",
             "The hub keeps one golden record of each client, project and hour, and the three systems in step.",
         )
+
+    def documents(self) -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
+        """Name, document and variables of every system."""
+        for name in self.names():
+            document = read(systems.CONFIGS / f"{name}.yaml") | {"poll_every_s": systems.POLL_EVERY_S[name], "corrects": name in systems.CORRECTED}
+            yield name, document, {f"{name.upper()}_URL": self.url(name)}
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
 
     async def prepare(self, live: Settings) -> list[dict[str, Any]]:
         """Between migration and start: an empty hub, one tenant with fresh keys, three connected systems."""
@@ -76,15 +92,11 @@ class Demo:
         try:
             tenants = await ensure_tenants(pool, (TENANT,))
             tenant_id = await pool.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", TENANT)
-            for name in systems.NAMES:
-                document = read(systems.CONFIGS / f"{name}.yaml") | {
-                    "poll_every_s": systems.POLL_EVERY_S[name], "corrects": name in systems.CORRECTED
-                }  # fmt: skip
-                where = {f"{name.upper()}_URL": f"http://127.0.0.1:{self._ports[name]}"}
-                await connect_document(pool, live, tenant_id, document, where, f"{name}.yaml")
+            for name, document, variables in self.documents():
+                await connect_document(pool, live, tenant_id, document, variables, f"{name}.yaml")
         finally:
             await pool.close()
-        self.tell.done("PostgreSQL 18 and Redis run, the schema is migrated, three systems are connected", self._since_began())
+        self.tell.done(f"PostgreSQL 18 and Redis run, the schema is migrated, {len(self._ports)} systems are connected", self._since_began())
         return tenants
 
     def children(self, live: Settings) -> Sequence[Child]:
@@ -96,12 +108,7 @@ class Demo:
         """The story, once the hub answers; without ``once`` it goes on running afterwards."""
         self.tell.done("the api and the workers answer, each in a process of its own", self._since_began())
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
-            stage = self._stage(addresses, session)
-            for number, (title, scene) in enumerate(SCENES, 1):
-                self.tell.begin(number, title)
-                await scene(stage)
-            told = await summary(stage)
-            tell_summary(stage, len(SCENES) + 1, told)
+            told = await self.scenes(addresses, session)
         self.is_told = True
         if self._once:
             self.tell.plain(json.dumps(told))
@@ -112,11 +119,18 @@ class Demo:
         finally:
             self.tell.say("Ending: systems, workers, api, servers.")
 
-    def _stage(self, addresses: Addresses, session: aiohttp.ClientSession) -> Stage:
+    async def scenes(self, addresses: Addresses, session: aiohttp.ClientSession) -> dict[str, Any]:
+        """Every scene in its order; answers the summary."""
         keys = addresses.tenants[0]["keys"]
         hub, steward = (Hub(f"http://{addresses.base}/graphql", keys[role], session) for role in ("admin", "steward"))
-        crm, psa, erp = (systems.System(name, f"http://127.0.0.1:{self._ports[name]}", session) for name in systems.NAMES)
-        return Stage(hub, steward, crm, psa, erp, self.tell, self._began)
+        crm, psa, erp = (systems.System(name, self.url(name), session) for name in systems.NAMES)
+        stage = Stage(hub, steward, crm, psa, erp, self.tell, self._began)
+        for number, (title, scene) in enumerate(SCENES, 1):
+            self.tell.begin(number, title)
+            await scene(stage)
+        told = await summary(stage)
+        tell_summary(stage, len(SCENES) + 1, told)
+        return told
 
     def _tell_addresses(self, addresses: Addresses) -> None:
         keys = addresses.tenants[0]["keys"]
@@ -130,7 +144,7 @@ class Demo:
                 ("GraphQL, in a browser", f"http://{addresses.base}/graphql"),
                 ("health", f"http://{addresses.base}/health"),
                 *((f"key of a {role}", keys[role]) for role in ("admin", "steward", "reader")),
-                *((f"{name.upper()}, all it holds", f"http://127.0.0.1:{self._ports[name]}/_control/state") for name in systems.NAMES),
+                *((f"{name.upper()}, all it holds", f"{self.url(name)}/_control/state") for name in self.names()),
                 ("log", self._log),
             ],
         )
