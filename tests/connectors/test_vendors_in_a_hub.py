@@ -95,15 +95,22 @@ async def connected(request: pytest.FixtureRequest, database: Database) -> Async
             await steward.set_policy(tx, tenant, policy, "who owns what here", By("bo"))
     settings = replace(database.settings, secret_key="a secret key")
     subject: SimulatedSubject = await VENDORS[firm.vendor or request.param].subject()
-    document = merged(subject.document(), firm.document)
+    document, credentials = _with_variables(merged(subject.document(), firm.document))
     connections = Connections(pool, settings)
     try:
-        _, resources = await connect_document(pool, settings, tenant, document, {}, f"{request.param}.yaml")
+        _, resources = await connect_document(pool, settings, tenant, document, credentials, f"{request.param}.yaml")
         yield Connected(Hub(pool, tenant, Ingester(pool, "test"), count(1)), settings, firm, subject, document, connections, resources)
     finally:
         await connections.aclose()
         await subject.close()
         await pool.close()
+
+
+def _with_variables(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The document with its credentials as variables, as firms write it, and what these hold."""
+    held = {name: value for name, value in document["auth"].items() if isinstance(value, str)}
+    named = {name: f"${{AUTH_{name.upper()}}}" for name in held}
+    return {**document, "auth": {**document["auth"], **named}}, {f"AUTH_{name.upper()}": value for name, value in held.items()}
 
 
 def test_every_vendor_has_a_row() -> None:

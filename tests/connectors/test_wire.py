@@ -18,8 +18,8 @@ from connectors.errors import ConfigurationError
 from connectors.memory import MemoryConnector
 from connectors.port import Connector
 from connectors.registry import CONNECTORS, connect, factory
-from connectors.shipped import SHIPPED
 from connectors.rest.config import parse
+from connectors.shipped import SHIPPED
 from connectors.tables import fill_in
 from connectors.wire import DuplicateKeyError, digest, dump_json, parse_json
 
