@@ -99,7 +99,7 @@ def _out_object(name: str, table: Table) -> OutObject:
         delimiter=table.text("delimiter", ","),
         quote=table.text("quote", '"'),
         decimal=table.one_of("decimal", (".", ","), "."),
-        null=table.text("null", ""),
+        emptied=table.text("emptied", ""),
         has_header=table.flag("header", True),
     )
     FileDialect(encoding=dialect.encoding, delimiter=dialect.delimiter, quote=dialect.quote)  # what it refuses, others cannot read either

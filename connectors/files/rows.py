@@ -18,14 +18,14 @@ OPERATIONS: Mapping[Operation, str] = {"create": "I", "update": "U", "deactivate
 
 @dataclass(frozen=True, slots=True)
 class OutDialect:
-    """How files for a system are written. ``null`` is the cell of a value that was taken away; of one not stated it is empty."""
+    """How files for a system are written. ``emptied`` is the cell of a value that was taken away; of one not stated it is empty."""
 
     format: Literal["csv", "jsonl"] = "csv"
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
     decimal: str = "."
-    null: str = ""
+    emptied: str = ""
     has_header: bool = True
 
 
@@ -89,10 +89,10 @@ def _need_cells(one: OutObject, write: Write, row: Mapping[str, Any], system: st
     for name, value in row.items():
         if isinstance(value, list | tuple):
             raise _refused(name, "is a list, and a cell holds one value", "Map its parts to columns, or write JSON lines.", system)
-        if value is None and write.operation == "update" and not one.dialect.null:
+        if value is None and write.operation == "update" and not one.dialect.emptied:
             raise _refused(
                 name, "was taken away, and an empty cell says that nothing is stated",
-                f"Say what a value taken away looks like in a cell: out.objects.{write.object}.null.", system,
+                f"Say what a value taken away looks like in a cell: out.objects.{write.object}.emptied.", system,
             )  # fmt: skip
         text = cell(value, one.dialect)
         if "\0" in text:
@@ -127,7 +127,7 @@ def cell(value: Any, dialect: OutDialect) -> str:
     ('1234,50', 'true', '1000')
     """
     if value is None:
-        return dialect.null
+        return dialect.emptied
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+import connectors
 from connectors.errors import ConfigurationError, RetriableError, SchemaDriftError
 from connectors.files import place
 from connectors.files.connector import files_connector
-from tests.connectors.drops import CLIENTS, Drop, SftpServer, walk
+from connectors.registry import connect
+from tests.connectors.drops import CLIENTS, HOST_KEY, USER_KEY, Drop, SftpServer, walk
 
 
 @pytest.fixture(autouse=True)
@@ -326,6 +330,17 @@ def test_a_document_that_cannot_be_used_is_refused_with_key_and_reason(here: Dro
     with pytest.raises(ConfigurationError) as raised:
         files_connector(here.document() | document)
     assert reason in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["files", "sftp"])
+def test_the_example_of_the_page_is_a_document_that_can_be_used(name: str) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (Path(connectors.__file__).parent / name / "README.md").read_text(), re.DOTALL)
+    document = yaml.safe_load(example)
+    if name == "sftp":
+        document |= {"host_key": HOST_KEY.export_public_key().decode(), "key": USER_KEY.export_private_key().decode()}
+    place.allow("/data/*")
+    made = connect(name, document)
+    assert made.capabilities.resources == tuple(document["resources"]) and set(made.capabilities.objects) == set(document["out"]["objects"])
 
 
 async def test_a_folder_that_cannot_be_read_is_tried_again_later(here: Drop) -> None:

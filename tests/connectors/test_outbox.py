@@ -94,7 +94,7 @@ def _latin(drop: Drop) -> list[dict[str, str]]:
 
 
 async def test_a_declared_dialect_is_written(drop: Drop) -> None:
-    dialect = {"delimiter": ";", "decimal": ",", "null": "NULL", "header": False, "key": False, "operation": False, "complete": "done"}
+    dialect = {"delimiter": ";", "decimal": ",", "emptied": "NULL", "header": False, "key": False, "operation": False, "complete": "done"}
     await drop.connector(out=out(**dialect)).write(an_invoice("k1", "update", "R-1", client={"name": None}))
     file, marker = drop.names("out")
     assert drop.text(file, "out") == '"R-1";"NULL";"1234,50";"true"\n' and marker == f"{file}.done"
