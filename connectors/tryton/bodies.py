@@ -82,12 +82,19 @@ class Bodies:
             told["work"] = await work.sheet_of(self.database, int(above))
 
     async def filled_in(self, model: Model, values: Record) -> Record:
-        """The values of a new record with what Tryton's own client would get by typing them, such as an invoice's account."""
+        """The values of a new record with what Tryton's own client would get by typing them, such as an invoice's account.
+
+        Raises RejectedError where records have a company and the user has none: Tryton would answer with something else.
+        """
+        fields, context = await self.database.fields(model.model), await self.database.context()
+        if fields.get("company", {}).get("required") and not (values.get("company") or context.get("company")):
+            system = self.database.config.rest.system
+            remedy = "Give the hub's user a company in its preferences, or say company: <id> in the document."
+            raise RejectedError(f"{system} does not know whose company a new {model.model} is", cause="permission", field="company", remedy=remedy, system=system)
         names = [name for name in model.on_change if values.get(name) is not None]
         if not names:
             return values
-        context = await self.database.context()
-        given = {"company": context.get("company"), **values} if "company" in await self.database.fields(model.model) else values
+        given = {"company": context.get("company"), **values} if "company" in fields else values
         scalars = {name: value for name, value in given.items() if not isinstance(value, list)}
         reply = await self.database.reply(f"model.{model.model}.on_change", [scalars, names], f"fill in a {model.model}", is_read=True)
         answered: Record = {}

@@ -113,6 +113,7 @@ def _session(table: Table, rest: RestConfig, database: str) -> Session:
 def _resource(name: str, table: Table, page: int, overlap_s: float) -> tuple[Model, dict[str, Any]]:
     """A model, and how REST deals with its records."""
     where, inactive, is_read_only = table.take("where") or (), table.take("deactivate"), table.flag("read_only")
+    on_create, is_create_only = table.take("on_create") or {}, table.flag("create_only")
     if not isinstance(where, list | tuple):
         raise table.wrong("where", "a domain: a list of conditions", where)
     lists = {one: inner.texts(one) for one, inner in _inner(table, "lists")}
@@ -137,8 +138,8 @@ def _resource(name: str, table: Table, page: int, overlap_s: float) -> tuple[Mod
         found["merged_into"] = merges
         found["deleted"] = {"path": merges, "is_not": ["", None]}
     if not is_read_only:
-        found |= {"create": {"path": model.model, "body": table.take("on_create") or {}}, "look_up": {"path": model.model}}
-        if not table.flag("create_only"):
+        found |= {"create": {"path": model.model, "body": on_create}, "look_up": {"path": model.model}}
+        if not is_create_only:
             found["update"] = {"path": model.model, "version_field": "_timestamp"}
         if inactive is not None:
             found["deactivate"] = {"path": model.model, **({"method": "DELETE"} if inactive == "delete" else {"body": inactive})}

@@ -182,7 +182,7 @@ async def a_merge(scene: Scene) -> None:
     """One firm, entered twice: a steward says so in the hub, and then the people of each database say so there."""
     crm, tell = scene.crm, scene.tell
     country = await crm.one("country.country", code="NO")
-    twice = await crm.enter("party.party", {
+    await crm.enter("party.party", {
         "name": "Rogaland Shipping", "addresses": [{"street": "Nedre Holmegate 30", "postal_code": "4006", "city": "Stavanger", "country": country}],
         "contact_mechanisms": [{"type": "phone", "value": "+4751899911"}],
     })  # fmt: skip
