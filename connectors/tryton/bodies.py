@@ -33,7 +33,7 @@ class Bodies:
         parts = {name: told.pop(name) for name in model.parts if name in told}
         numbers = told.pop("tax_numbers", None) if "identifiers" in model.lists else None
         if model.work:
-            await self._booked(model, told)
+            await self._booked(model, told, current)
         values = await self._values(model.model, told)
         if model.work == "tree" and values.get("status") and "progress" not in values:
             values |= await work.progressed(self.database, int(values["status"]))
@@ -70,12 +70,12 @@ class Bodies:
                     raise self._wrong(model, name, f"expected a {about.get('type')}") from error
         return values
 
-    async def _booked(self, model: Model, told: Record) -> None:
-        """Project and task as Tryton keeps them: the sheet of the work, or the work above."""
+    async def _booked(self, model: Model, told: Record, current: Record) -> None:
+        """Project and task as Tryton keeps them: the sheet of the work, or the work above. Out of a task, a thing stays in its project."""
         if not {"project", "task"} & told.keys():
             return
-        above = told.pop("task", None) or told.pop("project", None)
-        told.pop("project", None)
+        task, project = told.pop("task", None), told.pop("project", current.get("project"))
+        above = task or project
         if model.work == "tree":
             told["parent"] = above
         elif above is not None:

@@ -24,6 +24,8 @@ async def pay(database: Database, model: str, body: Mapping[str, Any]) -> int:
     try:
         shown = await database.reply(f"{PAY}.execute", [session, {}, start], "pay an invoice", is_read=False, more=about)
         told = _defaults(shown.result) | {"amount": wire(amount, {"type": "numeric"}), "date": wire(body.get("date"), {"type": "date"})}
+        if currency := body.get("currency"):
+            told["currency"] = await database.id_of("currency.currency", currency, "currency")
         if method := body.get("payment_method"):
             told["payment_method"] = await database.id_of("account.invoice.payment.method", {"name": method}, "payment_method")
         elif not told.get("payment_method"):
