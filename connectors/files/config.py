@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from connectors.files.reader import FileDialect
-from connectors.files.resource import FileResource, Operations
+from connectors.files.resource import FileResource, Operations, Trailer
 from connectors.files.rows import OPERATIONS, OutDialect, OutObject
 from connectors.port import Operation
 from connectors.tables import Table
@@ -28,6 +28,7 @@ def resources_of(top: Table) -> dict[str, FileResource]:
 
 
 def _resource(name: str, table: Table) -> FileResource:
+    mark, trailer = _trailer(table)
     dialect = FileDialect(
         format=cast(Any, table.one_of("format", ("csv", "jsonl"), "csv")),
         encoding=table.text("encoding", "utf-8"),
@@ -36,6 +37,7 @@ def _resource(name: str, table: Table) -> FileResource:
         columns=table.texts("columns"),
         empty=cast(Any, table.one_of("empty", ("null", "absent"), "null")),
         max_line_bytes=int(table.number("max_line_bytes", 32_000_000)),
+        trailer=mark,
     )
     found = FileResource(
         object=table.text("object", name),
@@ -49,10 +51,13 @@ def _resource(name: str, table: Table) -> FileResource:
         sequence=_sequence(table),
         most_fewer_percent=table.number("most_fewer_percent", 20),
         totals=table.texts("totals"),
+        trailer=trailer,
         decimal_comma=table.flag("decimal_comma"),
     )
     if found.totals and found.complete != "manifest":
         raise table.wrong("totals", "complete: manifest, which tells them", list(found.totals))
+    if trailer and dialect.format != "csv":
+        raise table.wrong("trailer", "format: csv, which may have one", dialect.format)
     if found.kind == "snapshot" and found.object != name:
         raise table.wrong("object", f"{name}, since what a snapshot lacks is looked for under the resource's name", found.object)
     table.done()
@@ -67,6 +72,22 @@ def _operations(table: Table) -> Operations:
     found = Operations(
         inner.text("column", plain.column), frozenset(inner.texts("present")) or plain.present, frozenset(inner.texts("gone")) or plain.gone
     )
+    inner.done()
+    return found
+
+
+def _trailer(table: Table) -> tuple[str, Trailer | None]:
+    """The trailer's first cell, and in which cells it tells what."""
+    inner = table.maybe("trailer")
+    if inner is None:
+        return "", None
+    places = inner.plain("totals")
+    wrong = [place for place in places.values() if not place.isdecimal() or place == "0"]
+    if wrong:
+        raise inner.wrong("totals", "the numbers of cells, from 1 on", wrong[0])
+    found = inner.text("begins"), Trailer(int(inner.number("rows")), {column: int(place) for column, place in places.items()})
+    if not found[1].rows:
+        raise inner.wrong("rows", "the number of a cell, from 1 on", 0)
     inner.done()
     return found
 

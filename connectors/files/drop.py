@@ -17,7 +17,9 @@ from connectors.errors import SchemaDriftError
 from connectors.files.place import Entry, Place, put
 from connectors.files.reader import BadLine, file_sha256
 from connectors.files.resource import ACK, DONE, ERRORS, MANIFEST, FileResource, Mark
-from connectors.files.verify import Counted, RefusedFileError, counted, need_agreement, need_columns, need_no_shrinking, parsed_manifest
+from connectors.files.verify import (
+    Counted, RefusedFileError, counted, need_agreement, need_columns, need_no_shrinking, parsed_manifest, parsed_trailer,
+)  # fmt: skip
 from connectors.port import Incoming, Page
 from connectors.wire import dump_json, parse_json
 
@@ -173,7 +175,10 @@ class DropFolder:
             await asyncio.to_thread(need_columns, one, path)
             if one.complete == "manifest":
                 told = parsed_manifest(await self.place.read(posixpath.join(self.folder, entry.name + MANIFEST)), entry.name)
-                need_agreement(told, await self._count(one, entry.name, path))
+                need_agreement(told, await self._count(one, entry.name, path), one.totals)
+            if one.trailer is not None:
+                said = await asyncio.to_thread(parsed_trailer, one, path)
+                need_agreement(said, await self._count(one, entry.name, path), one.trailer.totals, "trailer")
             if one.kind == "snapshot":
                 before = await self._rows_before(one, entry.name, listed)
                 if before:

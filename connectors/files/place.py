@@ -127,8 +127,8 @@ def _listed(folder: str) -> list[Entry]:
     with suppress(FileNotFoundError), os.scandir(folder) as listed:
         for one in listed:
             with suppress(FileNotFoundError):  # moved away meanwhile
-                if one.is_file():
-                    about = one.stat()
+                if one.is_file(follow_symlinks=False):  # a link would lead out of the folder
+                    about = one.stat(follow_symlinks=False)
                     found.append(Entry(one.name, about.st_size, about.st_mtime))
     return found
 

@@ -46,6 +46,8 @@ class FileDialect:
     columns: tuple[str, ...] = ()
     empty: Literal["null", "absent"] = "null"
     max_line_bytes: int = 32_000_000
+    trailer: str = ""
+    """The first cell of a CSV file's last line where that is no record."""
 
     def __post_init__(self) -> None:
         try:
@@ -224,7 +226,7 @@ def _csv_records(lines: _Lines, dialect: FileDialect, offset: int, line: int) ->
         number, raw = taken
         if number == 1 and dialect.columns:
             raw = raw.removeprefix(codecs.BOM_UTF8)
-        if not raw.strip():
+        if not raw.strip() or (dialect.trailer and is_trailer(raw, dialect)):
             continue
         cells, whole = _csv_record(lines, dialect, number, raw, len(columns))
         if isinstance(cells, str):
@@ -233,6 +235,16 @@ def _csv_records(lines: _Lines, dialect: FileDialect, offset: int, line: int) ->
             yield number, {name: cell for name, cell in zip(columns, cells, strict=True) if cell}, whole
         else:
             yield number, {name: cell or None for name, cell in zip(columns, cells, strict=True)}, whole
+
+
+def is_trailer(raw: bytes, dialect: FileDialect) -> bool:
+    """Whether a line's first cell is the trailer's.
+
+    >>> [is_trailer(raw, FileDialect(trailer="T")) for raw in (b"T,3", b'"T",3', b"T", b"Tom,3")]
+    [True, True, True, False]
+    """
+    first = raw.split(dialect.delimiter.encode(), 1)[0].strip().strip(dialect.quote.encode())
+    return first == dialect.trailer.encode(dialect.encoding)
 
 
 def _header(lines: _Lines, dialect: FileDialect) -> tuple[str, ...]:

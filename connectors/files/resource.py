@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -32,6 +32,14 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True)
+class Trailer:
+    """What the last line tells, by the number of its cell: how many records there are, and sums of columns."""
+
+    rows: int
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FileResource:
     """The files of one kind of record: names that fit ``pattern``, records identified by the columns ``id``.
 
@@ -53,7 +61,12 @@ class FileResource:
     """A snapshot with fewer records than the one before by more than this is refused."""
     totals: tuple[str, ...] = ()
     """Columns whose sum the manifest tells."""
+    trailer: Trailer | None = None
     decimal_comma: bool = False
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.totals, *(self.trailer.totals if self.trailer else ()))))
 
     def fits(self, name: str) -> bool:
         return not name.startswith(".") and not name.endswith(BESIDE) and fnmatchcase(name, self.pattern)

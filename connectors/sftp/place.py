@@ -66,7 +66,7 @@ class SftpPlace:
                     if about.permissions is None or stat.S_ISREG(about.permissions):
                         name = one.filename if isinstance(one.filename, str) else one.filename.decode("utf-8", "surrogateescape")
                         found.append(Entry(name, about.size or 0, float(about.mtime or 0)))
-        found = [one for one in found if one.name not in (".", "..")]
+        found = [one for one in found if one.name not in (".", "..") and "/" not in one.name]
         self._look(folder, found)
         return found
 

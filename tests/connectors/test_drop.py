@@ -160,6 +160,36 @@ async def test_totals_with_a_decimal_comma_are_compared_exactly(here: Drop) -> N
     assert ids((await walk(here.connector(of(**SUMMED, delimiter=";", decimal_comma=True))))[0]) == ["1", "2"]
 
 
+TRAILED = {"delimiter": ";", "decimal_comma": True, "trailer": {"begins": "TRL", "rows": 2, "totals": {"amount": 3}}}
+
+
+@pytest.mark.parametrize(
+    ("trailer", "reason"),
+    [
+        ("TRL;3;1,20\n", "its trailer says rows 3, and it is 2"),
+        ('"TRL";"2";"1,30"', "its trailer says that 'amount' sums up to 1.30, and it is 1.20"),
+        ("TRL;two;1,20\n", "its trailer lacks a number"),
+        ("TRL\n", "its trailer lacks a number"),
+        ("", "its last line is not the trailer 'TRL': it was cut"),
+        ("TRL;2;1,20\n3;1,00\n", "its last line is not the trailer 'TRL': it was cut, or more was added"),
+    ],
+)
+async def test_nothing_of_a_file_is_taken_that_is_not_what_its_last_line_says(here: Drop, trailer: str, reason: str) -> None:
+    content = "id;amount\n1;0,90\n2;0,30\n"
+    here.put("clients_1.csv", content + trailer)
+    found, checkpoint, _ = await walk(here.connector(of(**TRAILED)))
+    assert ids(found) == [""] and reason in found[0].body.decode()
+    here.put("clients_1.csv", content + "TRL;2;1,20\n\n")
+    assert ids((await walk(here.connector(of(**TRAILED)), checkpoint=checkpoint))[0]) == ["1", "2"]
+    assert here.told("clients_1.csv_ack.json", "archive")["rejected"] == 0
+
+
+async def test_links_are_not_followed(here: Drop) -> None:
+    (here.root / "secret").write_text("id\n1\n")
+    (here.root / "in" / "clients_1.csv").symlink_to(here.root / "secret")
+    assert (await walk(here.connector()))[0] == []
+
+
 async def test_a_manifest_that_came_before_its_file_was_whole_is_waited_with(here: Drop) -> None:
     content = "id,name\n1,a\n2,b\n"
     here.put("clients_1.csv", content[:12])
@@ -315,6 +345,8 @@ async def test_a_snapshot_that_shrinks_too_much_is_refused(here: Drop, folders: 
         ({"resources": of(sequence="(")}, "client.sequence: expected a regular expression"),
         ({"resources": of(sequence=r"\d+")}, "with one group"),
         ({"resources": of(totals=["x"])}, "client.totals: expected complete: manifest"),
+        ({"resources": of(trailer={"begins": "T", "rows": 0})}, "trailer.rows: expected the number of a cell"),
+        ({"resources": of(trailer={"begins": "T", "rows": 1, "totals": {"a": "b"}})}, "trailer.totals: expected the numbers of cells"),
         ({"resources": of(kind="all")}, "client.kind: expected one of append, delta, snapshot"),
         ({"resources": {"clients": CLIENTS | {"kind": "snapshot"}}}, "clients.object: expected clients, since"),
         ({"out": {"folder": "out", "objects": {"a": {"columns": ["x"], "required": ["y"]}}}}, "required: expected columns of the file, got 'y'"),
