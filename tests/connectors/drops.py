@@ -23,11 +23,13 @@ CLIENTS: Resource = {"object": "client", "pattern": "clients_*.csv"}
 
 
 class Server(asyncssh.SSHServer):
-    def __init__(self, connections: list[asyncssh.SSHServerConnection]) -> None:
-        self._connections = connections
+    def __init__(self, server: SftpServer) -> None:
+        self._server = server
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connections.append(conn)
+        if self._server.is_away:
+            conn.abort()
+        self._server.connections.append(conn)
 
     def begin_auth(self, username: str) -> bool:
         return True
@@ -51,15 +53,16 @@ class SftpServer:
 
     root: Path
     port: int = 0
+    is_away: bool = False
+    connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
     _acceptor: asyncssh.SSHAcceptor | None = None
-    _connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
 
     async def start(self) -> SftpServer:
         def sftp(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
             return asyncssh.SFTPServer(channel, chroot=os.fsencode(self.root))
 
         self._acceptor = await asyncssh.listen(
-            "127.0.0.1", self.port, server_host_keys=[HOST_KEY], server_factory=lambda: Server(self._connections), sftp_factory=sftp
+            "127.0.0.1", 0, server_host_keys=[HOST_KEY], server_factory=lambda: Server(self), sftp_factory=sftp
         )
         self.port = self._acceptor.get_port()
         return self
@@ -72,8 +75,8 @@ class SftpServer:
 
     def cut(self) -> None:
         """Break all connections, as a network does."""
-        while self._connections:
-            self._connections.pop().abort()
+        while self.connections:
+            self.connections.pop().abort()
 
     def document(self, **more: Any) -> dict[str, Any]:
         return {

@@ -90,11 +90,12 @@ def test_a_document_that_cannot_be_used_is_refused_with_its_key(tmp_path: Path, 
 async def test_a_server_that_is_away_is_tried_again_and_reading_goes_on_where_it_was(drop: Drop, server: SftpServer) -> None:
     connector = drop.connector()
     page = await connector.poll("client", "")
-    await server.stop()
+    server.is_away = True
+    server.cut()
     for _ in range(2):
         with pytest.raises(RetriableError, match="127.0.0.1 cannot be reached now"):
             await connector.poll("client", page.checkpoint)
-    await server.start()
+    server.is_away = False
     rest, _, _ = await walk(connector, checkpoint=page.checkpoint)
     assert [one.external_id for one in (*page.messages, *rest)] == ["0", "1", "2", "3", "4"]
 
