@@ -228,6 +228,19 @@ async def lane_states(pool: Pool, tenant_id: int) -> dict[UUID, str]:
     return {row["golden_id"]: row["state"] for row in rows}
 
 
+async def is_gathered(pool: Pool, tenant_id: int) -> bool:
+    """Everything is sequenced and fanned out."""
+    return bool(
+        await pool.fetchval(
+            "SELECT (SELECT count(*) FROM hub.change WHERE tenant_id = $1)"
+            " = (SELECT position FROM hub.feed_head WHERE tenant_id = $1)"
+            " AND NOT EXISTS (SELECT FROM hub.subscription s JOIN hub.feed_head h USING (tenant_id)"
+            " WHERE s.tenant_id = $1 AND s.state = 'active' AND s.kind <> 'pull' AND s.position < h.position)",
+            tenant_id,
+        )
+    )
+
+
 async def is_settled(pool: Pool, tenant_id: int) -> bool:
     """Everything is sequenced and fanned out, and no lane is due or leased."""
     return bool(
@@ -301,6 +314,10 @@ class Target:
 
     async def settled(self) -> None:
         await eventually(lambda: is_settled(self.keeper.pool, self.keeper.tenant_id))
+
+    async def gathered(self) -> None:
+        """Until lanes want everything there is, though their system may be paused."""
+        await eventually(lambda: is_gathered(self.keeper.pool, self.keeper.tenant_id))
 
 
 def running_all(*targets: Target, **options: Any) -> AbstractAsyncContextManager[Deliverer]:

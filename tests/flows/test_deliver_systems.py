@@ -48,6 +48,7 @@ async def test_an_update_carries_only_what_differs_and_jumps_to_the_newest_versi
         await keeper.save(golden_id=client, name="Nordwind 2", notify=False)
         await keeper.save(golden_id=client, name="Nordwind 3", notify=False)
         await keeper.save(golden_id=client, legal_name="Nordwind Logistik GmbH")
+        await erp.gathered()
         await resume_system(keeper.pool, keeper.tenant_id, "erp")
         await erp.settled()
     assert erp.system.requests["write"] == writes + 1
