@@ -37,6 +37,8 @@ class Connections:
         self._pool, self._settings = pool, settings
         self._held: dict[tuple[int, str], tuple[int, Connector | None]] = {}
         self._making = asyncio.Lock()
+        self._leaving: dict[int, Connector] = {}
+        """Connectors that were made anew: what they have under way may still end."""
 
     async def get(self, tenant_id: int, system: str) -> Connector | None:
         """The connector of a system; None when it has none or its configuration cannot be used."""
@@ -51,7 +53,8 @@ class Connections:
             made = await self._make(tenant_id, system)
             self._held[tenant_id, system] = (version, made)
             if held is not None and held[1] is not None:
-                asyncio.get_running_loop().call_later(60, _close_later, held[1])
+                self._leaving[id(held[1])] = held[1]
+                asyncio.get_running_loop().call_later(60, self._let_go, held[1])
             return made
 
     async def _make(self, tenant_id: int, system: str) -> Connector | None:
@@ -72,18 +75,18 @@ class Connections:
         opened: dict[str, str] = json.loads(secrets.decrypt(self._settings.need("secret_key"), sealed, about(tenant_id, system)))
         return opened
 
+    def _let_go(self, connector: Connector) -> None:
+        self._leaving.pop(id(connector), None)
+        asyncio.ensure_future(connector.aclose())
+
     async def aclose(self) -> None:
-        for _, connector in self._held.values():
-            if connector is not None:
-                await connector.aclose()
+        held = [connector for _, connector in self._held.values() if connector is not None]
+        for connector in (*held, *self._leaving.values()):
+            await connector.aclose()
         self._held.clear()
+        self._leaving.clear()
 
 
 def connect(name: str, config: dict[str, Any], variables: dict[str, str]) -> Connector:
     """A connector from a stored document. Raises ConfigurationError that names what cannot be used."""
     return factory(name)(fill_in(connector_config(config), variables, str(config.get("system", name))))
-
-
-def _close_later(connector: Connector) -> None:
-    """An old connector ends once what it has under way is surely over."""
-    asyncio.ensure_future(connector.aclose())
