@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hub.core.configuration import System
 from hub.store import configuration, restores
 from schema.systems import ERP
-from tests.api.conftest import Api, Tenant
+from tests.api.conftest import Api
 
 RESTING = "{ restingDeliveries { restoredTo epoch unread } }"
 RESUME = "mutation($e: Boolean) { resumeDeliveries(evenUnread: $e) { done errors { code message } } }"

@@ -73,9 +73,7 @@ async def listen(reader: Reader, stop: asyncio.Event) -> None:
                     said = json.loads(await asyncio.wait_for(socket.recv(), 20))
                     if said["type"] == "ping":
                         await socket.send(json.dumps({"type": "pong"}))
-                    elif said["type"] in ("complete", "error"):
-                        break
-                    elif said["type"] == "next" and not _take(reader, said["payload"]):
+                    elif said["type"] in ("complete", "error") or said["type"] == "next" and not _take(reader, said["payload"]):
                         break
         await asyncio.sleep(0.2)
 
