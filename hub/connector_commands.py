@@ -37,6 +37,14 @@ def listed() -> None:
 
 
 @connector.command()
+def table() -> None:
+    """Which system gives and takes which entity, and how: connectors/SYSTEMS.md is this, printed."""
+    from hub.connector_table import table as text
+
+    print(text(), end="")
+
+
+@connector.command()
 def new(
     name: Annotated[str, typer.Argument(help="Its name: small letters, digits and _.")],
     into: Annotated[Path, typer.Option(file_okay=False, help="The clone of the hub it is written into.")] = Path("."),
