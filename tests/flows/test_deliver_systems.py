@@ -17,7 +17,7 @@ from hub.settings import Settings
 from hub.store import configuration
 from schema.code_maps import CodeEntry
 from tests.flows.delivering import (
-    KEYLESS, Keeper, a_target, attempts_made, contribute, eventually, lane_states, open_tasks,
+    KEYLESS, MASTER, Keeper, a_target, attempts_made, contribute, eventually, lane_states, open_tasks,
     running_all,
 )  # fmt: skip
 
@@ -357,6 +357,30 @@ async def an_entry(keeper: Keeper, **more: Any) -> UUID:
     return await keeper.save(
         "time_entry", work_date="2026-05-17", quantity={"value": hours, "unit": "hour"}, **({"state": "draft"} | more)
     )
+
+
+async def test_a_reference_left_out_of_a_transaction_follows_when_all_its_versions_went_out(keeper: Keeper, settings: Settings) -> None:
+    """Its task is told to the target after the hour was: nothing new is sequenced then, and it is sent all the same."""
+    hour = {
+        "object": "posting", "entity": "time_entry", "id": "id", "version": "version",
+        "fields": {"work_date": "date", "quantity": {"path": "hours", "as": "quantity", "unit": "hour"}, "task": {"path": "task", "reference": "step"}},
+    }  # fmt: skip
+    step = {"object": "step", "entity": "task", "id": "id", "version": "version", "fields": {"name": "name"}}
+    erp = await a_target(
+        keeper, settings, filter={"entities": ["time_entry", "task"]}, mappings=[hour, step], objects={"posting": MASTER, "step": MASTER}
+    )
+    await erp.write_mode("task", mode="observe")
+    async with erp.running():
+        task = await keeper.save("task", name="Analysis")
+        entry = await an_entry(keeper, note="first")
+        await erp.settled()
+        await keeper.save("time_entry", entry, task=str(task))
+        await erp.settled()
+        assert [body.get("task") for body in erp.system.bodies("posting").values()] == [None]
+        await erp.write_mode("task")
+        await eventually(lambda: all("task" in body for body in erp.system.bodies("posting").values()))
+        await erp.settled()
+    assert [body["task"] for body in erp.system.bodies("posting").values()] == ["erp-1"]
 
 
 APPROVED = {"entities": ["client", "resource", "project", "time_entry"], "when": {"time_entry": {"state": ["approved"]}}}
