@@ -90,7 +90,7 @@ class TrytonConnector(RestConnector):
         rows, _ = await self.database.search_read(
             LOG, domain, ["id", "last_modified_at", "_timestamp"], order=walk.order(place), limit=self.tryton.page, what="read the log of deletes"
         )
-        if len(rows) > FEW:
+        if len(self.deleted.unknown(model.model, [int(each["id"]) for each in rows])) > FEW:
             return Page((), "", has_more=False)  # the next poll lists everything
         ids = await self.deleted.ids(model.model, [int(each["id"]) for each in rows])
         messages = [self._delete(one, ids[int(each["id"])], each) for each in rows if int(each["id"]) in ids]

@@ -23,11 +23,14 @@ class Deleted:
     database: Database
     _known: dict[str, dict[int, int]] = field(default_factory=dict)
 
+    def unknown(self, model: str, rows: Iterable[int]) -> set[int]:
+        """The rows whose ids were not found out yet."""
+        return set(rows) - self._known.get(model, {}).keys()
+
     async def ids(self, model: str, rows: Iterable[int]) -> dict[int, int]:
         """Row of the log → id of the record that was deleted."""
-        known = self._known.setdefault(model, {})
-        wanted = set(rows)
-        if missing := wanted - known.keys():
+        known, wanted = self._known.setdefault(model, {}), set(rows)
+        if missing := self.unknown(model, wanted):
             await self._find(model, missing, "", known)
         return {row: known[row] for row in sorted(wanted & known.keys())}
 
