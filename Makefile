@@ -37,7 +37,8 @@ test-connectors: $(READY)  ## every connector against the conformance suite, and
 test-tryton: $(READY)  ## the connector against a real Tryton, and the demonstration of three
 	$(PY) -m pytest tests/tryton -m slow
 
-soak: $(READY)  ## firms at work while everything breaks, then every invariant judged; SEED=… MINUTES=20 FAULTS=120 CHANGES=30000; the last line is JSON
+soak: $(READY)  ## a real Tryton as three systems, then firms at work while everything breaks, every invariant judged; SEED=… MINUTES=20 FAULTS=120 CHANGES=30000 WITHOUT_TRYTON=1; the last line is JSON
+	$(if $(WITHOUT_TRYTON),,$(PY) -m hub.demo.tryton --data .data/tryton --port $(PORT) --once)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20) --faults $(or $(FAULTS),120) --changes $(or $(CHANGES),30000) $(if $(WITHOUT_REDIS),--without-redis)
 
 test-backup: $(READY)  ## backups and restores, with crashes of servers and of whoever follows the log
