@@ -467,17 +467,28 @@ def positions(e: Evidence) -> Iterator[Step]:
 
 
 def look_before_again(e: Evidence) -> Iterator[Step]:
-    """I23: after a create whose outcome was open to the hub, the next create of the same key comes after a look-up of it."""
+    """I23: after a create whose outcome was open to the hub, the next create of the same key comes after a look-up of it.
+
+    Who changes or ends a record by its id knows that it was created.
+    """
     for (tenant, system), calls in e.calls.items():
         by_key: dict[tuple[str, str], list[Call]] = defaultdict(list)
+        made: dict[tuple[str, str], str] = {}
         for one in calls:
             if one.key and one.operation in ("create", "look_up"):
                 by_key[one.object, one.key].append(one)
+                if one.operation == "create" and one.id:
+                    made[one.object, one.id] = one.key
+            elif one.operation == "update" and (one.object, one.id) in made:
+                by_key[one.object, made[one.object, one.id]].append(one)
         for (object, key), several in by_key.items():
             doubt = False
             for one in several:
                 if one.operation == "look_up":
                     doubt = doubt and one.status >= 400
+                    continue
+                if one.operation == "update":
+                    doubt = False
                     continue
                 if doubt:
                     yield 0, f"{tenant} {system}: {object} {key} was sent again without a look: {_story(e, tenant, key, several)}"
