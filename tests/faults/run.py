@@ -27,6 +27,10 @@ from tests.faults.stage import Stage, answers, stage
 from tests.faults.workload import Firm, running
 
 
+LOOKS = 3
+"""How often evidence is gathered anew while something is under way: what stands still stands still every time."""
+
+
 @dataclass
 class Result:
     """What a run came to."""
@@ -126,6 +130,11 @@ async def _played(here: Stage, wanted: Wanted, chance: Random, book: Book, began
         await _proofs(here, book)
         injector.say("evidence is gathered")
         evidence = await collect.collect(here, book)
+        for _ in range(LOOKS):
+            if not evidence.stuck:
+                break
+            await collect.until_quiet(here, wanted.quiet_s)  # a poll brought something between the last look and this one
+            evidence = await collect.collect(here, book)
     finally:
         rest.set()
         for task in (*beside, *followers):
