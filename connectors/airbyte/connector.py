@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 import yaml
 
 from connectors.airbyte.messages import AirbyteReading, Stream, error_of
-from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RejectedError, RetriableError, SchemaDriftError, SignatureError
-from connectors.port import Capabilities, Incoming, Page, Receipt, Write
+from connectors.errors import ConfigurationError, CredentialsError, RetriableError, SchemaDriftError
+from connectors.port import Page
 from connectors.programs.child import Child, masked, need_allowed, secrets_in
-from connectors.programs.pages import Limits, Runs, limits_of, parsed_message, printed, settings_of, write_private
+from connectors.programs.connector import ProgramConnector
+from connectors.programs.pages import limits_of, parsed_message, printed, settings_of, write_private
 from connectors.tables import Table
 from connectors.wire import parse_json
 
@@ -41,26 +42,13 @@ class AirbyteResource:
     sync: str
 
 
-@dataclass
-class AirbyteConnector:
+@dataclass(kw_only=True)
+class AirbyteConnector(ProgramConnector):
     """Polls a source. It writes nothing and receives no webhooks."""
 
-    system: str
-    command: tuple[str, ...]
-    config: Mapping[str, Any]
     resources: Mapping[str, AirbyteResource]
-    limits: Limits = field(default_factory=Limits)
-    page_size: int = 500
-    _folder: tempfile.TemporaryDirectory[str] | None = None
     _streams: dict[str, dict[str, Any]] | None = None
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
-        self._runs = Runs(self.system, self.page_size, self.limits)
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(resources=tuple(self.resources), page_size=self.page_size, concurrency=self.limits.concurrency)
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
         one = self.resources[resource]
@@ -117,50 +105,14 @@ class AirbyteConnector:
             raise RetriableError(f"{self._name} {what} ended with exit code {code}: {child.reason()}", system=self.system)
         return messages
 
-    def _config(self) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="hub-source-")
-            write_private(Path(self._folder.name) / "config.json", self.config)
-        return Path(self._folder.name) / "config.json"
-
     def _keep(self, config: Mapping[str, Any]) -> None:
         """A configuration that the source changed, for the next runs of this process."""
         write_private(self._config(), {**self.config, **config})
 
     @property
-    def _name(self) -> str:
-        return Path(self.command[0]).name
-
-    @property
     def _secrets(self) -> tuple[str, ...]:
         shown = {name: one for name, one in parse_json(self._config().read_bytes()).items() if name != INJECTED}
         return tuple({*secrets_in(shown)})
-
-    async def fetch(self, object: str, external_id: str) -> Incoming | None:
-        return None
-
-    def receive(self, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
-        raise SignatureError("a source sends no webhooks")
-
-    async def write(self, write: Write) -> Receipt:
-        raise self._only_read()
-
-    async def look_up(self, write: Write) -> Receipt | None:
-        return None
-
-    async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        return [self._only_read() for _ in writes]
-
-    def _only_read(self) -> RejectedError:
-        return RejectedError(
-            f"{self.system} is read by a source and cannot be written", cause="permission", remedy="Take the system out of the subscription.", system=self.system
-        )
-
-    async def aclose(self) -> None:
-        await self._runs.aclose()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
 
 
 def stream_of(one: AirbyteResource, told: Mapping[str, Any]) -> Stream:

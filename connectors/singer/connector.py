@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RejectedError, RetriableError, SignatureError
-from connectors.port import Capabilities, Incoming, Page, Receipt, Write
+from connectors.errors import ConfigurationError, ConnectorError, CredentialsError, RetriableError
+from connectors.port import Incoming, Page
 from connectors.programs.child import Child, need_allowed, secrets_in
-from connectors.programs.pages import End, Limits, Runs, limits_of, printed, settings_of, write_private
+from connectors.programs.connector import ProgramConnector
+from connectors.programs.pages import End, limits_of, printed, settings_of, write_private
 from connectors.singer import catalog as catalogs
 from connectors.singer.messages import Singer, StreamChoice
 from connectors.tables import Table
@@ -84,30 +85,19 @@ def failure(child: Child, code: int, refused: re.Pattern[str]) -> ConnectorError
     return RetriableError(f"{child.name} ended with exit code {code}: {reason}")
 
 
-@dataclass
-class SingerConnector:
+@dataclass(kw_only=True)
+class SingerConnector(ProgramConnector):
     """Polls a tap. It writes nothing and receives no webhooks."""
 
-    system: str
-    command: tuple[str, ...]
-    config: Mapping[str, Any]
+    a_kind, is_read = "a tap", "is read by a tap and cannot be written"
+
     config_file: Path | None
     catalog: str
     catalog_option: str
     resources: Mapping[str, SingerResource]
-    limits: Limits = field(default_factory=Limits)
-    page_size: int = 500
     refused: re.Pattern[str] = REFUSED
-    _folder: tempfile.TemporaryDirectory[str] | None = None
     _catalog: dict[str, Any] | None = None
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
-        self._runs = Runs(self.system, self.page_size, self.limits)
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(resources=tuple(self.resources), page_size=self.page_size, concurrency=self.limits.concurrency)
 
     async def poll(self, resource: str, checkpoint: str) -> Page:
         one = self.resources[resource]
@@ -149,17 +139,7 @@ class SingerConnector:
             raise ConfigurationError(f"{self.system}: catalog: {Path(self.catalog).name} cannot be read ({error.strerror})") from error
 
     def _config(self) -> Path:
-        """The file of the tap's configuration. It stays for as long as we do: taps write renewed tokens into it."""
-        if self.config_file is not None:
-            return self.config_file
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="hub-tap-")
-            write_private(Path(self._folder.name) / "config.json", self.config)
-        return Path(self._folder.name) / "config.json"
-
-    @property
-    def _name(self) -> str:
-        return Path(self.command[0]).name
+        return self.config_file or super()._config()
 
     @property
     def _secrets(self) -> tuple[str, ...]:
@@ -169,32 +149,6 @@ class SingerConnector:
         except (OSError, ValueError):
             told = self.config
         return tuple({*secrets_in(told), *secrets_in(self.config)})
-
-    async def fetch(self, object: str, external_id: str) -> Incoming | None:
-        return None
-
-    def receive(self, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
-        raise SignatureError("a tap sends no webhooks")
-
-    async def write(self, write: Write) -> Receipt:
-        raise self._only_read()
-
-    async def look_up(self, write: Write) -> Receipt | None:
-        return None
-
-    async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        return [self._only_read() for _ in writes]
-
-    def _only_read(self) -> RejectedError:
-        return RejectedError(
-            f"{self.system} is read by a tap and cannot be written", cause="permission", remedy="Take the system out of the subscription.", system=self.system
-        )
-
-    async def aclose(self) -> None:
-        await self._runs.aclose()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
 
 
 def singer_connector(config: Mapping[str, Any], *, file: str = "singer") -> SingerConnector:

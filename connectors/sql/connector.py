@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.errors import ConnectorError, RejectedError, SchemaDriftError, SignatureError
-from connectors.port import Capabilities, Incoming, Page, Receipt, Write, message_key
+from connectors.errors import SchemaDriftError
+from connectors.only_read import OnlyReads
+from connectors.port import Capabilities, Incoming, Page, message_key
 from connectors.sql import queries
 from connectors.sql.config import SqlConfig, SqlResource, Watermark, parsed
 from connectors.sql.engine import CLOCKS, Database
@@ -20,16 +21,21 @@ from connectors.wire import dump_json
 
 
 @dataclass
-class SqlConnector:
+class SqlConnector(OnlyReads):
     """Polls tables. It writes nothing and receives no webhooks.
 
     A checkpoint is a table: ``listing`` (ids behind which a listing of all goes on), or ``walk`` (watermark and ids behind which changes go
     on), else ``since`` (from where the next poll asks), and when all was listed and re-read last.
     """
 
+    a_kind, is_read = "a database", "is a database that is only read"
+
     config: SqlConfig
     database: Database
     _types: dict[str, tuple[type, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.system = self.config.system
 
     @property
     def capabilities(self) -> Capabilities:
@@ -185,24 +191,6 @@ class SqlConnector:
             return None
         rows = await self.database.rows(queries.by_id(one, values), object)
         return self._message(one, rows[0]) if rows else None
-
-    def receive(self, headers: Mapping[str, str], body: bytes) -> list[Incoming]:
-        raise SignatureError("a database sends no webhooks")
-
-    async def write(self, write: Write) -> Receipt:
-        raise self._only_read()
-
-    async def look_up(self, write: Write) -> Receipt | None:
-        return None
-
-    async def write_many(self, writes: Sequence[Write]) -> list[Receipt | ConnectorError]:
-        return [self._only_read() for _ in writes]
-
-    def _only_read(self) -> RejectedError:
-        return RejectedError(
-            f"{self.config.system} is a database that is only read", cause="permission", remedy="Take the system out of the subscription.",
-            system=self.config.system,
-        )  # fmt: skip
 
     async def aclose(self) -> None:
         await asyncio.shield(self.database.aclose())
