@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hub.demo.graphql import Hub
 from hub.demo.stage import Stage, expect
 from hub.demo.systems import NAMES
 
@@ -140,7 +141,7 @@ async def observe_then_write(stage: Stage) -> None:
     for name in NAMES:
         await stage.hub.do(_SUBSCRIBE, system=name, filter=TAKES[name])
     stage.tell.say("The systems subscribe to what they take. Their mode is [bold]observe[/]: nothing is sent, only shown.")
-    await stage.tell.until("every record is compared with what each system says of it", lambda: at_rest(stage, may_observe=True))
+    await stage.tell.until("every record is compared with what each system says of it", lambda: at_rest(stage.hub, may_observe=True))
     planned = {name: (await stage.hub.ask(_WOULD, system=name))["wouldWrite"] for name in NAMES}
     stage.tell.table(("would write to", "", "create", "change", "for example"), _would(planned))
     counts = {name: sum(one["creates"] + one["updates"] for one in planned[name]) for name in NAMES}
@@ -151,13 +152,13 @@ async def observe_then_write(stage: Stage) -> None:
     for name in NAMES:
         await stage.hub.do(_MODE, system=name)
     stage.tell.say("Now the switch: [bold]setMode(write)[/].")
-    await stage.tell.until(f"{sum(counts.values())} writes went out, each project after its client, and nothing is left to write", lambda: at_rest(stage), within_s=40)
+    await stage.tell.until(f"{sum(counts.values())} writes went out, each project after its client, and nothing is left to write", lambda: at_rest(stage.hub), within_s=40)
     await _expect_in_step(stage)
 
 
-async def at_rest(stage: Stage, *, may_observe: bool = False) -> bool:
+async def at_rest(hub: Hub, *, may_observe: bool = False) -> bool:
     """Whether no message is unfolded and no delivery under way."""
-    found = await stage.hub.ask(_LANES)
+    found = await hub.ask(_LANES)
     busy = ["due", "leased"] if may_observe else ["due", "leased", "waiting", "observed"]
     if found["health"]["inboxOpen"] != "0" or not found["deliveries"]["totalCount"]:
         return False
@@ -266,4 +267,4 @@ async def _street_task(stage: Stage) -> Mapping[str, Any] | None:
 
 async def _is_put_back(stage: Stage, id: str, name: str) -> bool:
     record = await stage.psa.record("client", id)
-    return bool(record["name"] == name and record["lock_version"] > 2) and await at_rest(stage)
+    return bool(record["name"] == name and record["lock_version"] > 2) and await at_rest(stage.hub)

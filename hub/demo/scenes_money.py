@@ -223,7 +223,7 @@ async def _is_mended(stage: Stage) -> bool:
 
 async def _stays_at_rest(stage: Stage) -> bool:
     """At rest, and still so after the ERP was polled again: what came back of our own writes changed nothing."""
-    if not await at_rest(stage):
+    if not await at_rest(stage.hub):
         return False
     await asyncio.sleep(1.5)
-    return await at_rest(stage)
+    return await at_rest(stage.hub)

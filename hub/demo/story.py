@@ -41,19 +41,24 @@ def main(settings: Settings, once: bool, make: Callable[[Settings, bool, Narrato
     if settings.database_url or settings.worker_url:
         raise SetupError("the demo begins with an empty hub and so uses embedded servers only; unset HUB_DATABASE_URL")
     settings.data.mkdir(parents=True, exist_ok=True)
-    log = settings.data / LOG
     demo = (make or Demo)(settings, once, Narrator(), time.monotonic())
+    played = shown(demo.tell, settings.data / LOG, lambda: up.up(settings, demo.prepare, started=demo.play, beside=demo.children))
+    return 0 if played and (demo.is_told or not once) else 1
+
+
+def shown(tell: Narrator, log: Path, play: Callable[[], None]) -> bool:
+    """Play, with only the story on the screen and everything else in the log; whether nothing went wrong, which the viewer is told."""
     with _noise_goes_to(log):
         try:
-            up.up(settings, demo.prepare, started=demo.play, beside=demo.children)
+            play()
         except HubError as error:
-            demo.tell.failed(str(error), str(log))
-            return 1
+            tell.failed(str(error), str(log))
+            return False
         except Exception as error:  # noqa: BLE001 - a viewer is told a sentence, the log the rest
             traceback.print_exc()  # into the log
-            demo.tell.failed(f"an error nobody expected, {type(error).__name__}", str(log))
-            return 1
-    return 0 if demo.is_told or not once else 1
+            tell.failed(f"an error nobody expected, {type(error).__name__}", str(log))
+            return False
+    return True
 
 
 class Demo:

@@ -84,7 +84,7 @@ class System:
     async def duplicates(self) -> list[str]:
         """What is there twice: records with one key of ours, keys that made several records, or natural keys held twice."""
         state = await self.state()
-        created = [f"{self.name} {key}" for key, times in state["creates"].items() if times > 1 and not key.endswith("without a key")]
+        created = [f"{self.name} {key}" for key in created_twice(state)]
         held = Counter(_identity(self.name, object, row) for object, row in _all(state["objects"]))
         return created + [f"{self.name} {identity}" for identity, times in held.items() if identity is not None and times > 1]
 
@@ -97,6 +97,11 @@ class System:
         if "error" in found:
             raise StoryError(f"the {self.name.upper()} refuses {action}: {found['error']}")
         return found
+
+
+def created_twice(state: Mapping[str, Any]) -> list[str]:
+    """Keys of ours under which a system made several records."""
+    return [key for key, times in state["creates"].items() if times > 1 and not key.endswith("without a key")]
 
 
 def _all(objects: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

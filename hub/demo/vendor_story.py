@@ -17,9 +17,9 @@ import aiohttp
 from hub.demo.graphql import Hub
 from hub.demo.narrator import Narrator
 from hub.demo.scenes_masters import at_rest
-from hub.demo.stage import Stage, expect
+from hub.demo.stage import expect
 from hub.demo.story import Demo
-from hub.demo.systems import System
+from hub.demo.systems import System, created_twice
 from hub.demo.vendors import PRODUCTS, Part, cast
 from hub.settings import Settings
 from hub.supervise import Child
@@ -213,12 +213,11 @@ async def _says(scene: Scene, part: Part, name: str) -> bool:
 
 
 async def what_it_came_to(scene: Scene) -> None:
-    stage = Stage(scene.hub, scene.hub, *(scene.systems[scene.parts[0].system],) * 3, scene.tell, 0.0)
-    await scene.tell.until("everything is at rest", partial(at_rest, stage, may_observe=True), within_s=60)
+    await scene.tell.until("everything is at rest", partial(at_rest, scene.hub, may_observe=True), within_s=60)
     rows = []
     for part in scene.targets:
         state = await scene.systems[part.system].state()
-        double = [key for key, times in state["creates"].items() if times > 1 and not key.endswith("without a key")]
+        double = created_twice(state)
         expect(not double, f"{part.system} made several records for one key of ours: {', '.join(double)}")
         counts = {name: len(await scene.named(part, name)) for name in (RENAMED if part in scene.followers else NEWCOMERS[0], NEWCOMERS[2])}
         expect(set(counts.values()) == {1}, f"{part.system} holds {counts}")

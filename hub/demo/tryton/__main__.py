@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +19,7 @@ from hub import up
 from hub.connecting import connect_document
 from hub.demo.graphql import Hub
 from hub.demo.narrator import Narrator, StoryError
-from hub.demo.story import _noise_goes_to, empty
+from hub.demo.story import empty, shown
 from hub.demo.tryton import firm, server
 from hub.demo.tryton.compare import Line
 from hub.demo.tryton.install import MODULES, Tryton
@@ -58,18 +57,11 @@ def run(
 
 
 def _played(demo: Demo, log: Path) -> int:
-    with _noise_goes_to(log):
-        try:
-            asyncio.run(demo.build())
-            up.up(demo.settings, demo.prepare, started=demo.play, beside=demo.children)
-        except HubError as error:
-            demo.tell.failed(str(error), str(log))
-            return 1
-        except Exception as error:  # noqa: BLE001 - a viewer is told a sentence, the log the rest
-            traceback.print_exc()  # into the log
-            demo.tell.failed(f"an error nobody expected, {type(error).__name__}", str(log))
-            return 1
-    return 0 if demo.is_told or not demo.once else 1
+    def play() -> None:
+        asyncio.run(demo.build())
+        up.up(demo.settings, demo.prepare, started=demo.play, beside=demo.children)
+
+    return 0 if shown(demo.tell, log, play) and (demo.is_told or not demo.once) else 1
 
 
 class Demo:

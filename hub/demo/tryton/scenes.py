@@ -54,7 +54,7 @@ class Scene:
 
     async def are_equal(self) -> bool:
         """Whether nothing is under way, and every side says the same."""
-        if not await lanes_at_rest(self):  # type: ignore[arg-type]
+        if not await lanes_at_rest(self.hub):
             return False
         self.last = await compared(self.hub, self.people)
         return all(line.is_equal for line in self.last)
