@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,10 @@ import yaml
 from connectors.errors import ConfigurationError
 from connectors.shipped import extended
 from hub.connections import connect as connector_of
-from hub.errors import RequestError, SetupError
+from hub.errors import SetupError
 from hub.flows.connect import Connected, connect
+from hub.flows.tenants import need_tenant
 from hub.settings import Settings
-from hub.store import configuration
 from hub.store.pool import Pool, open_worker_pool
 from schema.mapping_lines import MappingError
 
@@ -26,11 +24,8 @@ async def main(settings: Settings, tenant: str, file: Path, environment: Mapping
     document = read(file)
     pool = await open_worker_pool(settings.need("worker_url"), size=1, name="hub-connect")
     try:
-        async with pool.acquire() as connection:
-            known = {slug: id_ for id_, slug in await configuration.tenants(connection)}
-        if tenant not in known:
-            raise RequestError("UNKNOWN_TENANT", f"there is no tenant {tenant!r}; known are {', '.join(sorted(known)) or 'none'}")
-        done, resources = await connect_document(pool, settings, known[tenant], document, environment, file.name)
+        tenant_id = await need_tenant(pool, tenant)
+        done, resources = await connect_document(pool, settings, tenant_id, document, environment, file.name)
     finally:
         await pool.close()
     print(f"{done.system} is connected to {tenant}." + (f" It is polled for {', '.join(resources)}." if resources else ""))
@@ -60,11 +55,6 @@ async def connect_document(
     except (ConfigurationError, MappingError) as error:
         raise SetupError(f"{file}: {error}") from error
     return done, resources
-
-
-def variables(document: Mapping[str, Any]) -> set[str]:
-    """The variables a document needs: those it names without saying what to take instead."""
-    return set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)\}", json.dumps(document, default=str)))
 
 
 async def _resources(document: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from connectors.singer import catalog as catalogs
 from connectors.singer.connector import SingerConnector
 from hub import connecting
 from hub.connections import connect as connector_of
-from hub.errors import RequestError, SetupError
+from hub.errors import SetupError
+from hub.flows.tenants import need_tenant
 from hub.settings import Settings
-from hub.store import configuration
 from hub.store.pool import open_worker_pool
 
 
@@ -41,11 +41,8 @@ async def main(settings: Settings, tenant: str, wish: Wish, words: Sequence[str]
         wish.save.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     pool = await open_worker_pool(settings.need("worker_url"), size=1, name="hub-connect")
     try:
-        async with pool.acquire() as connection:
-            known = {slug: id_ for id_, slug in await configuration.tenants(connection)}
-        if tenant not in known:
-            raise RequestError("UNKNOWN_TENANT", f"there is no tenant {tenant!r}; known are {', '.join(sorted(known)) or 'none'}")
-        done, resources = await connecting.connect_document(pool, settings, known[tenant], document, {**environment, **variables}, wish.system)
+        tenant_id = await need_tenant(pool, tenant)
+        done, resources = await connecting.connect_document(pool, settings, tenant_id, document, {**environment, **variables}, wish.system)
     finally:
         await pool.close()
     print(f"{done.system} is connected to {tenant}. The tap is run for {', '.join(resources)}.")

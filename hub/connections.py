@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from connectors import http
@@ -13,9 +12,8 @@ from connectors.programs import child
 from connectors.registry import factory
 from connectors.tables import fill_in
 from hub import tracing
-from hub.flows.connect import about, connector_config
+from hub.flows.connect import connector_config, opened_variables
 from hub.settings import Settings
-from hub.store import secrets
 from hub.store.pool import Pool
 from hub.telemetry import logger
 
@@ -64,16 +62,10 @@ class Connections:
         if row is None or not row["connector"]:
             return None
         try:
-            return connect(row["connector"], row["config"], self._variables(tenant_id, system, row["secrets"]))
+            return connect(row["connector"], row["config"], opened_variables(self._settings.need("secret_key"), row["secrets"], tenant_id, system))
         except ConfigurationError as error:
             log.error("connector_unusable", system=system, error=type(error).__name__)
             return None
-
-    def _variables(self, tenant_id: int, system: str, sealed: bytes | None) -> dict[str, str]:
-        if sealed is None:
-            return {}
-        opened: dict[str, str] = json.loads(secrets.decrypt(self._settings.need("secret_key"), sealed, about(tenant_id, system)))
-        return opened
 
     def _let_go(self, connector: Connector) -> None:
         self._leaving.pop(id(connector), None)

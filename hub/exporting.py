@@ -25,6 +25,7 @@ from hub.api.export.encode import encoder
 from hub.api.export.stream import Exporter
 from hub.api.export.written import estimate
 from hub.errors import RequestError, SetupError
+from hub.flows.tenants import need_tenant
 from hub.settings import Settings
 from hub.store.pool import TenantPool
 from schema.language import EntityMeta
@@ -93,12 +94,10 @@ async def _principal(settings: Settings, wish: Wish) -> Principal:
         raise RequestError("UNKNOWN_ROLE", f"{wish.role!r} is no role; roles are {', '.join(Role)}", field="role")
     connection = await asyncpg.connect(settings.need("worker_url"))
     try:
-        known = {row["slug"]: row["id"] for row in await connection.fetch("SELECT id, slug FROM hub.tenant")}
+        tenant_id = await need_tenant(connection, wish.tenant, "tenant")
     finally:
         await connection.close()
-    if wish.tenant not in known:
-        raise RequestError("UNKNOWN_TENANT", f"there is no tenant {wish.tenant!r}; known are {', '.join(sorted(known)) or 'none'}", field="tenant")
-    return Principal(known[wish.tenant], wish.tenant, NOBODY, Role(wish.role), "hub export")
+    return Principal(tenant_id, wish.tenant, NOBODY, Role(wish.role), "hub export")
 
 
 async def _expected(pool: TenantPool, principal: Principal, asked: Asked) -> int:

@@ -12,14 +12,16 @@ import yaml
 
 from hub import connecting
 from hub.core.configuration import Configuration
+from hub.core.onboarding import variables_needed
 from hub.errors import RequestError, SetupError
 from hub.flows import check, match_models, people, plans, promote, steward, subscriptions
 from hub.flows.actions import By
-from hub.flows.connect import about
+from hub.flows.connect import opened_variables
 from hub.flows.match_models import Matching
 from hub.flows.promote import Difference
+from hub.flows.tenants import need_tenant
 from hub.settings import Settings
-from hub.store import configuration, likeness, secrets
+from hub.store import configuration, likeness
 from hub.store.ids import new_id
 from hub.store.pool import Pool
 from hub.store.statements import Connection
@@ -62,10 +64,7 @@ async def _with(data: Path | None, tenant: str, work: Callable[[Place], Awaitabl
     with running(_settings("config", data)) as (live, _):
         pool = await open_worker_pool(live.need("worker_url"), size=2, name="hub-config")
         try:
-            tenant_id = await pool.fetchval("SELECT id FROM hub.tenant WHERE slug = $1", tenant)
-            if tenant_id is None:
-                raise SetupError(f"there is no tenant {tenant!r}; hub key --new makes one")
-            return await work(Place(pool, live, tenant_id))
+            return await work(Place(pool, live, await need_tenant(pool, tenant)))
         finally:
             await pool.close()
 
@@ -183,7 +182,7 @@ def _need_variables(
         f"{variable} (of {one.name})"
         for one in todo
         if one.part == "systems"
-        for variable in connecting.variables(document["systems"][one.name])
+        for variable in variables_needed(document["systems"][one.name])
         if variable not in environment and variable not in kept.get(one.name, {})
     })  # fmt: skip
     if missing:
@@ -194,7 +193,7 @@ async def _kept_variables(at: Place) -> dict[str, dict[str, str]]:
     """System → the variables kept for it here."""
     rows = await at.pool.fetch("SELECT name, secrets FROM hub.system WHERE tenant_id = $1 AND secrets IS NOT NULL", at.tenant_id)
     key = at.settings.need("secret_key")
-    return {row["name"]: json.loads(secrets.decrypt(key, row["secrets"], about(at.tenant_id, row["name"]))) for row in rows}
+    return {row["name"]: opened_variables(key, row["secrets"], at.tenant_id, row["name"]) for row in rows}
 
 
 async def _read(tx: Connection, tenant_id: int) -> Configuration:

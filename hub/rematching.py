@@ -12,8 +12,9 @@ from hub.core.match import NORMAL_VERSION, spec_of
 from hub.errors import RequestError
 from hub.flows import forms, forms_later, match_models
 from hub.flows.reevaluate import Looked, reevaluate
+from hub.flows.tenants import need_tenant
 from hub.settings import Settings
-from hub.store import configuration, likeness
+from hub.store import likeness
 from hub.store.configuration import ConfigurationCache
 from hub.store.pool import Pool, open_worker_pool
 from hub.up import running
@@ -30,10 +31,7 @@ def on_tenant(settings: Settings, tenant: str, work: Work) -> None:
     async def run(live: Settings) -> str:
         pool = await open_worker_pool(live.need("worker_url"), size=3, name="hub-match")
         try:
-            known = {slug: id_ for id_, slug in await configuration.tenants(pool)}
-            if tenant not in known:
-                raise RequestError("UNKNOWN_TENANT", f"there is no tenant {tenant!r}; known are {', '.join(sorted(known)) or 'none'}")
-            return await work(pool, known[tenant])
+            return await work(pool, await need_tenant(pool, tenant))
         finally:
             await pool.close()
 

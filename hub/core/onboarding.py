@@ -24,6 +24,7 @@ IGNORED = "-"
 """The field of a column that is left alone on purpose."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)")
+_NEEDED = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
 @dataclass
@@ -197,7 +198,16 @@ def variables_in(document: Any) -> tuple[str, ...]:
     >>> variables_in({"auth": {"token": "${CRM_TOKEN}"}, "base_url": "${CRM_URL:-http://x}"})
     ('CRM_TOKEN', 'CRM_URL')
     """
-    return tuple(dict.fromkeys(_VARIABLE.findall(json.dumps(document))))
+    return tuple(dict.fromkeys(_VARIABLE.findall(json.dumps(document, default=str))))
+
+
+def variables_needed(document: Any) -> tuple[str, ...]:
+    """Those it names without saying what to take instead.
+
+    >>> variables_needed({"auth": {"token": "${CRM_TOKEN}"}, "base_url": "${CRM_URL:-http://x}"})
+    ('CRM_TOKEN',)
+    """
+    return tuple(dict.fromkeys(_NEEDED.findall(json.dumps(document, default=str))))
 
 
 def dialect_of(name: str, raw: bytes) -> dict[str, Any]:

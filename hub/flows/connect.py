@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.core.configuration import System
+from hub.core.onboarding import variables_in
 from hub.errors import RequestError
 from hub.flows.actions import By, note
 from hub.flows.contexts import need_known
@@ -25,7 +26,6 @@ OURS = ("mappings", "code_maps", "poll_every_s", "corrects", "go_live", "rank", 
 """Keys of the document that are the hub's; everything else is the connector's."""
 
 POLL_EVERY_S = 60.0
-_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def connect(
         await need_known(tx, tenant_id, document["context"], "context")
         kept["context"] = str(document["context"])
     await configuration.put_system(tx, tenant_id, system, config=kept)
-    used = sorted(set(_VARIABLE.findall(json.dumps(kept, default=str))) & environment.keys())
+    used = sorted(set(variables_in(kept)) & environment.keys())
     sealed = secrets.encrypt(secret_key, json.dumps({key: environment[key] for key in used}), about(tenant_id, name))
     await tx.execute(
         "UPDATE hub.system SET secrets = $3, deep_links = $4 WHERE tenant_id = $1 AND name = $2",
@@ -110,6 +110,14 @@ def _deep_links(told: Any) -> dict[str, str]:
 def about(tenant_id: int, system: str) -> str:
     """What a system's secrets are bound to."""
     return f"{tenant_id}/system/{system}"
+
+
+def opened_variables(secret_key: str, sealed: bytes | None, tenant_id: int, system: str) -> dict[str, str]:
+    """The values of a system's variables, as they were sealed; none where none are kept."""
+    if sealed is None:
+        return {}
+    opened: dict[str, str] = json.loads(secrets.decrypt(secret_key, sealed, about(tenant_id, system)))
+    return opened
 
 
 def connector_config(config: Mapping[str, Any]) -> dict[str, Any]:

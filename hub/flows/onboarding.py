@@ -29,7 +29,7 @@ from hub.flows.load_report import Loaded, refusal_of
 from hub.flows.onboarding_samples import columns_of, files, on_disk, records_of
 from hub.flows.onboarding_step import Place, Tools, look, step
 from hub.settings import Settings
-from hub.store import configuration, loads, onboarding, secrets, sources
+from hub.store import configuration, loads, onboarding, sources
 from hub.store.inbox import NewMessage
 from hub.store.onboarding import File
 from hub.store.statements import Connection
@@ -122,10 +122,7 @@ def _document(text: str) -> dict[str, Any]:
 async def _variables(tx: Connection, at: Place, settings: Settings) -> dict[str, str]:
     """The secrets that are kept already; they are sealed again beside new ones and go nowhere else."""
     sealed = await tx.fetchval("SELECT secrets FROM hub.system WHERE tenant_id = $1 AND name = $2", at.tenant_id, at.system)
-    if sealed is None:
-        return {}
-    opened: dict[str, str] = json.loads(secrets.decrypt(settings.need("secret_key"), sealed, connecting.about(at.tenant_id, at.system)))
-    return opened
+    return connecting.opened_variables(settings.need("secret_key"), sealed, at.tenant_id, at.system)
 
 
 async def held_variables(at: Place, settings: Settings) -> frozenset[str]:

@@ -10,12 +10,21 @@ from typing import Any
 from uuid import UUID
 
 from hub.errors import RequestError
+from hub.store import configuration
 from hub.store.ids import new_id
 from hub.store.pool import Pool
 from hub.store.statements import Connection
 from schema import ENTITIES
 
 ROLES = ("admin", "steward", "reader", "system")
+
+
+async def need_tenant(connection: Connection | Pool, slug: str, field: str = "") -> int:
+    """The id of a tenant. Raises :class:`RequestError` with the tenants there are."""
+    known = {name: id_ for id_, name in await configuration.tenants(connection)}
+    if slug not in known:
+        raise RequestError("UNKNOWN_TENANT", f"there is no tenant {slug!r}; known are {', '.join(sorted(known)) or 'none'}", field=field)
+    return known[slug]
 
 
 async def ensure_tenants(pool: Pool, slugs: Sequence[str]) -> list[dict[str, Any]]:
